@@ -1,0 +1,30 @@
+//! The dictionary of БЕЖ: small, validated words that every other room speaks.
+//!
+//! Owns ids, money, odds, instants, Kazakh identification numbers, printed numbers, reasons,
+//! the rulebook and the canonical byte form of them all. Knows no database, no JSON, no clock
+//! and no natural language.
+
+pub mod choice;
+pub mod codec;
+pub mod id;
+pub mod limits;
+pub mod money;
+pub mod number;
+pub mod odds;
+pub mod person;
+pub mod reason;
+pub mod rulebook;
+pub mod text;
+pub mod time;
+
+pub use codec::{Broken, Field, Reader, Value};
+pub use id::{
+    Account, BetId, Championship, DeskNo, Digest, Event, Hash, Market, MessageId, OrderId,
+    Organiser, Outcome, Person, Sender, Seq, Wallet,
+};
+pub use money::{Tiyn, TiynDelta};
+pub use odds::Odds;
+pub use person::{Bin, Iin};
+pub use reason::Reason;
+pub use text::Text;
+pub use time::{Day, Instant};

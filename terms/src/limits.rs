@@ -1,0 +1,24 @@
+//! Every limit of the core in one place, with its reason.
+
+/// Legs of one bet. Twenty legs of the highest odds fit in 1,024 bits (core 8).
+pub const LEGS_MAX: usize = 20;
+/// Lines of one system bet: 2^12, the Goliath and its kin many times over (core 8).
+pub const LINES_MAX: u32 = 4_096;
+/// Facts that one command may cause, so that no command holds up the others (core 13).
+pub const FACTS_PER_COMMAND_MAX: usize = 64;
+/// Items that one `Continue` looks at (core 13).
+pub const ITEMS_PER_CONTINUE_MAX: usize = 1_000;
+/// Commands of one frame (design 2.3).
+pub const COMMANDS_PER_FRAME_MAX: usize = 8_000;
+/// Bytes of facts of one frame (design 2.3).
+pub const FRAME_BYTES_MAX: usize = 1 << 20;
+/// Outcomes of one market: the widest outright market has a few hundred runners.
+pub const OUTCOMES_PER_MARKET_MAX: usize = 512;
+/// Bytes of a rulebook (core 18).
+pub const RULEBOOK_BYTES_MAX: usize = 64 * 1024;
+/// Conflicts of one id that are journalled; more tell nothing new (core 14).
+pub const CONFLICTS_PER_ID_MAX: u8 = 3;
+/// Recent ids held exactly in memory, in each of two generations: about 50 MiB each (core 15).
+pub const RECENT_IDS_PER_GENERATION: usize = 1_000_000;
+/// Taxable objects of one organiser; the tax code names eight kinds.
+pub const TAXABLE_OBJECTS_MAX: usize = 256;
