@@ -4,6 +4,16 @@
 //! wallet below zero, what was issued and not redeemed is what the wallets hold, and nothing moves
 //! between two bettors. Knows no bet and no name. Every operation costs one or two table look-ups.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::disallowed_macros,
+        clippy::disallowed_methods,
+        clippy::disallowed_types,
+        clippy::float_arithmetic
+    )
+)]
+
 pub mod pairs;
 pub mod wallet;
 
