@@ -4,6 +4,16 @@
 //! the rulebook and the canonical byte form of them all. Knows no database, no JSON, no clock
 //! and no natural language.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::disallowed_macros,
+        clippy::disallowed_methods,
+        clippy::disallowed_types,
+        clippy::float_arithmetic
+    )
+)]
+
 pub mod choice;
 pub mod codec;
 pub mod id;
@@ -14,6 +24,7 @@ pub mod odds;
 pub mod person;
 pub mod reason;
 pub mod rulebook;
+pub mod table;
 pub mod text;
 pub mod time;
 
@@ -26,5 +37,6 @@ pub use money::{Tiyn, TiynDelta};
 pub use odds::Odds;
 pub use person::{Bin, Iin};
 pub use reason::Reason;
+pub use table::{Keyed, Table};
 pub use text::Text;
 pub use time::{Day, Instant};
