@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The journal's form: frames, the tree over facts, checkpoints and proofs.
+//!
+//! Owns the bytes that are stored and hashed, and the verifier that needs nothing but them. Knows
+//! neither how facts are decided nor how they are stored, no clock, no file, no network. The
+//! format is described for implementers in `docs/journal-format.md`.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::disallowed_macros,
+        clippy::disallowed_methods,
+        clippy::disallowed_types,
+        clippy::float_arithmetic
+    )
+)]
+
+pub mod checkpoint;
+pub mod frame;
+pub mod proof;
+pub mod tree;
+
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod golden;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+/// Bytes from padded base64 (RFC 4648, section 4); only the one canonical form.
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(text).ok()
+}
+
+/// Padded base64.
+fn to_base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(bytes)
+}

@@ -1,0 +1,102 @@
+//! Tests that the documents say what the code does.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use terms::Instant;
+
+use crate::frame::{FactBuffer, Frame, Head, Sealer};
+use crate::tree::Frontier;
+
+fn docs() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+#[test]
+fn the_format_shows_the_golden_files() {
+    let document = std::fs::read_to_string(docs().join("journal-format.md")).unwrap();
+    let names =
+        ["frame-1.hex", "frame-2.hex", "checkpoint.txt", "checkpoint-key.txt", "proof.tlog-proof"];
+    for name in names {
+        let golden = std::fs::read_to_string(crate::golden::path(name)).unwrap();
+        let shown = document.contains(&format!("```text\n{golden}```\n"));
+        assert!(shown, "docs/journal-format.md does not show {name} as it is");
+    }
+}
+
+/// The bytes of a golden frame.
+fn golden(name: &str) -> Vec<u8> {
+    let lines = std::fs::read_to_string(crate::golden::path(name)).unwrap();
+    terms::codec::unhex(&lines.replace('\n', "")).unwrap()
+}
+
+/// Frames as they are exported.
+fn exported(frames: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for frame in frames {
+        out.extend_from_slice(&u32::try_from(frame.len()).unwrap().to_be_bytes());
+        out.extend_from_slice(frame);
+    }
+    out
+}
+
+/// Runs `docs/verify-journal.py` on an export; nothing where there is no Python.
+fn verified(export: &[u8]) -> Option<Output> {
+    let python = Command::new("python3")
+        .arg(docs().join("verify-journal.py"))
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut python) = python else {
+        let required = std::env::var_os("CI").is_some_and(|ci| ci == "true");
+        assert!(!required, "python3 is required where CI=true");
+        println!("NOT RUN: there is no python3 to run docs/verify-journal.py");
+        return None;
+    };
+    // The verifier stops reading at the first error, so that not all may be taken.
+    let _ = python.stdin.take().unwrap().write_all(export);
+    Some(python.wait_with_output().unwrap())
+}
+
+fn check_refused(export: &[u8], why: &str) {
+    let Some(output) = verified(export) else { return };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with(&format!("NOT VERIFIED: {why}")), "{said}");
+}
+
+#[test]
+fn another_verifier_agrees() {
+    let mut frames = vec![golden("frame-1.hex"), golden("frame-2.hex")];
+    let opened = Frame::open(frames[1].clone()).unwrap();
+    let mut frontier = Frontier::new();
+    for fact in opened.facts() {
+        frontier.push(crate::tree::leaf_hash(fact.unwrap().1));
+    }
+    let mut sealer = Sealer::new(opened.head(), frontier);
+    let mut facts = FactBuffer::new();
+    (0..700_u32).for_each(|n| facts.push_with(|out| out.resize(out.len() + n as usize, 7)));
+    frames.push(sealer.seal(2, Instant(3_000), &facts).0.bytes);
+    let head = sealer.head();
+    let Some(output) = verified(&exported(&frames)) else { return };
+    let Head { frame, next_seq, root, hash, .. } = head;
+    let expected = format!("frames {frame}\nfacts {next_seq}\nroot {root}\nhash {hash}\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn another_verifier_refuses() {
+    let (start, first) = (golden("frame-1.hex"), golden("frame-2.hex"));
+    let mut changed = first.clone();
+    changed[115] ^= 1;
+    check_refused(&exported(&[start.clone(), changed]), "frame 2: the hash is ");
+    check_refused(&exported(std::slice::from_ref(&first)), "frame 1: the number is 2");
+    check_refused(&exported(&[start.clone(), start.clone()]), "frame 2: the number is 1");
+    let mut cut = exported(&[start, first]);
+    cut.pop();
+    check_refused(&cut, "frame 2: the count of bytes is 154, 155 was expected");
+}
