@@ -1,0 +1,7 @@
+//! The reader of match files from outside: every reason to skip a row, every note, every way in
+//! which a file cannot be read, and the real files beside the project.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
+
+mod real_files;
+mod table;
