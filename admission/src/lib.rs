@@ -1,4 +1,8 @@
-//! Placeholder.
+//! Admission: who may stake, through which account and wallet, by whose order.
+//!
+//! Knows flags about opaque persons (core 19), never where they come from: no name, no number, no
+//! birth date. Owns A1's ground: nothing requested is accepted for a person who is inadmissible at
+//! that instant. Each question costs one or two look-ups in dense tables.
 
 #![cfg_attr(
     not(test),
@@ -9,3 +13,9 @@
         clippy::float_arithmetic
     )
 )]
+
+pub mod order;
+pub mod person;
+
+pub use order::{Accept, Method, Order, Orders};
+pub use person::{AccountRow, Level, List, Lists, People, PersonRow};

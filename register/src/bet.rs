@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 use terms::{
-    Account, BetId, Broken, DeskNo, Field, Instant, Keyed, Odds, Organiser, Reader, Seq, Tiyn,
-    Value, choice, record,
+    Account, BetId, Broken, DeskNo, Field, Instant, Keyed, Odds, OrderId, Organiser, Reader, Seq,
+    Tiyn, Value, choice, record,
 };
 
 use crate::winnings::{PriceRule, Return, Shape};
@@ -138,6 +138,8 @@ record! {
         pub net_due: Tiyn,
         /// What was paid so far, over all settlements of the bet.
         pub paid: Tiyn,
+        /// Of `paid`, what was paid as refund.
+        pub refund_paid: Tiyn,
         /// What of earlier overpayment the bettor has given back.
         pub repaid: Tiyn,
         /// Whether a payout waits for funds.
@@ -164,6 +166,16 @@ impl Settlement {
 }
 
 record! {
+    /// A hold that waits for the organiser (S-34).
+    pub struct Hold {
+        /// From when it can no longer be confirmed.
+        pub expires: Instant,
+        /// The order whose ceiling it has reserved.
+        pub order: Option<OrderId>,
+    }
+}
+
+record! {
     /// A bet in the hot state.
     pub struct Bet {
         /// Its id.
@@ -184,6 +196,8 @@ record! {
         pub commission: Tiyn,
         /// The bettor's order behind it, by its position.
         pub order: Option<Seq>,
+        /// While its sum is only set aside.
+        pub hold: Option<Box<Hold>>,
         /// How its legs hang together.
         pub shape: Shape,
         /// How its total odds arise.
@@ -223,6 +237,7 @@ mod tests {
             refund: Tiyn::ZERO,
             net_due: Tiyn::of(net_due),
             paid: Tiyn::of(paid),
+            refund_paid: Tiyn::ZERO,
             repaid: Tiyn::of(repaid),
             waiting: false,
             changed: Instant(0),

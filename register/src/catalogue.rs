@@ -161,6 +161,8 @@ record! {
         pub first: Outcome,
         /// How many outcomes it has.
         pub count: u32,
+        /// Since when it is in this state.
+        pub since: Instant,
         /// The fact of its last result.
         pub result: Option<Seq>,
     }
@@ -351,6 +353,7 @@ mod tests {
             in_play,
             first: Outcome(0),
             count: 1,
+            since: Instant(0),
             result: None,
         });
         catalogue.outcomes.push(OutcomeRow { market: Market(0), result: None });

@@ -3,6 +3,8 @@
 //! The hot state keeps what decisions need; the history with its dates is in the journal and in
 //! the views (P-08). Dense tables; each question costs one or two look-ups.
 
+use std::collections::VecDeque;
+
 use terms::{Bin, Day, DeskNo, Organiser, Reason, Text, Tiyn, Wallet, choice, record};
 
 choice! {
@@ -123,7 +125,7 @@ record! {
         /// Its connection.
         pub connection: ConnectionState,
         /// Bets whose payout waits for funds, oldest first, by slot (S-35).
-        pub waiting: Vec<u32>,
+        pub waiting: VecDeque<u32>,
         /// What those bets need together.
         pub waiting_sum: Tiyn,
     }
@@ -228,7 +230,7 @@ mod tests {
             integration: None,
             settlement: None,
             connection: ConnectionState::InOperation,
-            waiting: vec![],
+            waiting: VecDeque::new(),
             waiting_sum: Tiyn::ZERO,
         };
         let cases = [

@@ -340,6 +340,24 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
+impl<T: Field> Field for std::collections::VecDeque<T> {
+    fn shape() -> String {
+        Vec::<T>::shape()
+    }
+    fn put(&self, out: &mut Vec<u8>) {
+        put_leb(out, self.len() as u64);
+        for item in self {
+            item.put(out);
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
+        Vec::read(from).map(Self::from)
+    }
+    fn value(&self) -> Value {
+        Value::List(self.iter().map(Field::value).collect())
+    }
+}
+
 impl<T: Field> Field for Box<T> {
     const OPTIONAL: bool = T::OPTIONAL;
     fn shape() -> String {
