@@ -1,1 +1,113 @@
-//! Placeholder.
+//! The embedded store: the port of `store` on SQLite, with no server beside the process.
+//!
+//! Owns the files of one store (core 22):
+//!
+//! ```text
+//! PATH            the journal's first part        PATH.d/writer.lock   who may write
+//! PATH-000001 …   its later parts                 PATH.d/snapshots/    snapshots
+//!                                                 PATH.d/cold.db       the cold index
+//!                                                 PATH.d/views.db      read models
+//! ```
+//!
+//! No two writers share a file: a lock keeps a second process out, and should the lock fail, each
+//! frame is still guarded by the head that its writer expected. WAL mode, synchronous=FULL, pages
+//! of 16 KiB.
+//!
+//! Statements per frame: begin, data version, insert, commit; one sync. Between two frames, upkeep:
+//! state of the log, number of pages; rarely a checkpoint, once in 4 GiB a new part.
+
+mod checkpointer;
+mod cold;
+mod copy;
+mod file;
+mod layout;
+mod lock;
+mod reader;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use store::{Fault, Head, SnapshotFiles};
+
+pub use cold::Cold;
+pub use layout::Layout;
+pub use reader::Reader;
+pub use writer::Journal;
+
+/// The size at which a part of the journal is closed: small enough to copy, check and archive as
+/// one file.
+pub const PART_LIMIT_BYTES: u64 = 4 << 30;
+
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// The medium. The only setting that keeps the contract.
+    Full,
+    /// Nothing: frames are lost with the power. The negative control of durability tests, which
+    /// must find the loss; never for anything else.
+    Off,
+}
+
+/// How to open a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What a commit waits for.
+    pub synchronous: Synchronous,
+    /// Bytes at which a part is closed; [`PART_LIMIT_BYTES`].
+    pub part_limit_bytes: u64,
+    /// Whether a journal that is not there is made.
+    pub create: bool,
+}
+
+/// A store opened for writing; holds the writer's lock as long as it or one of its parts lives.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    layout: Layout,
+    options: Options,
+    lock: Arc<lock::Lock>,
+}
+
+impl Sqlite {
+    /// Takes the writer's lock, makes what is to be made and finishes what a stopped writer left.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Sqlite, Fault> {
+        let layout = Layout::of(path.as_ref())?;
+        if !options.create && layout.parts()?.is_empty() {
+            return Err(Fault::Absent { place: layout.part(0).display().to_string() });
+        }
+        store::files::make_directory(&layout.directory())?;
+        let lock = Arc::new(lock::Lock::take(&layout.lock())?);
+        writer::prepare(&layout, &options)?;
+        Ok(Sqlite { layout, options, lock })
+    }
+
+    /// The journal's writer. One is enough; a second one is safe, and tested to be.
+    pub fn journal(&self) -> Result<Journal, Fault> {
+        Journal::open(self.layout.clone(), self.options, Arc::clone(&self.lock))
+    }
+
+    /// A reader of the journal.
+    pub fn reader(&self) -> Result<Reader, Fault> {
+        Reader::at(self.layout.clone())
+    }
+
+    /// The snapshots.
+    pub fn snapshots(&self) -> SnapshotFiles {
+        SnapshotFiles::new(self.layout.snapshots())
+    }
+
+    /// The cold index, made when it is not there.
+    pub fn cold(&self) -> Result<Cold, Fault> {
+        Cold::open(self.layout.cold(), Arc::clone(&self.lock))
+    }
+
+    /// The names of the store's files.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Copies the journal as it is now: see [`Reader::copy_journal`].
+    pub fn copy_journal(&self, target: &Path) -> Result<Head, Fault> {
+        self.reader()?.copy_journal(target)
+    }
+}

@@ -1,1 +1,28 @@
-//! Placeholder.
+//! The port to what survives a loss of power, described by what it guarantees and never by how.
+//!
+//! Owns the traits of the journal, of snapshots and of the cold index, the form of snapshot
+//! files, an in-memory store for tests and simulation, and the conformance suite that every
+//! adapter must pass. Rows go in and rows come out: nothing here branches on what a fact means.
+//!
+//! Every call is synchronous and may block on the medium. Failures are [`Fault`]s; a refusal in
+//! the sense of the domain does not exist here.
+
+pub mod cold;
+mod fault;
+pub mod files;
+pub mod journal;
+pub mod limits;
+pub mod memory;
+pub mod piece;
+pub mod snapshot;
+pub mod suite;
+
+pub use ::journal::frame::{Frame, Head};
+
+pub use cold::{ColdBatch, ColdBet, ColdId, ColdReader, ColdStore, FoundId};
+pub use fault::{Cause, Fault};
+pub use files::SnapshotFiles;
+pub use journal::{Appended, JournalReader, JournalStore, Upkeep};
+pub use memory::{Failure, Memory};
+pub use piece::SnapshotReader;
+pub use snapshot::{Latest, SnapshotStore, SnapshotWriter};

@@ -1,0 +1,1 @@
+SELECT sender, ms FROM horizon ORDER BY sender;

@@ -1,0 +1,1 @@
+UPDATE meta SET cursor = ?1 WHERE one = 1;

@@ -1,0 +1,1 @@
+UPDATE meta SET closed = 1 WHERE one = 1;

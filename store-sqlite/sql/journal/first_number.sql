@@ -1,0 +1,1 @@
+SELECT number, first_seq FROM frames ORDER BY number LIMIT 1;

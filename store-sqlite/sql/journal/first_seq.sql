@@ -1,0 +1,1 @@
+SELECT first_seq FROM frames WHERE number = ?1;

@@ -1,0 +1,1 @@
+SELECT part, closed FROM meta WHERE one = 1;

@@ -1,0 +1,1 @@
+UPDATE meta SET part = ?1 WHERE one = 1;

@@ -1,0 +1,1 @@
+SELECT schema_version FROM meta WHERE one = 1;

@@ -1,0 +1,93 @@
+//! The store in memory against the conformance suite, and its failures on purpose.
+
+use std::path::PathBuf;
+
+use store::suite::{Bed, Chain, run_all};
+use store::{
+    Appended, ColdStore, Failure, Fault, JournalStore, Memory, SnapshotFiles, SnapshotStore,
+};
+
+struct InMemory(Memory);
+
+impl Bed for InMemory {
+    fn journal(&self) -> Result<Box<dyn JournalStore>, Fault> {
+        Ok(Box::new(self.0.journal()))
+    }
+    fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, Fault> {
+        Ok(Box::new(self.0.snapshots()))
+    }
+    fn cold(&self) -> Result<Box<dyn ColdStore>, Fault> {
+        Ok(Box::new(self.0.cold()))
+    }
+    fn damage_latest_snapshot(&self) {
+        self.0.damage_latest_snapshot();
+    }
+}
+
+#[test]
+fn the_store_in_memory_conforms() {
+    run_all(&|| Box::new(InMemory(Memory::new())));
+}
+
+#[test]
+fn appends_fail_on_purpose() {
+    let check = |failure, sync: Option<bool>, written: bool| {
+        let memory = Memory::new();
+        let mut journal = memory.journal();
+        let mut chain = Chain::new();
+        let base = chain.head();
+        let frame = chain.fill(2, 10);
+        memory.fail_next(failure);
+        match (journal.append(&base, &frame), sync) {
+            (Appended::NotWritten(_), None) => {}
+            (Appended::Unknown(fault), Some(sync)) => assert_eq!(fault.is_failed_sync(), sync),
+            (other, _) => panic!("{failure:?} gave {other:?}"),
+        }
+        let head = if written { chain.head() } else { base };
+        assert_eq!(journal.head().unwrap(), head, "{failure:?}");
+        if !written {
+            assert!(matches!(journal.append(&base, &frame), Appended::Appended(_)));
+        }
+    };
+    check(Failure::NotWritten, None, false);
+    check(Failure::UnknownNotWritten, Some(false), false);
+    check(Failure::UnknownWritten, Some(false), true);
+    check(Failure::SyncFailed, Some(true), true);
+}
+
+fn files(directory: &tempfile::TempDir) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory.path().join("snapshots")).expect("the snapshots");
+    let mut found: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn two_snapshot_files_are_kept_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut snapshots = SnapshotFiles::new(directory.path().join("snapshots"));
+    for seq in 1..5 {
+        let mut writer = snapshots.begin(seq).unwrap();
+        writer.piece(b"piece").unwrap();
+        // A writer that stopped without a chance to clean up.
+        std::fs::write(directory.path().join("snapshots/00000000000000000077.partial"), "x")
+            .unwrap();
+        writer.finish().unwrap();
+    }
+    snapshots.begin(9).unwrap().finish().unwrap();
+    let names: Vec<_> =
+        files(&directory).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(names, ["00000000000000000004.snapshot", "00000000000000000009.snapshot"]);
+}
+
+#[test]
+fn a_renamed_snapshot_is_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut snapshots = SnapshotFiles::new(directory.path().join("snapshots"));
+    snapshots.begin(4).unwrap().finish().unwrap();
+    let path = files(&directory).remove(0);
+    std::fs::rename(&path, path.with_file_name("00000000000000000005.snapshot")).unwrap();
+    let latest = snapshots.latest().unwrap();
+    assert!(latest.reader.is_none());
+    assert_eq!(latest.damaged.len(), 1);
+}
