@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use terms::codec::Spill;
 use terms::{
     Account, Broken, Field, Instant, Keyed, Odds, OrderId, Organiser, Reader, Reason, Seq, Table,
     Tiyn, choice, record,
@@ -195,8 +196,8 @@ impl Orders {
     }
 
     /// Appends the canonical bytes.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        self.open.put(out);
+    pub fn put(&self, out: &mut Vec<u8>, spill: Spill<'_>) {
+        self.open.put(out, spill);
         self.used_up.iter().copied().collect::<Vec<_>>().put(out);
     }
 
@@ -276,7 +277,7 @@ mod tests {
         assert!(!orders.any_expired(0, 9, Instant(99)));
         assert!(orders.any_expired(0, 9, Instant(100)));
         let mut bytes = Vec::new();
-        orders.put(&mut bytes);
+        orders.put(&mut bytes, &mut |_| ());
         assert_eq!(Orders::read(&mut Reader::new(&bytes), 3), Ok(orders.clone()));
         assert_eq!(orders.sweep(0, 9, Instant(100)), 1);
         assert!(orders.is_empty());

@@ -1,5 +1,6 @@
 //! Persons as flags, and their accounts with organisers.
 
+use terms::codec::{Spill, put_list};
 use terms::{
     Account, Broken, Field, Instant, Organiser, Person, Reader, Reason, Seq, Value, Wallet, choice,
     record,
@@ -201,9 +202,9 @@ impl People {
     }
 
     /// Appends the canonical bytes.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        self.persons.put(out);
-        self.accounts.put(out);
+    pub fn put(&self, out: &mut Vec<u8>, spill: Spill<'_>) {
+        put_list(out, &mut *spill, self.persons.len(), self.persons.iter());
+        put_list(out, spill, self.accounts.len(), self.accounts.iter());
     }
 
     /// Reads what [`People::put`] wrote.

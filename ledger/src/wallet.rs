@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use terms::{Broken, Field, Reader, Reason, Seq, Tiyn, Value, Wallet, choice, record};
+use terms::codec::{Spill, put_list};
+use terms::{Broken, Field, Reader, Reason, Seq, Tiyn, Wallet, choice, record};
 
 use crate::pairs::{Class, Kind, allowed};
 
@@ -263,22 +264,19 @@ fn new_account(class: Class, owner: u32) -> State {
     }
 }
 
-impl Field for Ledger {
-    fn shape() -> String {
-        "Ledger".into()
-    }
-    fn put(&self, out: &mut Vec<u8>) {
+impl Ledger {
+    /// Appends the canonical bytes.
+    pub fn put(&self, out: &mut Vec<u8>, spill: Spill<'_>) {
         self.issued.put(out);
         self.redeemed.put(out);
-        self.accounts.put(out);
+        put_list(out, spill, self.accounts.len(), self.accounts.iter());
     }
-    fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
+
+    /// Reads what [`Ledger::put`] wrote.
+    pub fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
         let issued = Tiyn::read(from)?;
         let redeemed = Tiyn::read(from)?;
         Ok(Ledger { issued, redeemed, accounts: Vec::read(from)? })
-    }
-    fn value(&self) -> Value {
-        Value::Int(self.accounts.len() as i64)
     }
 }
 
@@ -360,6 +358,8 @@ mod tests {
         assert_eq!(ledger.seal(a, sum(1_000), Some(Seq(1)), Seq(4)), Err(Wrong::Stated(a)));
         ledger.seal(a, sum(1_000), None, Seq(4)).unwrap();
         assert_eq!(ledger.get(a).unwrap().last, Some(Seq(4)));
-        assert_eq!(Ledger::from_bytes(&ledger.to_bytes()), Ok(ledger));
+        let mut bytes = Vec::new();
+        ledger.put(&mut bytes, &mut |_| ());
+        assert_eq!(Ledger::read(&mut Reader::new(&bytes)), Ok(ledger));
     }
 }

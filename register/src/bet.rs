@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 use terms::{
     Account, BetId, Broken, DeskNo, Field, Instant, Keyed, Odds, OrderId, Organiser, Reader, Seq,
-    Tiyn, Value, choice, record,
+    Tiyn, Value, Wallet, choice, record,
 };
 
 use crate::winnings::{PriceRule, Return, Shape};
@@ -170,6 +170,8 @@ record! {
     pub struct Hold {
         /// From when it can no longer be confirmed.
         pub expires: Instant,
+        /// The wallet whose sum is set aside; a rebinding does not move it.
+        pub wallet: Wallet,
         /// The order whose ceiling it has reserved.
         pub order: Option<OrderId>,
     }

@@ -280,6 +280,8 @@ impl Catalogue {
         };
         if event.organiser != organiser {
             Some(Reason::OutcomeUnknown)
+        } else if !event.confirmed {
+            Some(Reason::EventUnconfirmed)
         } else if event.state.over() {
             Some(Reason::EventClosed)
         } else if event.class == EventClass::Virtual && !virtual_events {

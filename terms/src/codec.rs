@@ -380,6 +380,23 @@ impl<T: Field> Field for Box<T> {
     }
 }
 
+/// Takes bytes off the front of a growing buffer, so that a large state is never whole in memory.
+pub type Spill<'a> = &'a mut dyn FnMut(&mut Vec<u8>);
+
+/// Appends a list as `Vec` does, and lets `spill` work after each item.
+pub fn put_list<'a, T: Field + 'a>(
+    out: &mut Vec<u8>,
+    spill: Spill<'_>,
+    count: usize,
+    items: impl Iterator<Item = &'a T>,
+) {
+    put_leb(out, count as u64);
+    for item in items {
+        item.put(out);
+        spill(out);
+    }
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

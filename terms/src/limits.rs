@@ -19,6 +19,6 @@ pub const RULEBOOK_BYTES_MAX: usize = 64 * 1024;
 /// Conflicts of one id that are journalled; more tell nothing new (core 14).
 pub const CONFLICTS_PER_ID_MAX: u8 = 3;
 /// Recent ids held exactly in memory, in each of two generations: about 50 MiB each (core 15).
-pub const RECENT_IDS_PER_GENERATION: usize = 1_000_000;
+pub const RECENT_IDS_PER_GENERATION: usize = 900_000;
 /// Taxable objects of one organiser; the tax code names eight kinds.
 pub const TAXABLE_OBJECTS_MAX: usize = 256;

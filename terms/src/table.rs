@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use crate::codec::{Broken, Field, Reader, Value};
+use crate::codec::{Broken, Field, Reader, Spill, Value, put_list};
 
 /// A value that names its own key.
 pub trait Keyed {
@@ -137,11 +137,12 @@ impl<V: Keyed + Eq> Eq for Table<V> {}
 
 impl<V: Keyed + Field> Table<V> {
     /// Appends the canonical bytes: free slots in their order, then the values by slot.
-    pub fn put(&self, out: &mut Vec<u8>) {
+    pub fn put(&self, out: &mut Vec<u8>, spill: Spill<'_>) {
         self.slots().put(out);
-        self.free.put(out);
+        put_list(out, spill, self.free.len(), self.free.iter());
         for (_, value) in self.iter() {
             value.put(out);
+            spill(out);
         }
     }
 
@@ -234,7 +235,7 @@ mod tests {
         assert!(first.of(8, item(*model.keys().next().unwrap()).id).is_none());
 
         let mut bytes = Vec::new();
-        first.put(&mut bytes);
+        first.put(&mut bytes, &mut |_| ());
         let mut again = Table::read(&mut Reader::new(&bytes), 5).unwrap();
         assert_eq!(again, first);
         let mut first = first;

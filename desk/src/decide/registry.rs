@@ -1,0 +1,229 @@
+//! Rulebooks, organisers, licences, contracts, desks, the key.
+
+use journal::fact::{
+    ConnectionChanged, ContractRecorded, DeskClosed, DeskOpened, Fact, KeyAnnounced,
+    LicenceRecorded, OrganiserChanged, OrganiserRegistered, RulebookAdopted,
+};
+use sha2::Digest as _;
+use terms::{Field, Hash, Organiser, Reason, limits};
+
+use super::{Case, Stop};
+use crate::command::{
+    AdoptRulebook, AnnounceKey, ChangeConnection, ChangeOrganiser, CloseDesk, OpenDesk,
+    RecordContract, RecordLicence, RegisterOrganiser,
+};
+
+impl Case<'_> {
+    /// A rulebook has the next number, two different approvers, and does not begin before the one
+    /// that it follows (core 18).
+    pub(super) fn adopt_rulebook(
+        &self,
+        command: &AdoptRulebook,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let rulebook = &command.rulebook;
+        let last = self.state.rulebooks.last();
+        let bytes = rulebook.to_bytes();
+        let odds = &rulebook.odds;
+        let valid = rulebook.number == last.map_or(1, |last| last.number + 1)
+            && last.is_none_or(|last| last.from <= rulebook.from)
+            // What has been decided stays decided: only the first may reach back.
+            && (last.is_none() || self.moment.at <= rulebook.from)
+            && rulebook.approver != rulebook.second_approver
+            && bytes.len() <= limits::RULEBOOK_BYTES_MAX
+            && !rulebook.calendar.offsets.is_empty()
+            && rulebook.calendar.offsets.is_sorted_by_key(|row| row.from)
+            && odds.legs_max as usize <= limits::LEGS_MAX
+            && odds.lines_max <= limits::LINES_MAX
+            && odds.odds_min <= odds.odds_max
+            && 0 < rulebook.terms.hold_ns
+            && rulebook.terms.tax_millionths <= 1_000_000;
+        if !valid {
+            return Err(Reason::RulebookInvalid.into());
+        }
+        let digest = Hash(sha2::Sha256::digest(&bytes).into());
+        facts.push(
+            RulebookAdopted { cause: self.cause.clone(), digest, rulebook: rulebook.clone() }
+                .into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn register_organiser(
+        &self,
+        command: &RegisterOrganiser,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let organisers = &self.state.organisers;
+        if organisers.organisers.iter().any(|row| row.bin == command.bin) {
+            return Err(Reason::AlreadyRegistered.into());
+        }
+        if limits::TAXABLE_OBJECTS_MAX < command.taxable.len() {
+            return Err(Reason::ShapeInvalid.into());
+        }
+        facts.push(
+            OrganiserRegistered {
+                cause: self.cause.clone(),
+                organiser: organisers.next_organiser(),
+                kind: command.kind,
+                bin: command.bin,
+                name: command.name.clone(),
+                address: command.address.clone(),
+                taxable: command.taxable.clone(),
+                from: command.from,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    fn known(&self, organiser: Organiser) -> Result<(), Reason> {
+        self.state.organisers.get(organiser).map(|_| ()).ok_or(Reason::OrganiserUnknown)
+    }
+
+    pub(super) fn change_organiser(
+        &self,
+        command: &ChangeOrganiser,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        self.known(command.organiser)?;
+        let taxable = command.taxable.as_ref();
+        if taxable.is_some_and(|objects| limits::TAXABLE_OBJECTS_MAX < objects.len()) {
+            return Err(Reason::ShapeInvalid.into());
+        }
+        facts.push(
+            OrganiserChanged {
+                cause: self.cause.clone(),
+                organiser: command.organiser,
+                name: command.name.clone(),
+                address: command.address.clone(),
+                taxable: command.taxable.clone(),
+                from: command.from,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn record_licence(
+        &self,
+        command: &RecordLicence,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        self.known(command.organiser)?;
+        if command.expires < command.issued {
+            return Err(Reason::DateInvalid.into());
+        }
+        facts.push(
+            LicenceRecorded {
+                cause: self.cause.clone(),
+                organiser: command.organiser,
+                number: command.number.clone(),
+                issued: command.issued,
+                expires: command.expires,
+                suspended: command.suspended,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn record_contract(
+        &self,
+        command: &RecordContract,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        self.known(command.organiser)?;
+        if command.until.is_some_and(|until| until < command.from) {
+            return Err(Reason::DateInvalid.into());
+        }
+        if 1_000_000 < command.commission_millionths {
+            return Err(Reason::SumInvalid.into());
+        }
+        facts.push(
+            ContractRecorded {
+                cause: self.cause.clone(),
+                organiser: command.organiser,
+                kind: command.kind,
+                from: command.from,
+                until: command.until,
+                commission_millionths: command.commission_millionths,
+                commission_fixed: command.commission_fixed,
+                floor: command.floor,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn change_connection(
+        &self,
+        command: &ChangeConnection,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        self.known(command.organiser)?;
+        facts.push(
+            ConnectionChanged {
+                cause: self.cause.clone(),
+                organiser: command.organiser,
+                state: command.state,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn open_desk(&self, command: &OpenDesk, facts: &mut Vec<Fact>) -> Result<(), Stop> {
+        self.known(command.organiser)?;
+        facts.push(
+            DeskOpened {
+                cause: self.cause.clone(),
+                desk: self.state.organisers.next_desk(),
+                organiser: command.organiser,
+                kind: command.kind,
+                place: command.place.clone(),
+                from: command.from,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn close_desk(
+        &self,
+        command: &CloseDesk,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let desk = self.state.organisers.desks.get(command.desk.index());
+        let desk = desk.ok_or(Reason::DeskUnknown)?;
+        if desk.closed_from.is_some() {
+            return Err(Reason::DeskClosed.into());
+        }
+        if command.from < desk.from {
+            return Err(Reason::DateInvalid.into());
+        }
+        facts.push(
+            DeskClosed { cause: self.cause.clone(), desk: command.desk, from: command.from }.into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn announce_key(
+        &self,
+        command: &AnnounceKey,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        if self.state.key == Some(command.key) {
+            return Err(Reason::AlreadyRegistered.into());
+        }
+        facts.push(
+            KeyAnnounced {
+                cause: self.cause.clone(),
+                key: command.key,
+                successor: command.successor,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,425 @@
+//! Settlement, payout, waiting for funds, claims (domain 13 to 18).
+
+use journal::fact::{BetSettled, ClaimSettled, Fact, PayoutPosted, PayoutReported, Posting};
+use register::catalogue::MarketState;
+use register::winnings::{self, LegResult, Return};
+use register::{Basis, Bet, BetOutcome, BetState, Form};
+use smallvec::SmallVec;
+use terms::{Account, BetId, Organiser, Reason, Seq, Tiyn, Wallet, limits};
+
+use super::{Case, Need, Stop};
+use crate::command::{ReportPayout, SettleBet, SettleClaim};
+use crate::grounds::{Every, Grounds};
+
+type Results = SmallVec<[Option<LegResult>; 4]>;
+
+/// A bet, and itself once more if it comes from outside the hot state.
+struct Found<'a> {
+    bet: &'a Bet,
+    thawed: Option<Box<Bet>>,
+}
+
+/// A payout that is due now.
+struct Due<'a> {
+    organiser: Organiser,
+    bet: BetId,
+    account: Account,
+    bet_previous: Seq,
+    organiser_wallet: Wallet,
+    sum: Tiyn,
+    refund: Tiyn,
+    facts_before: &'a [Fact],
+}
+
+impl Case<'_> {
+    pub(super) fn settle_bet(
+        &self,
+        command: &SettleBet,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let organiser = self.organiser()?;
+        let found = self.find_bet(organiser, command.bet)?;
+        let bet = found.bet;
+        let correction = command.basis == Basis::Correction;
+        match bet.state {
+            BetState::Held => return Err(Reason::BetUnknown.into()),
+            BetState::Open if correction => return Err(Reason::SettlementWithoutBasis.into()),
+            BetState::Settled if !correction => return Err(Reason::BetSettled.into()),
+            BetState::Open | BetState::Settled => {}
+        }
+        let results = self.results(bet, command)?;
+        let computed = self.returns(bet, &results)?;
+        let back = stated(computed, command)?;
+        let tax = self.tax(back)?;
+        let net_due = back.gross.checked_sub(tax).ok_or(Reason::SumInvalid)?;
+        let before = bet.settlement.as_deref();
+        let kept = before.map_or(Tiyn::ZERO, |state| state.paid.or_zero_sub(state.repaid));
+        let outstanding = net_due.or_zero_sub(kept);
+        let pays = self.pays(organiser, bet, outstanding);
+        // From here it must succeed.
+        let settled = BetSettled {
+            cause: self.cause.clone(),
+            bet: bet.id,
+            account: bet.account,
+            bet_previous: bet.last,
+            basis: command.basis,
+            corrects: before.filter(|_| correction).map(|state| state.seq),
+            results: results.iter().flatten().copied().collect(),
+            gross_computed: computed.gross,
+            gross: back.gross,
+            of_which_stake: back.of_which_stake,
+            refund: back.refund,
+            tax,
+            net_due,
+            outcome: BetOutcome::of(&back),
+            reason: command.reason.clone(),
+            computed_at: command.computed_at,
+            waits: pays == Some(false),
+            breaches: Vec::new(),
+            account_previous: self.account_previous(bet.account),
+            thawed: found.thawed.clone(),
+        };
+        facts.push(settled.into());
+        if let (Some(true), Some(organiser_wallet)) = (pays, self.organiser_wallet(organiser)) {
+            let refunded = before.map_or(Tiyn::ZERO, |state| state.refund_paid);
+            let due = Due {
+                organiser,
+                bet: bet.id,
+                account: bet.account,
+                bet_previous: self.seq(0),
+                organiser_wallet,
+                sum: outstanding,
+                refund: back.refund.or_zero_sub(refunded).min(outstanding),
+                facts_before: facts,
+            };
+            let payout = self.payout(&due);
+            facts.push(payout.into());
+        }
+        Ok(())
+    }
+
+    /// Whether a payout follows at once (`true`), waits (`false`), or is none of БЕЖ's doing.
+    fn pays(&self, organiser: Organiser, bet: &Bet, outstanding: Tiyn) -> Option<bool> {
+        if bet.form != Form::EMoney || outstanding.is_zero() {
+            return None;
+        }
+        let row = self.state.organisers.get(organiser)?;
+        let wallet = row.wallet.and_then(|wallet| self.state.ledger.get(wallet))?;
+        // Oldest first: nobody overtakes a payout that waits (S-35).
+        let others = row
+            .waiting
+            .iter()
+            .any(|slot| self.state.bets.get(*slot).is_some_and(|other| other.id != bet.id));
+        Some(!others && outstanding <= wallet.available())
+    }
+
+    fn organiser_wallet(&self, organiser: Organiser) -> Option<Wallet> {
+        self.state.organisers.get(organiser)?.wallet
+    }
+
+    /// The bet, from the hot state or as gathered; an organiser sees its own bets only.
+    fn find_bet(&self, organiser: Organiser, id: BetId) -> Result<Found<'_>, Stop> {
+        if let Some(bet) = self.state.bet(organiser, id) {
+            return Ok(Found { bet, thawed: None });
+        }
+        // A bet whose id is later than that of any bet that left was never here.
+        if self.state.left_ms < id.made_ms() {
+            return Err(Reason::BetUnknown.into());
+        }
+        match &self.gathered.bet {
+            None => Err(Stop::Gather(Need::Bet(organiser, id))),
+            Some(Some(bet)) if (bet.organiser, bet.id) == (organiser, id) => {
+                Ok(Found { bet, thawed: Some(bet.clone()) })
+            }
+            Some(_) => Err(Reason::BetUnknown.into()),
+        }
+    }
+
+    /// The result that counts for each leg under the basis; `None` where there is none yet.
+    fn results(&self, bet: &Bet, command: &SettleBet) -> Result<Results, Reason> {
+        let legs = &bet.legs.0;
+        if command.legs >> legs.len() != 0 {
+            return Err(Reason::SettlementWithoutBasis);
+        }
+        let (mut event_voids, mut market_voids) = (0, 0);
+        let mut results = Results::new();
+        for (index, leg) in legs.iter().enumerate() {
+            let named = command.legs >> index & 1 == 1;
+            let placed = self.state.catalogue.place(leg.outcome);
+            let event_void = placed.is_some_and(|placed| placed.event.state.voids());
+            let market_void = placed.is_some_and(|p| p.market.state == MarketState::Void);
+            let result = placed.and_then(|placed| placed.outcome.result);
+            let counts = match command.basis {
+                Basis::Result => result,
+                Basis::EventVoid if event_void => Some(LegResult::Void),
+                Basis::MarketVoid if market_void => Some(LegResult::Void),
+                Basis::LegVoid if named => Some(LegResult::Void),
+                Basis::EarlyPayout if named => Some(LegResult::Won),
+                Basis::OrganiserError => Some(LegResult::Void),
+                Basis::Correction if named || event_void || market_void => Some(LegResult::Void),
+                Basis::EventVoid
+                | Basis::MarketVoid
+                | Basis::LegVoid
+                | Basis::EarlyPayout
+                | Basis::Correction => result,
+                Basis::CashOut => None,
+            };
+            event_voids += u32::from(event_void);
+            market_voids += u32::from(market_void);
+            results.push(counts);
+        }
+        let stands = match command.basis {
+            Basis::Result => command.legs == 0,
+            Basis::EventVoid => 0 < event_voids && command.legs == 0,
+            Basis::MarketVoid => 0 < market_voids && command.legs == 0,
+            Basis::LegVoid => command.legs != 0 && command.reason.is_some(),
+            Basis::EarlyPayout => command.legs != 0,
+            Basis::OrganiserError | Basis::Correction => command.reason.is_some(),
+            Basis::CashOut => false,
+        };
+        if stands { Ok(results) } else { Err(Reason::SettlementWithoutBasis) }
+    }
+
+    /// What comes back. Legs without a result are allowed only if the result cannot depend on them:
+    /// a line that has lost a leg returns nothing whatever the others do.
+    fn returns(&self, bet: &Bet, results: &Results) -> Result<Return, Reason> {
+        let with = |open: LegResult| {
+            let all: SmallVec<[LegResult; 4]> =
+                results.iter().map(|result| result.unwrap_or(open)).collect();
+            winnings::returns(bet.shape, bet.price, bet.amount, &bet.legs.0, &all)
+        };
+        let least = with(LegResult::Lost).ok_or(Reason::ReturnTooLarge)?;
+        if results.iter().all(Option::is_some) {
+            return Ok(least);
+        }
+        match with(LegResult::Won) {
+            Some(most) if most == least => Ok(least),
+            _ => Err(Reason::SettlementWithoutBasis),
+        }
+    }
+
+    /// Tax on the winning part: what comes back beyond stake and refund, half up (S-16).
+    fn tax(&self, back: Return) -> Result<Tiyn, Reason> {
+        let winning = back.gross.or_zero_sub(back.refund).or_zero_sub(back.of_which_stake);
+        winning.share_half_up(self.rules.terms.tax_millionths).ok_or(Reason::SumInvalid)
+    }
+
+    /// Pays waiting bets of an organiser, oldest first, as far as its wallet reaches and the bound
+    /// on facts allows; a `Tick` takes up the rest.
+    pub(super) fn pay_waiting(&self, organiser: Organiser, facts: &mut Vec<Fact>) {
+        let Some(row) = self.state.organisers.get(organiser) else { return };
+        let Some(wallet) = row.wallet else { return };
+        let held = self
+            .state
+            .ledger
+            .get(wallet)
+            .map_or(Tiyn::ZERO, |w| w.sum().or_zero_sub(w.available()));
+        for slot in &row.waiting {
+            let Some(bet) = self.state.bets.get(*slot) else { return };
+            let Some(state) = bet.settlement.as_deref() else { return };
+            let (balance, _) = self.wallet_now(facts, wallet);
+            let sum = state.outstanding();
+            if balance.or_zero_sub(held) < sum || limits::FACTS_PER_COMMAND_MAX <= facts.len() {
+                return;
+            }
+            let due = Due {
+                organiser,
+                bet: bet.id,
+                account: bet.account,
+                bet_previous: bet.last,
+                organiser_wallet: wallet,
+                sum,
+                refund: state.refund.or_zero_sub(state.refund_paid).min(sum),
+                facts_before: facts,
+            };
+            let payout = self.payout(&due);
+            facts.push(payout.into());
+        }
+    }
+
+    fn payout(&self, due: &Due<'_>) -> PayoutPosted {
+        let account = self.state.people.account(due.account);
+        // Cannot be absent: the account was known when the stake was accepted.
+        let bettor_wallet = account.map_or(ledger::wallet::SUSPENSE, |account| account.wallet);
+        let (organiser_balance, organiser_previous) =
+            self.wallet_now(due.facts_before, due.organiser_wallet);
+        let (bettor_balance, bettor_previous) = self.wallet_now(due.facts_before, bettor_wallet);
+        PayoutPosted {
+            nonce: self.nonce(due.facts_before.len()),
+            organiser: due.organiser,
+            bet: due.bet,
+            account: due.account,
+            winning: due.sum.or_zero_sub(due.refund),
+            refund: due.refund,
+            organiser_wallet: due.organiser_wallet,
+            bettor_wallet,
+            organiser_balance: organiser_balance.or_zero_sub(due.sum),
+            bettor_balance: bettor_balance.checked_add(due.sum).unwrap_or(Tiyn::MAX),
+            bet_previous: due.bet_previous,
+            organiser_previous,
+            bettor_previous,
+            account_previous: self.account_now(due.facts_before, due.account),
+        }
+    }
+
+    /// Balance and last record of a wallet after the facts of this decision so far.
+    fn wallet_now(&self, facts: &[Fact], wallet: Wallet) -> (Tiyn, Option<Seq>) {
+        for (index, fact) in facts.iter().enumerate().rev() {
+            let moved = match fact {
+                Fact::StakeAccepted(fact) => [
+                    (fact.bettor_wallet, fact.bettor_balance),
+                    (fact.organiser_wallet, fact.organiser_balance),
+                ],
+                Fact::PayoutPosted(fact) => [
+                    (fact.bettor_wallet, fact.bettor_balance),
+                    (fact.organiser_wallet, fact.organiser_balance),
+                ],
+                Fact::EmoneyIssued(fact) => [(fact.wallet, fact.balance); 2],
+                _ => continue,
+            };
+            if let Some((_, balance)) = moved.into_iter().find(|(moved, _)| *moved == wallet) {
+                return (balance, Some(self.seq(index)));
+            }
+        }
+        let row = self.state.ledger.get(wallet);
+        row.map_or((Tiyn::ZERO, None), |row| (row.sum(), row.last))
+    }
+
+    /// Last record of an account after the facts of this decision so far.
+    fn account_now(&self, facts: &[Fact], account: Account) -> Option<Seq> {
+        for (index, fact) in facts.iter().enumerate().rev() {
+            let of = match fact {
+                Fact::StakeAccepted(fact) => fact.bet.account,
+                Fact::BetSettled(fact) => fact.account,
+                Fact::PayoutPosted(fact) => fact.account,
+                _ => continue,
+            };
+            if of == account {
+                return Some(self.seq(index));
+            }
+        }
+        self.account_previous(account)
+    }
+
+    pub(super) fn report_payout(
+        &self,
+        command: &ReportPayout,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let organiser = self.organiser()?;
+        if command.amount.is_zero() {
+            return Err(Reason::SumInvalid.into());
+        }
+        if self.moment.at.plus(self.rules.terms.id_ahead_ns) < command.paid_at {
+            return Err(Reason::DateInvalid.into());
+        }
+        if self.state.organisers.desk(organiser, command.desk).is_none() {
+            return Err(Reason::DeskUnknown.into());
+        }
+        let found = self.find_bet(organiser, command.bet)?;
+        let bet = found.bet;
+        if bet.form == Form::EMoney {
+            return Err(Reason::PayoutIsAutomatic.into());
+        }
+        let outstanding = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.outstanding());
+        let mut breaches = Every::default();
+        if bet.state != BetState::Settled {
+            breaches.note(Reason::BetNotSettled);
+        }
+        if outstanding < command.amount {
+            breaches.note(Reason::PayoutAboveWinning);
+        }
+        let posting = match command.form {
+            Form::EMoney => {
+                // Here БЕЖ moves the money itself: a request, which may be refused (domain 17).
+                if let Some(reason) = breaches.0.first() {
+                    return Err((*reason).into());
+                }
+                Some(Box::new(self.desk_posting(organiser, bet, command.amount)?))
+            }
+            Form::Cash | Form::NonCash => None,
+        };
+        // From here it must succeed.
+        facts.push(
+            PayoutReported {
+                cause: self.cause.clone(),
+                bet: bet.id,
+                account: bet.account,
+                bet_previous: bet.last,
+                amount: command.amount,
+                form: command.form,
+                desk: command.desk,
+                paid_at: command.paid_at,
+                posting,
+                late: self.rules.terms.report_late_ns < self.moment.at.since(command.paid_at),
+                breaches: breaches.0,
+                account_previous: self.account_previous(bet.account),
+                thawed: found.thawed,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    fn desk_posting(&self, organiser: Organiser, bet: &Bet, sum: Tiyn) -> Result<Posting, Reason> {
+        let ledger = &self.state.ledger;
+        let account = self.state.people.account(bet.account).ok_or(Reason::AccountUnknown)?;
+        let organiser_wallet = self.organiser_wallet(organiser).ok_or(Reason::WalletUnknown)?;
+        let from = ledger.get(organiser_wallet).ok_or(Reason::WalletUnknown)?;
+        let to = ledger.get(account.wallet).ok_or(Reason::WalletUnknown)?;
+        if from.available() < sum {
+            return Err(Reason::FundsInsufficient);
+        }
+        Ok(Posting {
+            organiser_wallet,
+            bettor_wallet: account.wallet,
+            organiser_balance: from.sum().or_zero_sub(sum),
+            bettor_balance: to.sum().checked_add(sum).ok_or(Reason::SumInvalid)?,
+            organiser_previous: from.last,
+            bettor_previous: to.last,
+        })
+    }
+
+    pub(super) fn settle_claim(
+        &self,
+        command: &SettleClaim,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let organiser = self.organiser()?;
+        let found = self.find_bet(organiser, command.bet)?;
+        let bet = found.bet;
+        let claim = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.claim());
+        if bet.state != BetState::Settled || claim.is_zero() || claim < command.amount {
+            return Err(Reason::ClaimUnknown.into());
+        }
+        if command.amount.is_zero() {
+            return Err(Reason::SumInvalid.into());
+        }
+        // From here it must succeed.
+        facts.push(
+            ClaimSettled {
+                cause: self.cause.clone(),
+                bet: bet.id,
+                account: bet.account,
+                bet_previous: bet.last,
+                amount: command.amount,
+                account_previous: self.account_previous(bet.account),
+                thawed: found.thawed,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+}
+
+/// What the organiser states against our reckoning: a lower sum stands and shows as a difference,
+/// a higher one needs a reason (domain 15).
+fn stated(computed: Return, command: &SettleBet) -> Result<Return, Reason> {
+    let Some(gross) = command.stated else { return Ok(computed) };
+    if computed.gross < gross && command.reason.is_none() {
+        return Err(Reason::WinningDiffers);
+    }
+    let refund = computed.refund.min(gross);
+    let of_which_stake = computed.of_which_stake.min(gross.or_zero_sub(refund));
+    Ok(Return { gross, of_which_stake, refund })
+}

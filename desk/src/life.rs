@@ -1,0 +1,165 @@
+//! What facts make of a bet. The same functions serve the hot state and a bet that is put together
+//! again from its facts after it has left (core 16).
+
+use journal::fact::{
+    BetSettled, ClaimSettled, Entry, Fact, HoldPlaced, PayoutPosted, PayoutReported, StakeAccepted,
+    StakeReported, Terms,
+};
+use register::bet::Hold;
+use register::{Bet, BetOutcome, BetState, Form, Settlement};
+use terms::{BetId, Instant, Organiser, Sender, Seq, Tiyn};
+
+/// The organiser behind a sender.
+pub fn organiser_of(sender: Sender) -> Option<Organiser> {
+    match sender {
+        Sender::Organiser(organiser) => Some(organiser),
+        Sender::Operator | Sender::System | Sender::Bettor => None,
+    }
+}
+
+fn open(terms: &Terms, organiser: Organiser, id: BetId, seq: Seq, at: Instant) -> Bet {
+    Bet {
+        id,
+        organiser,
+        account: terms.account,
+        desk: terms.desk,
+        form: Form::EMoney,
+        state: BetState::Open,
+        amount: terms.amount,
+        commission: Tiyn::ZERO,
+        order: None,
+        hold: None,
+        shape: terms.shape,
+        price: terms.price,
+        legs: terms.legs.clone(),
+        made_at: terms.made_at,
+        seq,
+        at,
+        last: seq,
+        settlement: None,
+    }
+}
+
+/// The bet of an accepted stake.
+pub fn accepted(fact: &StakeAccepted, seq: Seq, at: Instant) -> Option<Bet> {
+    let organiser = organiser_of(fact.cause.sender)?;
+    let bet = open(&fact.bet, organiser, fact.bet_id(), seq, at);
+    Some(Bet { commission: fact.commission, order: fact.order, ..bet })
+}
+
+/// The bet of a reported stake.
+pub fn reported(fact: &StakeReported, seq: Seq, at: Instant) -> Option<Bet> {
+    let organiser = organiser_of(fact.cause.sender)?;
+    let bet = open(&fact.bet, organiser, BetId::from(fact.cause.id), seq, at);
+    Some(Bet { form: fact.form, ..bet })
+}
+
+/// The bet of a hold.
+pub fn held(fact: &HoldPlaced, seq: Seq, at: Instant) -> Option<Bet> {
+    let organiser = organiser_of(fact.cause.sender)?;
+    let bet = open(&fact.bet, organiser, BetId::from(fact.cause.id), seq, at);
+    Some(Bet {
+        state: BetState::Held,
+        commission: fact.commission,
+        order: fact.order,
+        hold: Some(Box::new(Hold {
+            expires: fact.expires,
+            wallet: fact.bettor_wallet,
+            order: fact.order_id,
+        })),
+        ..bet
+    })
+}
+
+fn unsettled(seq: Seq, at: Instant) -> Settlement {
+    Settlement {
+        seq,
+        outcome: BetOutcome::Loss,
+        gross: Tiyn::ZERO,
+        refund: Tiyn::ZERO,
+        net_due: Tiyn::ZERO,
+        paid: Tiyn::ZERO,
+        refund_paid: Tiyn::ZERO,
+        repaid: Tiyn::ZERO,
+        waiting: false,
+        changed: at,
+    }
+}
+
+/// The settlement replaces the one before; what was paid stays.
+pub fn settle(bet: &mut Bet, fact: &BetSettled, seq: Seq, at: Instant) {
+    let before = bet.settlement.take().map_or_else(|| unsettled(seq, at), |state| *state);
+    bet.settlement = Some(Box::new(Settlement {
+        seq,
+        outcome: fact.outcome,
+        gross: fact.gross,
+        refund: fact.refund,
+        net_due: fact.net_due,
+        waiting: fact.waits,
+        changed: at,
+        ..before
+    }));
+    bet.state = BetState::Settled;
+    bet.last = seq;
+}
+
+/// A posted payout. `None` if the bet is not settled or a sum does not fit.
+pub fn pay(bet: &mut Bet, fact: &PayoutPosted, seq: Seq, at: Instant) -> Option<()> {
+    let state = bet.settlement.as_mut()?;
+    let sum = fact.winning.checked_add(fact.refund)?;
+    state.paid = state.paid.checked_add(sum)?;
+    state.refund_paid = state.refund_paid.checked_add(fact.refund)?;
+    state.waiting = false;
+    state.changed = at;
+    bet.last = seq;
+    Some(())
+}
+
+/// A payout that a land desk reports; it may come before the settlement, as a breach.
+pub fn paid_at_desk(bet: &mut Bet, fact: &PayoutReported, seq: Seq, at: Instant) -> Option<()> {
+    let state = bet.settlement.get_or_insert_with(|| Box::new(unsettled(seq, at)));
+    state.paid = state.paid.checked_add(fact.amount)?;
+    state.changed = at;
+    bet.last = seq;
+    Some(())
+}
+
+/// An overpayment that was given back.
+pub fn claim_settled(bet: &mut Bet, fact: &ClaimSettled, seq: Seq, at: Instant) -> Option<()> {
+    let state = bet.settlement.as_mut()?;
+    state.repaid = state.repaid.checked_add(fact.amount)?;
+    state.changed = at;
+    bet.last = seq;
+    Some(())
+}
+
+/// The record of a bet before this one, if the entry is a record of a bet and not its first.
+pub fn previous(entry: &Entry) -> Option<Seq> {
+    match &entry.fact {
+        Fact::BetSettled(fact) => Some(fact.bet_previous),
+        Fact::PayoutPosted(fact) => Some(fact.bet_previous),
+        Fact::PayoutReported(fact) => Some(fact.bet_previous),
+        Fact::ClaimSettled(fact) => Some(fact.bet_previous),
+        _ => None,
+    }
+}
+
+/// Puts a bet together from its records, oldest first.
+pub fn from_records(entries: &[Entry]) -> Option<Bet> {
+    let (first, rest) = entries.split_first()?;
+    let mut bet = match &first.fact {
+        Fact::StakeAccepted(fact) => accepted(fact, first.seq, first.at),
+        Fact::StakeReported(fact) => reported(fact, first.seq, first.at),
+        _ => None,
+    }?;
+    for Entry { seq, at, fact, .. } in rest {
+        match fact {
+            Fact::BetSettled(fact) => settle(&mut bet, fact, *seq, *at),
+            Fact::PayoutPosted(fact) => pay(&mut bet, fact, *seq, *at)?,
+            Fact::PayoutReported(fact) => paid_at_desk(&mut bet, fact, *seq, *at)?,
+            Fact::ClaimSettled(fact) => claim_settled(&mut bet, fact, *seq, *at)?,
+            _ => return None,
+        }
+    }
+    Some(bet)
+}
