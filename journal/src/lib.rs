@@ -15,9 +15,23 @@
 )]
 
 pub mod checkpoint;
+pub mod fact;
 pub mod frame;
 pub mod proof;
 pub mod tree;
+
+/// The words of other rooms that stand in facts, for rooms that read facts and nothing else.
+pub mod kinds {
+    pub use admission::{Accept, Level, List, Lists, Method};
+    pub use ledger::wallet::{CLEARING, COMMISSION, OBLIGATION, SUSPENSE};
+    pub use ledger::{Block, Class, Kind};
+    pub use register::bet::{Leg, Legs};
+    pub use register::organiser::TaxableObject;
+    pub use register::{
+        Basis, Bet, BetOutcome, BetState, ConnectionState, ContractKind, DeskKind, EventClass,
+        EventState, Form, LegResult, MarketState, OrganiserKind, PriceRule, Shape,
+    };
+}
 
 #[cfg(test)]
 mod documents;

@@ -1,0 +1,129 @@
+//! Facts about organisers' catalogues and results.
+
+use register::LegResult;
+use register::catalogue::{EventClass, EventState, MarketState};
+use terms::{Championship, Event, Instant, Market, Organiser, Outcome, Seq, Text, record};
+
+use super::Cause;
+
+record! {
+    /// A championship in an organiser's catalogue.
+    pub struct ChampionshipListed {
+        /// What caused it.
+        pub cause: Cause,
+        /// Its number.
+        pub championship: Championship,
+        /// Whose catalogue.
+        pub organiser: Organiser,
+        /// The organiser's own id.
+        pub own: Text<64>,
+        /// Kind of sport.
+        pub sport: Text<64>,
+        /// Its name.
+        pub name: Text<128>,
+    }
+}
+
+record! {
+    /// An event in an organiser's catalogue.
+    pub struct EventListed {
+        /// What caused it.
+        pub cause: Cause,
+        /// Its number.
+        pub event: Event,
+        /// Its championship.
+        pub championship: Championship,
+        /// The organiser's own id.
+        pub own: Text<64>,
+        /// Its name.
+        pub name: Text<256>,
+        /// What kind of event.
+        pub class: EventClass,
+        /// When it is to begin.
+        pub scheduled: Instant,
+        /// Whether the organiser listed it, or a report named it first (domain 1).
+        pub confirmed: bool,
+    }
+}
+
+record! {
+    /// An event changes its state; times are those of the event, not of the message.
+    pub struct EventChanged {
+        /// What caused it.
+        pub cause: Cause,
+        /// Which.
+        pub event: Event,
+        /// Its new state.
+        pub state: EventState,
+        /// The time at which it was to begin until now.
+        pub scheduled_before: Instant,
+        /// The time at which it is to begin.
+        pub scheduled: Instant,
+        /// The actual start that was known until now.
+        pub started_before: Option<Instant>,
+        /// The actual start.
+        pub started: Option<Instant>,
+    }
+}
+
+record! {
+    /// An outcome variant of a market as listed.
+    pub struct OutcomeText {
+        /// The organiser's own id.
+        pub own: Text<64>,
+        /// Its name.
+        pub name: Text<128>,
+    }
+}
+
+record! {
+    /// A market of an event, open from now on.
+    pub struct MarketListed {
+        /// What caused it.
+        pub cause: Cause,
+        /// Its number.
+        pub market: Market,
+        /// Its event.
+        pub event: Event,
+        /// The organiser's own id.
+        pub own: Text<64>,
+        /// Its name.
+        pub name: Text<128>,
+        /// Whether it takes stakes after the event has begun.
+        pub in_play: bool,
+        /// The number of its first outcome; the others follow.
+        pub first: Outcome,
+        /// Its outcomes.
+        pub outcomes: Vec<OutcomeText>,
+    }
+}
+
+record! {
+    /// A market changes.
+    pub struct MarketChanged {
+        /// What caused it.
+        pub cause: Cause,
+        /// Which.
+        pub market: Market,
+        /// Its state.
+        pub state: MarketState,
+        /// Whether it takes stakes after the event has begun.
+        pub in_play: bool,
+    }
+}
+
+record! {
+    /// How the outcomes of a market ended, or a correction of that (domain 7).
+    pub struct ResultPublished {
+        /// What caused it.
+        pub cause: Cause,
+        /// Which market.
+        pub market: Market,
+        /// One result for each outcome, in order.
+        pub results: Vec<LegResult>,
+        /// The earlier result that this one corrects.
+        pub corrects: Option<Seq>,
+        /// Why it is corrected.
+        pub reason: Option<Text<128>>,
+    }
+}
