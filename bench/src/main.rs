@@ -1,1 +1,138 @@
-fn main() {}
+//! The speed and memory of БЕЖ, each figure beside a baseline and a probe of the disk that were
+//! taken in the same run: `cargo run --release -p bench -- stakes`.
+//!
+//! Contenders take turns and each runs in a process of its own; figures are medians of the rounds.
+
+mod baseline_frames;
+mod baseline_rows;
+mod contender;
+mod latency;
+mod measure;
+mod place;
+mod probe;
+mod product;
+mod report;
+mod rounds;
+mod rss;
+mod workload;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+
+use crate::contender::Contender;
+use crate::measure::Plan;
+use crate::product::Job;
+use crate::report::Report;
+
+/// Measure the speed and memory of БЕЖ beside baselines in the same run
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Only the baselines: (a) rows in plain SQLite, (b) a bare state machine with frames
+    Baselines(Options),
+    /// Full stakes through desk, pump and frames in batches, views off and on
+    Stakes(Options),
+    /// Decisions alone, without a store, on one core
+    Decide(Options),
+    /// 32 and 256 callers of the pump, one stake each
+    Callers(Options),
+    /// Eligibility from the read copy
+    Eligibility(Options),
+    /// Ready after SIGKILL
+    Recovery(Options),
+    /// Lag of the views and the times of their queries
+    Views(Options),
+    /// One measurement in this process and this directory; the other commands call it
+    #[command(hide = true)]
+    Measure {
+        #[arg(long, value_parser = Contender::parse)]
+        contender: Contender,
+        #[arg(long = "in")]
+        dir: PathBuf,
+        #[command(flatten)]
+        plan: Plan,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    json: bool,
+    /// Directory to measure in; may be repeated [default: /dev/shm, and one on a disk]
+    #[arg(long = "dir", value_name = "PATH")]
+    dirs: Vec<PathBuf>,
+    /// How often each contender is measured, in turn with the others
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    rounds: u16,
+    #[command(flatten)]
+    plan: Plan,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The chain in one line; a backtrace would tell the reader nothing more.
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(action: Action) -> Result<()> {
+    let product = |job| Contender::Product(job);
+    let baselines = [Contender::Rows, Contender::Frames];
+    match action {
+        Action::Baselines(options) => compare("baselines", options, &baselines),
+        Action::Stakes(options) => {
+            let [rows, frames] = baselines;
+            let all = [product(Job::Stakes), rows, frames, product(Job::StakesViews)];
+            compare("stakes", options, &all)
+        }
+        Action::Decide(options) => compare("decide", options, &[product(Job::Decide)]),
+        Action::Callers(options) => {
+            let all = [product(Job::Callers32), product(Job::Callers256)];
+            compare("callers", options, &all)
+        }
+        Action::Eligibility(options) => {
+            compare("eligibility", options, &[product(Job::Eligibility)])
+        }
+        Action::Recovery(options) => compare("recovery", options, &[product(Job::Recovery)]),
+        Action::Views(options) => compare("views", options, &[product(Job::Views)]),
+        Action::Measure { contender, dir, plan } => {
+            let measured = contender.measure(&plan, &dir);
+            let measured = measured.with_context(|| format!("measure {}", contender.name()))?;
+            println!("{}", measured.to_json());
+            Ok(())
+        }
+    }
+}
+
+/// Measures the contenders in turn in every place and prints what came out. The first contender is
+/// the one in question.
+fn compare(command: &'static str, options: Options, contenders: &[Contender]) -> Result<()> {
+    let Options { json, dirs, rounds, plan } = options;
+    let rounds = usize::from(rounds);
+    let mut places = Vec::new();
+    for place in place::places(&dirs)? {
+        let series = rounds::interleave(&plan, &place, rounds, contenders)?;
+        places.push((place, series));
+    }
+    let report = Report { command, plan, rounds, places };
+    if json {
+        println!("{}", report.to_json());
+    } else {
+        print!("{}", report.to_text());
+    }
+    Ok(())
+}

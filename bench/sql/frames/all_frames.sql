@@ -1,0 +1,1 @@
+SELECT body FROM frame ORDER BY seq;

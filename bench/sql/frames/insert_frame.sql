@@ -1,0 +1,1 @@
+INSERT INTO frame (seq, body) VALUES (?1, ?2);

@@ -1,0 +1,4 @@
+CREATE TABLE frame (
+    seq  INTEGER PRIMARY KEY,
+    body BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,1 @@
+SELECT count(*), coalesce(sum(amount), 0) FROM transfer;
