@@ -24,6 +24,7 @@ pub mod ids;
 pub mod life;
 pub mod snapshot;
 pub mod state;
+pub mod warm;
 
 pub use apply::Wrong;
 pub use command::{Command, Manner, Message};

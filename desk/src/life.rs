@@ -2,8 +2,8 @@
 //! again from its facts after it has left (core 16).
 
 use journal::fact::{
-    BetSettled, ClaimSettled, Entry, Fact, HoldPlaced, PayoutPosted, PayoutReported, StakeAccepted,
-    StakeReported, Terms,
+    BetSettled, BetTerms, ClaimSettled, Entry, Fact, HoldPlaced, PayoutPosted, PayoutReported,
+    StakeAccepted, StakeReported,
 };
 use register::bet::Hold;
 use register::{Bet, BetOutcome, BetState, Form, Settlement};
@@ -17,7 +17,7 @@ pub fn organiser_of(sender: Sender) -> Option<Organiser> {
     }
 }
 
-fn open(terms: &Terms, organiser: Organiser, id: BetId, seq: Seq, at: Instant) -> Bet {
+fn open(terms: &BetTerms, organiser: Organiser, id: BetId, seq: Seq, at: Instant) -> Bet {
     Bet {
         id,
         organiser,

@@ -100,3 +100,93 @@ fn another_verifier_refuses() {
     cut.pop();
     check_refused(&cut, "frame 2: the count of bytes is 154, 155 was expected");
 }
+
+/// The table of facts and of the records and closed lists that they are made of, as the page
+/// shows it.
+fn facts_as_text() -> String {
+    use terms::Field as _;
+    let mut text = String::from("\n### Facts\n");
+    for (kind, version, name, fields) in crate::fact::Fact::kinds() {
+        text.push_str(&format!("\n**{kind} {name}**, version {version}\n\n"));
+        text.push_str(&fields_as_text(&fields));
+    }
+    text.push_str("\n### Records inside facts\n");
+    let records = [
+        ("Cause", crate::fact::Cause::fields()),
+        ("BetTerms", crate::fact::BetTerms::fields()),
+        ("Posting", crate::fact::Posting::fields()),
+        ("OutcomeText", crate::fact::OutcomeText::fields()),
+        ("Leg", register::Leg::fields()),
+        ("TaxableObject", register::organiser::TaxableObject::fields()),
+        ("Bet", register::Bet::fields()),
+        ("Hold", register::bet::Hold::fields()),
+        ("Settlement", register::Settlement::fields()),
+        ("Rulebook", terms::rulebook::Rulebook::fields()),
+        ("Calendar", terms::rulebook::Calendar::fields()),
+        ("Offset", terms::time::Offset::fields()),
+        ("Rank", terms::rulebook::Rank::fields()),
+        ("OddsRules", terms::rulebook::OddsRules::fields()),
+        ("Terms", terms::rulebook::Terms::fields()),
+        ("Switches", terms::rulebook::Switches::fields()),
+        ("Rule", terms::rulebook::Rule::fields()),
+    ];
+    for (name, fields) in records {
+        text.push_str(&format!("\n**{name}**\n\n{}", fields_as_text(&fields)));
+    }
+    text.push_str("\n### Closed lists\n\nOne byte each.\n\n| list | codes |\n|---|---|\n");
+    macro_rules! lists {
+        ($($list:ty),* $(,)?) => { $(
+            let codes: Vec<String> =
+                <$list>::ALL.iter().map(|c| format!("{} {}", c.code(), c.name())).collect();
+            let name = <$list as terms::Field>::shape();
+            text.push_str(&format!("| {name} | {} |\n", codes.join(", ")));
+        )* };
+    }
+    lists!(
+        crate::fact::ReleaseGround,
+        register::OrganiserKind,
+        register::DeskKind,
+        register::ContractKind,
+        register::ConnectionState,
+        register::EventClass,
+        register::EventState,
+        register::MarketState,
+        register::LegResult,
+        register::Form,
+        register::BetState,
+        register::Basis,
+        register::BetOutcome,
+        admission::Level,
+        admission::List,
+        admission::Method,
+        admission::Accept,
+        ledger::Class,
+        ledger::Block,
+    );
+    text.push('\n');
+    text
+}
+
+fn fields_as_text(fields: &[(&'static str, String)]) -> String {
+    let mut text = String::from("| field | form |\n|---|---|\n");
+    for (name, form) in fields {
+        text.push_str(&format!("| `{name}` | {form} |\n"));
+    }
+    text
+}
+
+#[test]
+fn the_format_lists_every_fact() {
+    const BEGIN: &str = "<!-- facts: generated -->\n";
+    const END: &str = "<!-- /facts -->";
+    let path = docs().join("journal-format.md");
+    let document = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = document.split_once(BEGIN).unwrap();
+    let (shown, after) = rest.split_once(END).unwrap();
+    let generated = facts_as_text();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{generated}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(shown, generated, "run the test with BLESS=1 and read the difference");
+    }
+}

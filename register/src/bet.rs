@@ -56,7 +56,7 @@ choice! {
 
 choice! {
     /// The result of a bet as clause 16 counts it (R0-16.3g–j).
-    pub enum Outcome {
+    pub enum BetOutcome {
         /// Something was won.
         Win = 1 "win",
         /// Nothing comes back.
@@ -66,15 +66,15 @@ choice! {
     }
 }
 
-impl Outcome {
+impl BetOutcome {
     /// The result that follows from what comes back. A refund is never a winning.
-    pub fn of(back: &Return) -> Outcome {
+    pub fn of(back: &Return) -> BetOutcome {
         if back.refund < back.gross {
-            Outcome::Win
+            BetOutcome::Win
         } else if back.gross.is_zero() {
-            Outcome::Loss
+            BetOutcome::Loss
         } else {
-            Outcome::Refund
+            BetOutcome::Refund
         }
     }
 }
@@ -129,7 +129,7 @@ record! {
         /// The fact that settled it.
         pub seq: Seq,
         /// Its result.
-        pub outcome: Outcome,
+        pub outcome: BetOutcome,
         /// Everything that comes back.
         pub gross: Tiyn,
         /// Of that, the return of stake that did not stand.
@@ -234,7 +234,7 @@ mod tests {
         // R0-15.3, R0-15.3a
         let state = |net_due, paid, repaid| Settlement {
             seq: Seq(1),
-            outcome: Outcome::Win,
+            outcome: BetOutcome::Win,
             gross: Tiyn::of(net_due),
             refund: Tiyn::ZERO,
             net_due: Tiyn::of(net_due),
@@ -267,8 +267,8 @@ mod tests {
             of_which_stake: Tiyn::ZERO,
             refund: Tiyn::of(refund),
         };
-        assert_eq!(Outcome::of(&back(100, 100)), Outcome::Refund);
-        assert_eq!(Outcome::of(&back(100, 99)), Outcome::Win);
-        assert_eq!(Outcome::of(&back(0, 0)), Outcome::Loss);
+        assert_eq!(BetOutcome::of(&back(100, 100)), BetOutcome::Refund);
+        assert_eq!(BetOutcome::of(&back(100, 99)), BetOutcome::Win);
+        assert_eq!(BetOutcome::of(&back(0, 0)), BetOutcome::Loss);
     }
 }

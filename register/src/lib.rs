@@ -19,7 +19,7 @@ pub mod catalogue;
 pub mod organiser;
 pub mod winnings;
 
-pub use bet::{Basis, Bet, BetState, Form, Leg, Outcome as BetOutcome, Settlement};
+pub use bet::{Basis, Bet, BetOutcome, BetState, Form, Leg, Settlement};
 pub use catalogue::{Catalogue, EventClass, EventState, MarketState};
 pub use organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, Organisers};
 pub use winnings::{LegResult, PriceRule, Return, Shape};

@@ -2,7 +2,8 @@
 
 use admission::{Accept, Method, Order};
 use journal::fact::{
-    Fact, HoldPlaced, HoldReleased, OrderGiven, ReleaseGround, StakeAccepted, StakeReported, Terms,
+    BetTerms, Fact, HoldPlaced, HoldReleased, OrderGiven, ReleaseGround, StakeAccepted,
+    StakeReported,
 };
 use ledger::wallet::State as WalletState;
 use register::bet::{Leg, Legs};
@@ -196,7 +197,7 @@ impl Case<'_> {
     fn accept(
         &self,
         admitted: &Admitted<'_>,
-        bet: Terms,
+        bet: BetTerms,
         hold: Option<BetId>,
         (order, order_id): (Option<terms::Seq>, Option<OrderId>),
         facts: &mut Vec<Fact>,
@@ -495,17 +496,17 @@ impl Case<'_> {
         }
     }
 
-    fn terms(&self, bid: &Bid) -> Terms {
+    fn terms(&self, bid: &Bid) -> BetTerms {
         self.terms_at(bid, self.moment.at)
     }
 
     /// The bet as the fact keeps it: with БЕЖ's own finding whether each event was under way.
-    fn terms_at(&self, bid: &Bid, at: Instant) -> Terms {
+    fn terms_at(&self, bid: &Bid, at: Instant) -> BetTerms {
         let live = |outcome| {
             let placed = self.state.catalogue.place(outcome);
             placed.is_some_and(|placed| placed.market.in_play && placed.event.begun(at))
         };
-        Terms {
+        BetTerms {
             account: bid.account,
             desk: bid.desk,
             made_at: bid.made_at,
@@ -531,8 +532,8 @@ fn possible(bid: &Bid) -> Option<Tiyn> {
     winnings::possible(bid.shape, bid.price, bid.amount, &legs)
 }
 
-fn held_terms(bet: &Bet) -> Terms {
-    Terms {
+fn held_terms(bet: &Bet) -> BetTerms {
+    BetTerms {
         account: bet.account,
         desk: bet.desk,
         made_at: bet.made_at,

@@ -1,7 +1,7 @@
 //! Facts about orders, bets, stakes, holds, settlements and payouts.
 
 use admission::{Accept, Method};
-use register::bet::{Legs, Outcome as BetOutcome};
+use register::bet::{BetOutcome, Legs};
 use register::{Basis, Bet, Form, LegResult, PriceRule, Shape};
 use terms::{
     Account, BetId, DeskNo, Instant, MessageId, OrderId, Organiser, Reason, Seq, Text, Tiyn,
@@ -44,7 +44,7 @@ record! {
 
 record! {
     /// The bet of a stake, a hold or a report.
-    pub struct Terms {
+    pub struct BetTerms {
         /// The bettor's account.
         pub account: Account,
         /// The desk.
@@ -70,7 +70,7 @@ record! {
         /// The hold that it confirms.
         pub hold: Option<BetId>,
         /// The bet.
-        pub bet: Terms,
+        pub bet: BetTerms,
         /// The commission, paid beside the stake.
         pub commission: Tiyn,
         /// The position of the bettor's order.
@@ -100,7 +100,7 @@ record! {
         /// What caused it; its id is the bet's.
         pub cause: Cause,
         /// The bet.
-        pub bet: Terms,
+        pub bet: BetTerms,
         /// Cash or non-cash.
         pub form: Form,
         /// Whether it came later than the rulebook allows.
@@ -120,7 +120,7 @@ record! {
         /// What caused it; its id is the bet's.
         pub cause: Cause,
         /// The bet.
-        pub bet: Terms,
+        pub bet: BetTerms,
         /// The commission that is set aside beside the stake.
         pub commission: Tiyn,
         /// The position of the bettor's order.
