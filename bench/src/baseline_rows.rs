@@ -128,7 +128,14 @@ mod tests {
     #[test]
     fn a_short_run_is_measured_and_proved() {
         let dir = tempfile::tempdir().unwrap();
-        let plan = Plan { seconds: 0.1, batch: 10, accounts: 100, operation_bytes: 160, seed: 1 };
+        let plan = Plan {
+            seconds: 0.1,
+            batch: 10,
+            accounts: 100,
+            operation_bytes: 160,
+            stakes_per_order: 10,
+            seed: 1,
+        };
         run(&plan, dir.path()).unwrap();
     }
 }

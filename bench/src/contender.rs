@@ -69,6 +69,7 @@ impl Contender {
             .args(["--batch", &plan.batch.to_string()])
             .args(["--accounts", &plan.accounts.to_string()])
             .args(["--operation-bytes", &plan.operation_bytes.to_string()])
+            .args(["--stakes-per-order", &plan.stakes_per_order.to_string()])
             .args(["--seed", &plan.seed.to_string()])
             .stderr(Stdio::inherit())
             .output()

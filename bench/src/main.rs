@@ -6,6 +6,7 @@
 mod baseline_frames;
 mod baseline_rows;
 mod contender;
+mod decide;
 mod latency;
 mod measure;
 mod place;
@@ -15,6 +16,7 @@ mod report;
 mod rounds;
 mod rss;
 mod workload;
+mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

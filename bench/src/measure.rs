@@ -40,6 +40,9 @@ pub struct Plan {
     /// Bytes of journal for one operation: the probe appends this times the batch
     #[arg(long, default_value_t = 160, value_parser = clap::value_parser!(u64).range(1..=4_096))]
     pub operation_bytes: u64,
+    /// Stakes that one order of a bettor serves
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub stakes_per_order: u32,
     /// Seed of the workload
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -75,6 +78,7 @@ pub struct Meter {
     files_before: Files,
     busy: Busy,
     began: Instant,
+    stepped: Duration,
     length: Duration,
     operations: u64,
     latency: Latency,
@@ -94,6 +98,7 @@ impl Meter {
             files_before: Files::below(dir),
             busy: Busy::read()?,
             began: Instant::now(),
+            stepped: Duration::ZERO,
             length: plan.length(),
             operations: 0,
             latency: Latency::new(),
@@ -109,7 +114,9 @@ impl Meter {
     pub fn step(&mut self, operations: u64, work: impl FnOnce() -> Result<()>) -> Result<()> {
         let start = Instant::now();
         work()?;
-        self.latency.record(start.elapsed());
+        let elapsed = start.elapsed();
+        self.latency.record(elapsed);
+        self.stepped += elapsed;
         self.operations += operations;
         Ok(())
     }
@@ -121,9 +128,20 @@ impl Meter {
         self.latency.absorb(latency);
     }
 
-    /// Stops timing, probes the disk once more, and says what was measured.
-    pub fn finish(mut self) -> Result<Measured> {
+    /// Stops timing, probes the disk once more, and says what was measured by the clock on the
+    /// wall.
+    pub fn finish(self) -> Result<Measured> {
         let seconds = self.began.elapsed().as_secs_f64();
+        self.finish_after(seconds)
+    }
+
+    /// The same, but counts only the time within steps: for a contender that prepares each step.
+    pub fn finish_steps(self) -> Result<Measured> {
+        let seconds = self.stepped.as_secs_f64();
+        self.finish_after(seconds)
+    }
+
+    fn finish_after(mut self, seconds: f64) -> Result<Measured> {
         let others = self.busy.others_since()?;
         let resident = Resident::read()?;
         let wal_bytes = self.watcher.finish()?;
@@ -254,7 +272,14 @@ mod tests {
     use super::*;
 
     fn plan() -> Plan {
-        Plan { seconds: 0.1, batch: 10, accounts: 100, operation_bytes: 160, seed: 1 }
+        Plan {
+            seconds: 0.1,
+            batch: 10,
+            accounts: 100,
+            operation_bytes: 160,
+            stakes_per_order: 10,
+            seed: 1,
+        }
     }
 
     #[test]

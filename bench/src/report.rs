@@ -213,7 +213,14 @@ mod tests {
         };
         Report {
             command: "stakes",
-            plan: Plan { seconds: 5.0, batch: 1_000, accounts: 10, operation_bytes: 160, seed: 1 },
+            plan: Plan {
+                seconds: 5.0,
+                batch: 1_000,
+                accounts: 10,
+                operation_bytes: 160,
+                stakes_per_order: 10,
+                seed: 1,
+            },
             rounds: 2,
             places: vec![
                 (place("/m", Kind::Memory), contenders(1.0)),

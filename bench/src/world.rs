@@ -1,0 +1,238 @@
+//! The world that the product is measured in: ten organisers, a million bettors, and the orders
+//! and stakes of random ones of them.
+
+use admission::{Accept, Level, Lists, Method};
+use desk::command::{
+    AdoptRulebook, Bid, ChangeAdmission, ChangeConnection, GiveOrder, IssueEmoney, LegBid,
+    ListChampionship, ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PlaceStake,
+    RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson,
+};
+use desk::{Command, Manner, Message};
+use journal::fact::OutcomeText;
+use ledger::Class;
+use register::{ConnectionState, ContractKind, DeskKind, EventClass, OrganiserKind};
+use register::{PriceRule, Shape};
+use terms::rulebook::Rulebook;
+use terms::{
+    Account, Bin, Championship, Day, DeskNo, Event, Instant, MessageId, Odds, OrderId, Organiser,
+    Outcome, Person, Sender, Text, Tiyn, Wallet,
+};
+
+use crate::workload::Numbers;
+
+/// Organisers; each bettor has an account with one of them.
+pub const ORGANISERS: u32 = 10;
+/// Events of each organiser, with one market of three outcomes.
+const EVENTS: u32 = 50;
+/// The first wallets are the operator's four and the organisers'.
+const FIRST_WALLET: u32 = 4 + ORGANISERS;
+/// What a bettor begins with.
+const BALANCE: Tiyn = Tiyn::of(1_000_000_000);
+/// Each stake.
+const STAKE: Tiyn = Tiyn::of(1_000);
+
+/// Makes messages; each id carries the time of its making.
+#[derive(Debug)]
+pub struct World {
+    numbers: Numbers,
+    bettors: u32,
+    stakes_per_order: u32,
+    order: Option<(u32, OrderId, u32)>,
+}
+
+impl World {
+    /// A world of so many bettors, whose orders serve so many stakes each.
+    pub fn new(seed: u64, bettors: u64, stakes_per_order: u32) -> World {
+        let bettors = u32::try_from(bettors).unwrap_or(u32::MAX);
+        World { numbers: Numbers(seed), bettors, stakes_per_order, order: None }
+    }
+
+    fn id(&mut self, at: Instant) -> MessageId {
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&self.numbers.next().to_le_bytes());
+        random[8..].copy_from_slice(&self.numbers.next().to_le_bytes()[..2]);
+        MessageId(terms::id::uuid_v7(at.ms(), random))
+    }
+
+    fn say(&mut self, sender: Sender, at: Instant, command: impl Into<Command>) -> Message {
+        let id = self.id(at);
+        Message::new(sender, id, Manner::Single, command.into())
+    }
+
+    /// Everything that has to be there before the first stake.
+    pub fn set_up(&mut self, at: Instant, mut take: impl FnMut(Message)) {
+        let rulebook = Box::new(Rulebook::sample());
+        take(self.say(Sender::Operator, at, AdoptRulebook { rulebook }));
+        for organiser in 0..ORGANISERS {
+            self.set_up_organiser(Organiser(organiser), at, &mut take);
+        }
+        for organiser in 0..ORGANISERS {
+            self.set_up_catalogue(Organiser(organiser), at, &mut take);
+        }
+        for bettor in 0..self.bettors {
+            self.set_up_bettor(bettor, at, &mut take);
+        }
+    }
+
+    fn set_up_organiser(
+        &mut self,
+        organiser: Organiser,
+        at: Instant,
+        take: &mut impl FnMut(Message),
+    ) {
+        let (from, to) = (Day(18_000), Day(40_000));
+        let number = u64::from(organiser.0);
+        let bin = (0..).find_map(|n| Bin::complete(18_044_000_000 + number * 100 + n));
+        let mut say = |command: Command| take(self.say(Sender::Operator, at, command));
+        if let Some(bin) = bin {
+            say(RegisterOrganiser {
+                kind: OrganiserKind::Bookmaker,
+                bin,
+                name: text("Bench"),
+                address: text("Almaty"),
+                taxable: Vec::new(),
+                from,
+            }
+            .into());
+        }
+        say(RecordLicence {
+            organiser,
+            number: text("L-1"),
+            issued: from,
+            expires: to,
+            suspended: false,
+        }
+        .into());
+        for kind in [ContractKind::Integration, ContractKind::Settlement] {
+            say(RecordContract {
+                organiser,
+                kind,
+                from,
+                until: None,
+                commission_millionths: 0,
+                commission_fixed: Tiyn::ZERO,
+                floor: Tiyn::ZERO,
+            }
+            .into());
+        }
+        say(ChangeConnection { organiser, state: ConnectionState::InOperation }.into());
+        say(OpenWallet { class: Class::Organiser, owner: organiser.0 }.into());
+        say(OpenDesk { organiser, kind: DeskKind::Electronic, place: text("bench.kz"), from }
+            .into());
+    }
+
+    fn set_up_catalogue(
+        &mut self,
+        organiser: Organiser,
+        at: Instant,
+        take: &mut impl FnMut(Message),
+    ) {
+        let sender = Sender::Organiser(organiser);
+        take(self.say(
+            sender,
+            at,
+            ListChampionship { own: text("c"), sport: text("football"), name: text("League") },
+        ));
+        for number in 0..EVENTS {
+            let event = ListEvent {
+                championship: Championship(organiser.0),
+                own: text(&format!("e{number}")),
+                name: text("Home - Away"),
+                class: EventClass::Sport,
+                scheduled: at.plus(Instant::DAY),
+                confirmed: true,
+            };
+            take(self.say(sender, at, event));
+            let outcome = |name: &str| OutcomeText { own: text(name), name: text(name) };
+            let market = ListMarket {
+                event: Event(organiser.0 * EVENTS + number),
+                own: text("1x2"),
+                name: text("Result"),
+                in_play: false,
+                outcomes: ["1", "X", "2"].map(outcome).to_vec(),
+            };
+            take(self.say(sender, at, market));
+        }
+    }
+
+    fn set_up_bettor(&mut self, bettor: u32, at: Instant, take: &mut impl FnMut(Message)) {
+        let mut reference = [0; 16];
+        reference[..4].copy_from_slice(&bettor.to_be_bytes());
+        let person = Person(bettor);
+        let wallet = Wallet(FIRST_WALLET + bettor);
+        let mut say = |command: Command| take(self.say(Sender::Operator, at, command));
+        say(RegisterPerson { reference }.into());
+        say(ChangeAdmission {
+            person,
+            level: Level::Full,
+            identified_until: None,
+            of_age: true,
+            lists: Lists::NONE,
+        }
+        .into());
+        say(OpenWallet { class: Class::Bettor, owner: bettor }.into());
+        say(OpenAccount { person, organiser: organiser_of(bettor), wallet }.into());
+        say(IssueEmoney { wallet, amount: BALANCE, bank_reference: text("bench") }.into());
+    }
+
+    /// The next message: a stake, or the order that the next stakes need.
+    pub fn next(&mut self, at: Instant) -> Message {
+        let (bettor, order) = match self.order {
+            Some((bettor, order, left)) if 0 < left => {
+                self.order = Some((bettor, order, left - 1));
+                (bettor, order)
+            }
+            _ => return self.next_order(at),
+        };
+        let organiser = organiser_of(bettor);
+        let outcome = organiser.0 * EVENTS * 3 + self.numbers.below(u64::from(EVENTS * 3)) as u32;
+        let bid = Bid {
+            account: Account(bettor),
+            desk: DeskNo(organiser.0),
+            made_at: at,
+            amount: STAKE,
+            shape: Shape::Single,
+            price: PriceRule::Exact,
+            legs: vec![LegBid { outcome: Outcome(outcome), odds: odds(18_500), requested: None }],
+        };
+        let stake = PlaceStake { bid, order: Some(order) };
+        self.say(Sender::Organiser(organiser), at, stake)
+    }
+
+    fn next_order(&mut self, at: Instant) -> Message {
+        let bettor = self.numbers.below(u64::from(self.bettors)) as u32;
+        let order = GiveOrder {
+            organiser: organiser_of(bettor),
+            account: Account(bettor),
+            ceiling: STAKE.checked_mul(self.stakes_per_order).unwrap_or(STAKE),
+            expires: at.plus(3_600 * Instant::SECOND),
+            session_at: at,
+            method: Method::Session,
+            accept: Accept::Better,
+            nonce: self.numbers.next().to_be_bytes(),
+        };
+        let message = self.say(Sender::Bettor, at, order);
+        self.order = Some((bettor, OrderId::from(message.id), self.stakes_per_order));
+        message
+    }
+}
+
+/// The organiser with which a bettor has an account.
+fn organiser_of(bettor: u32) -> Organiser {
+    Organiser(bettor % ORGANISERS)
+}
+
+/// Whether a message is a stake.
+pub fn is_stake(message: &Message) -> bool {
+    matches!(message.command, Command::PlaceStake(_))
+}
+
+fn text<const MAX: usize>(words: &str) -> Text<MAX> {
+    // Cannot fail: the words here are short, plain and no numbers of persons.
+    Text::new(words).expect("a plain word")
+}
+
+fn odds(ten_thousandths: u32) -> Odds {
+    // Cannot fail: the odds here are in range.
+    Odds::new(ten_thousandths).expect("odds in range")
+}
