@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use terms::codec::Spill;
 use terms::{
     Account, Broken, Field, Instant, Keyed, Odds, OrderId, Organiser, Reader, Reason, Seq, Table,
-    Tiyn, choice, record,
+    Tiyn, choice, limits, record,
 };
 
 /// How many used-up orders are remembered by name. Later ones are told `order_missing`.
@@ -86,7 +86,7 @@ pub struct Orders {
 impl Orders {
     /// No order; `key` is drawn by the shell and influences no result.
     pub fn new(key: u64) -> Self {
-        Orders { open: Table::new(key), used_up: VecDeque::new() }
+        Orders { open: Table::with_room(key, limits::ORDERS_RESERVED), used_up: VecDeque::new() }
     }
 
     /// How many are open.
@@ -203,7 +203,7 @@ impl Orders {
 
     /// Reads what [`Orders::put`] wrote.
     pub fn read(from: &mut Reader<'_>, key: u64) -> Result<Self, Broken> {
-        let open = Table::read(from, key)?;
+        let open = Table::read(from, key, limits::ORDERS_RESERVED)?;
         let used_up: Vec<OrderId> = Vec::read(from)?;
         if USED_UP_KEPT < used_up.len() {
             return Err(Broken::Range);

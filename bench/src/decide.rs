@@ -19,7 +19,7 @@ struct Machine {
 
 impl Machine {
     fn go(&mut self, message: &Message) -> Result<()> {
-        self.at = self.at.plus(1_000);
+        self.at = self.at.plus(100);
         self.facts.clear();
         // Everything counts as indexed, so that recent ids make room as they would with an index.
         let moment = Moment { at: self.at, nonce: [7; 8], indexed: Seq(u64::MAX) };
@@ -38,27 +38,26 @@ impl Machine {
 /// Measures stakes a second; the requests are made before each step and not timed.
 pub fn run(plan: &Plan, dir: &Path) -> Result<Measured> {
     let at = Instant(1_767_225_600_000_000_000);
-    let mut world = World::new(plan.seed, plan.accounts, plan.stakes_per_order);
+    let mut world = World::new(plan.seed, plan.accounts, plan.stakes_per_order, at);
     let mut machine = Machine { state: State::new(plan.seed), at, facts: Vec::new() };
     let mut failed = None;
-    world.set_up(at, |message| {
+    world.set_up(|message| {
         if failed.is_none() {
             failed = machine.go(&message).err();
         }
         machine.state.ids.make_room(Seq(u64::MAX));
     });
     failed.map_or(Ok(()), Err)?;
-    // A request carries the time of its making: two milliseconds pass between the set-up and them.
-    machine.at = machine.at.plus(2_000_000);
     let mut meter = Meter::start(plan, dir)?;
     while meter.is_running() {
         let mut messages = Vec::with_capacity(plan.batch as usize * 2);
         let mut stakes = 0;
         while stakes < plan.batch {
-            let message = world.next(machine.at);
+            let message = world.next();
             stakes += u64::from(is_stake(&message));
             messages.push(message);
         }
+        machine.at = machine.at.max(world.at());
         meter.step(stakes, || {
             for group in messages.chunks(desk::warm::GROUP) {
                 std::hint::black_box(machine.state.warm(group.iter()));
@@ -69,8 +68,6 @@ pub fn run(plan: &Plan, dir: &Path) -> Result<Measured> {
             machine.state.ids.make_room(Seq(u64::MAX));
             Ok(())
         })?;
-        // The next requests are of a later millisecond than those that were dropped meanwhile.
-        machine.at = machine.at.plus(1_000_000);
     }
     let measured = meter.finish_steps()?;
     ensure!(machine.state.ledger.balanced(), "the ledger is not balanced");

@@ -38,52 +38,58 @@ pub struct World {
     bettors: u32,
     stakes_per_order: u32,
     order: Option<(u32, OrderId, u32)>,
+    at: Instant,
 }
 
+/// Between two messages; some hundred ids share a millisecond.
+const STEP_NS: i64 = 2_500;
+
 impl World {
-    /// A world of so many bettors, whose orders serve so many stakes each.
-    pub fn new(seed: u64, bettors: u64, stakes_per_order: u32) -> World {
+    /// A world of so many bettors, whose orders serve so many stakes each. Its clock begins at
+    /// `at` and goes on a little with each message.
+    pub fn new(seed: u64, bettors: u64, stakes_per_order: u32, at: Instant) -> World {
         let bettors = u32::try_from(bettors).unwrap_or(u32::MAX);
-        World { numbers: Numbers(seed), bettors, stakes_per_order, order: None }
+        World { numbers: Numbers(seed), bettors, stakes_per_order, order: None, at }
     }
 
-    fn id(&mut self, at: Instant) -> MessageId {
+    /// The time of the last message.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    fn id(&mut self) -> MessageId {
+        self.at = self.at.plus(STEP_NS);
         let mut random = [0; 10];
         random[..8].copy_from_slice(&self.numbers.next().to_le_bytes());
         random[8..].copy_from_slice(&self.numbers.next().to_le_bytes()[..2]);
-        MessageId(terms::id::uuid_v7(at.ms(), random))
+        MessageId(terms::id::uuid_v7(self.at.ms(), random))
     }
 
-    fn say(&mut self, sender: Sender, at: Instant, command: impl Into<Command>) -> Message {
-        let id = self.id(at);
+    fn say(&mut self, sender: Sender, command: impl Into<Command>) -> Message {
+        let id = self.id();
         Message::new(sender, id, Manner::Single, command.into())
     }
 
     /// Everything that has to be there before the first stake.
-    pub fn set_up(&mut self, at: Instant, mut take: impl FnMut(Message)) {
+    pub fn set_up(&mut self, mut take: impl FnMut(Message)) {
         let rulebook = Box::new(Rulebook::sample());
-        take(self.say(Sender::Operator, at, AdoptRulebook { rulebook }));
+        take(self.say(Sender::Operator, AdoptRulebook { rulebook }));
         for organiser in 0..ORGANISERS {
-            self.set_up_organiser(Organiser(organiser), at, &mut take);
+            self.set_up_organiser(Organiser(organiser), &mut take);
         }
         for organiser in 0..ORGANISERS {
-            self.set_up_catalogue(Organiser(organiser), at, &mut take);
+            self.set_up_catalogue(Organiser(organiser), &mut take);
         }
         for bettor in 0..self.bettors {
-            self.set_up_bettor(bettor, at, &mut take);
+            self.set_up_bettor(bettor, &mut take);
         }
     }
 
-    fn set_up_organiser(
-        &mut self,
-        organiser: Organiser,
-        at: Instant,
-        take: &mut impl FnMut(Message),
-    ) {
+    fn set_up_organiser(&mut self, organiser: Organiser, take: &mut impl FnMut(Message)) {
         let (from, to) = (Day(18_000), Day(40_000));
         let number = u64::from(organiser.0);
         let bin = (0..).find_map(|n| Bin::complete(18_044_000_000 + number * 100 + n));
-        let mut say = |command: Command| take(self.say(Sender::Operator, at, command));
+        let mut say = |command: Command| take(self.say(Sender::Operator, command));
         if let Some(bin) = bin {
             say(RegisterOrganiser {
                 kind: OrganiserKind::Bookmaker,
@@ -121,16 +127,10 @@ impl World {
             .into());
     }
 
-    fn set_up_catalogue(
-        &mut self,
-        organiser: Organiser,
-        at: Instant,
-        take: &mut impl FnMut(Message),
-    ) {
+    fn set_up_catalogue(&mut self, organiser: Organiser, take: &mut impl FnMut(Message)) {
         let sender = Sender::Organiser(organiser);
         take(self.say(
             sender,
-            at,
             ListChampionship { own: text("c"), sport: text("football"), name: text("League") },
         ));
         for number in 0..EVENTS {
@@ -139,10 +139,10 @@ impl World {
                 own: text(&format!("e{number}")),
                 name: text("Home - Away"),
                 class: EventClass::Sport,
-                scheduled: at.plus(Instant::DAY),
+                scheduled: self.at.plus(30 * Instant::DAY),
                 confirmed: true,
             };
-            take(self.say(sender, at, event));
+            take(self.say(sender, event));
             let outcome = |name: &str| OutcomeText { own: text(name), name: text(name) };
             let market = ListMarket {
                 event: Event(organiser.0 * EVENTS + number),
@@ -151,16 +151,16 @@ impl World {
                 in_play: false,
                 outcomes: ["1", "X", "2"].map(outcome).to_vec(),
             };
-            take(self.say(sender, at, market));
+            take(self.say(sender, market));
         }
     }
 
-    fn set_up_bettor(&mut self, bettor: u32, at: Instant, take: &mut impl FnMut(Message)) {
+    fn set_up_bettor(&mut self, bettor: u32, take: &mut impl FnMut(Message)) {
         let mut reference = [0; 16];
         reference[..4].copy_from_slice(&bettor.to_be_bytes());
         let person = Person(bettor);
         let wallet = Wallet(FIRST_WALLET + bettor);
-        let mut say = |command: Command| take(self.say(Sender::Operator, at, command));
+        let mut say = |command: Command| take(self.say(Sender::Operator, command));
         say(RegisterPerson { reference }.into());
         say(ChangeAdmission {
             person,
@@ -176,42 +176,42 @@ impl World {
     }
 
     /// The next message: a stake, or the order that the next stakes need.
-    pub fn next(&mut self, at: Instant) -> Message {
+    pub fn next(&mut self) -> Message {
         let (bettor, order) = match self.order {
             Some((bettor, order, left)) if 0 < left => {
                 self.order = Some((bettor, order, left - 1));
                 (bettor, order)
             }
-            _ => return self.next_order(at),
+            _ => return self.next_order(),
         };
         let organiser = organiser_of(bettor);
         let outcome = organiser.0 * EVENTS * 3 + self.numbers.below(u64::from(EVENTS * 3)) as u32;
         let bid = Bid {
             account: Account(bettor),
             desk: DeskNo(organiser.0),
-            made_at: at,
+            made_at: self.at,
             amount: STAKE,
             shape: Shape::Single,
             price: PriceRule::Exact,
             legs: vec![LegBid { outcome: Outcome(outcome), odds: odds(18_500), requested: None }],
         };
         let stake = PlaceStake { bid, order: Some(order) };
-        self.say(Sender::Organiser(organiser), at, stake)
+        self.say(Sender::Organiser(organiser), stake)
     }
 
-    fn next_order(&mut self, at: Instant) -> Message {
+    fn next_order(&mut self) -> Message {
         let bettor = self.numbers.below(u64::from(self.bettors)) as u32;
         let order = GiveOrder {
             organiser: organiser_of(bettor),
             account: Account(bettor),
             ceiling: STAKE.checked_mul(self.stakes_per_order).unwrap_or(STAKE),
-            expires: at.plus(3_600 * Instant::SECOND),
-            session_at: at,
+            expires: self.at.plus(3_600 * Instant::SECOND),
+            session_at: self.at,
             method: Method::Session,
             accept: Accept::Better,
             nonce: self.numbers.next().to_be_bytes(),
         };
-        let message = self.say(Sender::Bettor, at, order);
+        let message = self.say(Sender::Bettor, order);
         self.order = Some((bettor, OrderId::from(message.id), self.stakes_per_order));
         message
     }

@@ -11,7 +11,7 @@ use register::organiser::{DeskState, OrganiserState};
 use register::{Catalogue, Organisers};
 use sha2::{Digest as _, Sha256};
 use terms::codec::{Broken, Field, Reader, put_leb};
-use terms::{Hash, Instant, Seq, Table};
+use terms::{Hash, Instant, Seq, Table, limits};
 
 use crate::ids::Recent;
 use crate::state::State;
@@ -97,7 +97,7 @@ impl State {
             desks: Vec::<DeskState>::read(from)?,
         };
         state.catalogue = Catalogue::read(from, key)?;
-        state.bets = Table::read(from, key)?;
+        state.bets = Table::read(from, key, limits::BETS_RESERVED)?;
         state.people = People::read(from)?;
         state.orders = Orders::read(from, key)?;
         state.ledger = Ledger::read(from)?;

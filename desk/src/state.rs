@@ -109,7 +109,7 @@ impl State {
             rulebooks: Vec::new(),
             organisers: Organisers::default(),
             catalogue: Catalogue::new(key),
-            bets: Table::new(key),
+            bets: Table::with_room(key, limits::BETS_RESERVED),
             people: People::default(),
             orders: Orders::new(key),
             ledger: Ledger::new(),

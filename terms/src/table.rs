@@ -30,9 +30,14 @@ pub struct Table<V> {
 impl<V: Keyed> Table<V> {
     /// An empty table; `key` is drawn by the shell and influences no result.
     pub fn new(key: u64) -> Self {
+        Table::with_room(key, 0)
+    }
+
+    /// An empty table that takes so many values without growing.
+    pub fn with_room(key: u64, values: usize) -> Self {
         Table {
-            index: HashTable::new(),
-            slots: Vec::new(),
+            index: HashTable::with_capacity(values),
+            slots: Vec::with_capacity(values),
             free: Vec::new(),
             hasher: FixedState::with_seed(key),
         }
@@ -147,7 +152,7 @@ impl<V: Keyed + Field> Table<V> {
     }
 
     /// Reads what [`Table::put`] wrote.
-    pub fn read(from: &mut Reader<'_>, key: u64) -> Result<Self, Broken> {
+    pub fn read(from: &mut Reader<'_>, key: u64, room: usize) -> Result<Self, Broken> {
         let count = u32::read(from)? as usize;
         let free: Vec<u32> = Vec::read(from)?;
         if count < free.len() || from.left() < count - free.len() {
@@ -160,8 +165,7 @@ impl<V: Keyed + Field> Table<V> {
                 return Err(Broken::Invalid);
             }
         }
-        let mut table = Table::new(key);
-        table.index.reserve(count - free.len(), |_| 0);
+        let mut table = Table::with_room(key, room.max(count));
         for (slot, vacant) in (0..).zip(vacant) {
             if vacant {
                 table.slots.push(None);
@@ -236,7 +240,7 @@ mod tests {
 
         let mut bytes = Vec::new();
         first.put(&mut bytes, &mut |_| ());
-        let mut again = Table::read(&mut Reader::new(&bytes), 5).unwrap();
+        let mut again = Table::read(&mut Reader::new(&bytes), 5, 0).unwrap();
         assert_eq!(again, first);
         let mut first = first;
         assert_eq!(again.insert(item(5_000)), first.insert(item(5_000)));
