@@ -49,9 +49,9 @@ impl Layout {
         self.directory().join("writer.lock")
     }
 
-    /// The cold index.
+    /// The directory of the cold index.
     pub fn cold(&self) -> PathBuf {
-        self.directory().join("cold.db")
+        self.directory().join("cold")
     }
 
     /// The read models.
@@ -112,7 +112,7 @@ mod tests {
         let layout = Layout::of(Path::new("/data/bej.db")).unwrap();
         assert_eq!(layout.part(0), Path::new("/data/bej.db"));
         assert_eq!(layout.part(12), Path::new("/data/bej.db-000012"));
-        assert_eq!(layout.cold(), Path::new("/data/bej.db.d/cold.db"));
+        assert_eq!(layout.cold(), Path::new("/data/bej.db.d/cold"));
         let check = |name: &str, number| {
             assert_eq!(layout.number(&name.into()), number, "{name}");
         };

@@ -5,7 +5,7 @@
 //! ```text
 //! PATH            the journal's first part        PATH.d/writer.lock   who may write
 //! PATH-000001 …   its later parts                 PATH.d/snapshots/    snapshots
-//!                                                 PATH.d/cold.db       the cold index
+//!                                                 PATH.d/cold/         the cold index
 //!                                                 PATH.d/views.db      read models
 //! ```
 //!
@@ -26,9 +26,10 @@ mod reader;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use store::{Fault, Head, SnapshotFiles};
+use store::limits::COLD_RUN_ROWS;
+use store::{ColdFiles, Fault, Head, SnapshotFiles};
 
 pub use cold::Cold;
 pub use layout::Layout;
@@ -66,6 +67,8 @@ pub struct Sqlite {
     layout: Layout,
     options: Options,
     lock: Arc<lock::Lock>,
+    /// Opened when it is first asked for; one list of runs for all handles.
+    cold: Arc<Mutex<Option<ColdFiles>>>,
 }
 
 impl Sqlite {
@@ -78,7 +81,7 @@ impl Sqlite {
         store::files::make_directory(&layout.directory())?;
         let lock = Arc::new(lock::Lock::take(&layout.lock())?);
         writer::prepare(&layout, &options)?;
-        Ok(Sqlite { layout, options, lock })
+        Ok(Sqlite { layout, options, lock, cold: Arc::default() })
     }
 
     /// The journal's writer. One is enough; a second one is safe, and tested to be.
@@ -98,7 +101,13 @@ impl Sqlite {
 
     /// The cold index, made when it is not there.
     pub fn cold(&self) -> Result<Cold, Fault> {
-        Cold::open(self.layout.cold(), Arc::clone(&self.lock))
+        let mut opened = self.cold.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = match opened.take() {
+            Some(files) => files,
+            None => ColdFiles::open(self.layout.cold(), COLD_RUN_ROWS)?,
+        };
+        *opened = Some(files.clone());
+        Ok(Cold::new(files, Arc::clone(&self.lock)))
     }
 
     /// The names of the store's files.

@@ -1,105 +1,101 @@
-//! The port of the cold index: what has left memory and may still be asked for (core 15, 16).
+//! The port of the cold index: where to find what has left memory (core 15, 16).
 //!
-//! It answers two questions: was this id seen, and what is the last row of this bet. It is filled
-//! from the journal and can be rebuilt from it. What a batch brings and the cursor that says how
-//! far the journal has been indexed become durable together.
+//! It answers two questions: which fact did this id cause first, and which is the last record of
+//! this bet. The answer is a position in the journal; what is there is read from the journal. So
+//! the index holds nothing of its own and can be made again from the journal alone.
 //!
-//! Ids are UUIDv7, so ids newer than all that were indexed of a sender cannot be in the index:
-//! the *horizon* of a sender is the largest time in milliseconds among its ids, and ids above it
-//! are answered without a lookup. Written in batches in the order of their ids, rows go almost
-//! only to the end of the table.
+//! It is filled in the order of the journal: each batch covers the positions from the cursor up to
+//! a later one, and becomes durable whole or not at all. Ids are UUIDv7: the *horizon* of a sender
+//! is the largest time among its ids here, and an id of a later time is not here.
+
+use std::sync::Arc;
+
+use terms::MessageId;
 
 use crate::Fault;
-use crate::limits::COLD_ROWS_MAX;
+use crate::limits::{COLD_BATCH_ROWS_MAX, COLD_KEYS_MAX};
 
-/// An id that was spent, and what it was spent on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ColdId {
-    /// The sender's number in facts.
-    pub sender: u32,
-    /// The id that the sender made.
-    pub id: [u8; 16],
-    /// What is known of it.
-    pub found: FoundId,
-}
+/// The number of a sender in facts, or of an organiser, and the id that it made.
+pub type ColdKey = (u32, [u8; 16]);
 
-/// What is known of a spent id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FoundId {
-    /// The fact that answered it.
-    pub seq: u64,
-    /// The digest of the command that it stood for.
-    pub digest: [u8; 16],
-}
+/// The number, the id, and the position of a fact that belongs to them.
+pub type ColdRow = (u32, [u8; 16], u64);
 
-/// The last known row of a bet that has left memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColdBet {
-    /// The organiser's number.
-    pub organiser: u32,
-    /// The bet's id.
-    pub bet: [u8; 16],
-    /// The position of which the row tells; a row of an earlier one never replaces it.
-    pub seq: u64,
-    /// The row, in a form that the caller knows.
-    pub row: Vec<u8>,
-}
-
-/// Rows that become durable together.
+/// What a range of the journal brings to the index. Rows in any order, keys more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColdBatch {
-    /// Ids; one that is there already keeps what is known of it.
-    pub ids: Vec<ColdId>,
-    /// Rows of bets; the row of the highest seq stays, of equal ones the one written last.
-    pub bets: Vec<ColdBet>,
+    /// The first position covered: the cursor.
+    pub from: u64,
+    /// One more than the last position covered: the next cursor.
+    pub to: u64,
+    /// By sender and id, a fact that the id caused; the first one stays.
+    pub ids: Vec<ColdRow>,
+    /// By organiser and bet, a record of the bet; the last one wins.
+    pub bets: Vec<ColdRow>,
 }
 
-/// Questions to the cold index.
-pub trait ColdReader: Send {
-    /// The seq below which everything that has left memory is in the index.
-    fn cursor(&mut self) -> Result<u64, Fault>;
+/// Questions to the cold index. Each call sees one state of it.
+pub trait ColdReader: Send + Sync {
+    /// The position below which everything is in the index.
+    fn cursor(&self) -> u64;
 
-    /// What is known of (sender, id), in the order asked.
-    fn find_ids(&mut self, keys: &[(u32, [u8; 16])]) -> Result<Vec<Option<FoundId>>, Fault>;
+    /// Each sender that has or had ids here, with the largest time in one of them, in milliseconds
+    /// since 1970; by sender. Never goes back, whatever is forgotten.
+    fn horizon(&self) -> Vec<(u32, i64)>;
 
-    /// The last rows of (organiser, bet), in the order asked.
-    fn find_bets(&mut self, keys: &[(u32, [u8; 16])]) -> Result<Vec<Option<Vec<u8>>>, Fault>;
+    /// The largest time in the id of a bet here, in milliseconds since 1970.
+    fn bets_horizon(&self) -> Option<i64>;
 
-    /// Each sender that has ids here with its horizon, by sender.
-    fn horizon(&mut self) -> Result<Vec<(u32, u64)>, Fault>;
+    /// The first fact of each (sender, id), in the order asked.
+    fn find_ids(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault>;
+
+    /// The last record of each (organiser, bet), in the order asked.
+    fn find_bets(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault>;
 }
 
 /// The writer's side of the cold index. One writer at a time.
 pub trait ColdStore: ColdReader {
-    /// Writes the batch and the cursor in one durable transaction. Writing a batch again changes
-    /// nothing. Refused, with nothing written: a cursor that goes back, a batch that is too large.
-    fn write(&mut self, batch: &ColdBatch, cursor: u64) -> Result<(), Fault>;
+    /// Makes the batch and the cursor that it leads to durable, together. Refused, with nothing
+    /// written: a batch that does not begin at the cursor, or is too large, or has positions
+    /// outside its range.
+    fn write(&mut self, batch: &ColdBatch) -> Result<(), Fault>;
 
-    /// A reader of its own, for another thread.
-    fn reader(&self) -> Result<Box<dyn ColdReader>, Fault>;
+    /// Allows ids of a time before `before_ms` to be forgotten; some may still be found. Bets and
+    /// horizons stay.
+    fn forget(&mut self, before_ms: i64) -> Result<(), Fault>;
+
+    /// A reader for other threads. It sees what is written later.
+    fn reader(&self) -> Arc<dyn ColdReader>;
 }
 
 /// The milliseconds since 1970 that an id carries (UUIDv7).
-pub fn id_ms(id: &[u8; 16]) -> u64 {
-    let mut high = [0; 8];
-    high[2..].copy_from_slice(&id[..6]);
-    u64::from_be_bytes(high)
+pub fn id_ms(id: &[u8; 16]) -> i64 {
+    MessageId(*id).made_ms()
 }
 
-/// Refuses batches and questions that are too large, and cursors that go back.
-pub fn check_write(batch: &ColdBatch, before: u64, cursor: u64) -> Result<(), Fault> {
-    check_size(batch.ids.len())?;
-    check_size(batch.bets.len())?;
-    if cursor < before {
-        return Err(Fault::refused(format!("the cold index is at {before}, not back at {cursor}")));
+/// Refuses a batch that breaks the contract of [`ColdStore::write`].
+pub fn check_write(batch: &ColdBatch, cursor: u64) -> Result<(), Fault> {
+    let ColdBatch { from, to, ids, bets } = batch;
+    if *from != cursor || to < from {
+        let what = format!("the cold index is at {cursor}; a batch from {from} to {to}");
+        return Err(Fault::refused(what));
+    }
+    let rows = ids.len().saturating_add(bets.len());
+    if COLD_BATCH_ROWS_MAX < rows {
+        return Err(Fault::refused(format!("{rows} rows at once, most {COLD_BATCH_ROWS_MAX}")));
+    }
+    let outside = |(_, _, seq): &&ColdRow| seq < from || to <= seq;
+    if let Some((_, _, seq)) = ids.iter().chain(bets).find(outside) {
+        return Err(Fault::refused(format!("position {seq} in a batch from {from} to {to}")));
     }
     Ok(())
 }
 
-/// Refuses what is too large for one call.
-pub fn check_size(rows: usize) -> Result<(), Fault> {
-    if COLD_ROWS_MAX < rows {
-        return Err(Fault::refused(format!("{rows} rows at once, the most is {COLD_ROWS_MAX}")));
+/// Refuses too many keys in one question.
+pub fn check_keys(keys: &[ColdKey]) -> Result<(), Fault> {
+    let count = keys.len();
+    if COLD_KEYS_MAX < count {
+        return Err(Fault::refused(format!("{count} keys at once, the most is {COLD_KEYS_MAX}")));
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::piece::{self, SnapshotReader};
 use crate::{Fault, Latest, SnapshotStore, SnapshotWriter};
 
 const FINISHED: &str = "snapshot";
-const PARTIAL: &str = "partial";
+pub(crate) const PARTIAL: &str = "partial";
 
 /// The snapshots of one directory.
 #[derive(Clone, Debug)]
@@ -29,29 +29,11 @@ impl SnapshotFiles {
 
     /// The finished snapshots, oldest first.
     fn finished(&self) -> Result<Vec<(u64, PathBuf)>, Fault> {
-        let mut found: Vec<(u64, PathBuf)> = self
-            .files(FINISHED)?
+        let mut found: Vec<(u64, PathBuf)> = list(&self.directory, FINISHED)?
             .into_iter()
             .filter_map(|path| Some((path.file_stem()?.to_str()?.parse().ok()?, path)))
             .collect();
         found.sort();
-        Ok(found)
-    }
-
-    fn files(&self, extension: &str) -> Result<Vec<PathBuf>, Fault> {
-        let list = |error| Fault::failed(format!("list {}", self.directory.display()), error);
-        let entries = match fs::read_dir(&self.directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(list(error)),
-        };
-        let mut found = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(list)?.path();
-            if path.extension().is_some_and(|found| found == extension) {
-                found.push(path);
-            }
-        }
         Ok(found)
     }
 }
@@ -59,7 +41,7 @@ impl SnapshotFiles {
 impl SnapshotStore for SnapshotFiles {
     fn begin(&mut self, seq: u64) -> Result<Box<dyn SnapshotWriter>, Fault> {
         make_directory(&self.directory)?;
-        for stale in self.files(PARTIAL)? {
+        for stale in list(&self.directory, PARTIAL)? {
             remove(&stale)?;
         }
         let path = self.directory.join(format!("{seq:020}.{PARTIAL}"));
@@ -121,11 +103,8 @@ impl SnapshotWriter for Writing {
             .map_err(|error| writing(&self.path, error))?;
         let file = self.output.get_ref();
         file.sync_all().map_err(|error| Fault::sync(self.path.display().to_string(), error))?;
-        let name = self.path.with_extension(FINISHED);
-        fs::rename(&self.path, &name)
-            .map_err(|error| Fault::failed(format!("name {}", name.display()), error))?;
+        rename(&self.path, &self.path.with_extension(FINISHED))?;
         self.finished = true;
-        sync_directory(&self.home.directory)?;
         let all = self.home.finished()?;
         for (_, old) in all.iter().rev().skip(SNAPSHOTS_KEPT) {
             remove(old)?;
@@ -143,11 +122,36 @@ impl Drop for Writing {
     }
 }
 
-fn writing(path: &Path, error: std::io::Error) -> Fault {
+/// The files of a directory with this extension; none if there is no directory.
+pub(crate) fn list(directory: &Path, extension: &str) -> Result<Vec<PathBuf>, Fault> {
+    let listing = |error| Fault::failed(format!("list {}", directory.display()), error);
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(listing(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(listing)?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Gives a synced file its name, in place of any file of that name, and makes the name durable.
+pub(crate) fn rename(partial: &Path, name: &Path) -> Result<(), Fault> {
+    fs::rename(partial, name)
+        .map_err(|error| Fault::failed(format!("name {}", name.display()), error))?;
+    sync_directory(parent(name))
+}
+
+pub(crate) fn writing(path: &Path, error: std::io::Error) -> Fault {
     Fault::failed(format!("write {}", path.display()), error)
 }
 
-fn remove(path: &Path) -> Result<(), Fault> {
+pub(crate) fn remove(path: &Path) -> Result<(), Fault> {
     fs::remove_file(path)
         .map_err(|error| Fault::failed(format!("remove {}", path.display()), error))
 }

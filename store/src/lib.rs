@@ -1,13 +1,15 @@
 //! The port to what survives a loss of power, described by what it guarantees and never by how.
 //!
-//! Owns the traits of the journal, of snapshots and of the cold index, the form of snapshot
-//! files, an in-memory store for tests and simulation, and the conformance suite that every
-//! adapter must pass. Rows go in and rows come out: nothing here branches on what a fact means.
+//! Owns the traits of the journal, of snapshots and of the cold index, the forms of snapshot
+//! files and of the index's files, an in-memory store for tests and simulation, and the
+//! conformance suite that every adapter must pass. Rows go in and rows come out: nothing here
+//! branches on what a fact means.
 //!
 //! Every call is synchronous and may block on the medium. Failures are [`Fault`]s; a refusal in
 //! the sense of the domain does not exist here.
 
 pub mod cold;
+pub mod cold_files;
 mod fault;
 pub mod files;
 pub mod journal;
@@ -19,7 +21,8 @@ pub mod suite;
 
 pub use ::journal::frame::{Frame, Head};
 
-pub use cold::{ColdBatch, ColdBet, ColdId, ColdReader, ColdStore, FoundId};
+pub use cold::{ColdBatch, ColdKey, ColdReader, ColdRow, ColdStore};
+pub use cold_files::ColdFiles;
 pub use fault::{Cause, Fault};
 pub use files::SnapshotFiles;
 pub use journal::{Appended, JournalReader, JournalStore, Upkeep};

@@ -11,6 +11,13 @@ pub const SNAPSHOTS_KEPT: usize = 2;
 /// has to hold in memory.
 pub const READ_BYTES_MAX: usize = 64 << 20;
 
-/// Rows of one cold batch, and keys of one question: eight full frames, so that one transaction
-/// stays well below a second.
-pub const COLD_ROWS_MAX: usize = 65_536;
+/// Keys of one question to the cold index: eight full frames.
+pub const COLD_KEYS_MAX: usize = 65_536;
+
+/// Rows, of both kinds, from which a run of the cold index is no longer merged with newer ones:
+/// a second of the greatest load, so that at that load each row is written once.
+pub const COLD_RUN_ROWS: usize = 1_000_000;
+
+/// Rows, of both kinds, of one cold batch: what a writer holds in memory while it sorts them, 32
+/// bytes each, as much again for a run that it merges.
+pub const COLD_BATCH_ROWS_MAX: usize = 4_000_000;

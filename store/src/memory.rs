@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use journal::frame::{Frame, Head};
 
 use crate::Fault;
-use crate::cold::{self, ColdBatch, ColdReader, ColdStore, FoundId};
+use crate::cold::{self, ColdBatch, ColdKey, ColdReader, ColdStore};
 use crate::journal::{self as port, Appended, JournalReader, JournalStore, Upkeep};
 use crate::limits::{READ_BYTES_MAX, SNAPSHOTS_KEPT};
 use crate::piece::{self, SnapshotReader};
@@ -58,9 +58,10 @@ struct Inner {
     frames: Vec<Frame>,
     failures: VecDeque<Failure>,
     snapshots: BTreeMap<u64, Vec<u8>>,
-    ids: BTreeMap<Key, FoundId>,
-    bets: BTreeMap<Key, (u64, Vec<u8>)>,
-    horizon: BTreeMap<u32, u64>,
+    ids: BTreeMap<Key, u64>,
+    bets: BTreeMap<Key, u64>,
+    horizon: BTreeMap<u32, i64>,
+    bets_horizon: Option<i64>,
     cursor: u64,
 }
 
@@ -235,50 +236,57 @@ fn put(written: std::io::Result<()>) -> Result<(), Fault> {
 }
 
 impl ColdReader for MemoryCold {
-    fn cursor(&mut self) -> Result<u64, Fault> {
-        Ok(self.0.lock().cursor)
+    fn cursor(&self) -> u64 {
+        self.0.lock().cursor
     }
 
-    fn find_ids(&mut self, keys: &[(u32, [u8; 16])]) -> Result<Vec<Option<FoundId>>, Fault> {
-        cold::check_size(keys.len())?;
-        let inner = self.0.lock();
-        Ok(keys.iter().map(|(sender, id)| inner.ids.get(&(*id, *sender)).copied()).collect())
+    fn horizon(&self) -> Vec<(u32, i64)> {
+        self.0.lock().horizon.iter().map(|(sender, ms)| (*sender, *ms)).collect()
     }
 
-    fn find_bets(&mut self, keys: &[(u32, [u8; 16])]) -> Result<Vec<Option<Vec<u8>>>, Fault> {
-        cold::check_size(keys.len())?;
-        let inner = self.0.lock();
-        let find = |(organiser, bet): &(u32, [u8; 16])| {
-            inner.bets.get(&(*bet, *organiser)).map(|(_, row)| row.clone())
-        };
-        Ok(keys.iter().map(find).collect())
+    fn bets_horizon(&self) -> Option<i64> {
+        self.0.lock().bets_horizon
     }
 
-    fn horizon(&mut self) -> Result<Vec<(u32, u64)>, Fault> {
-        Ok(self.0.lock().horizon.iter().map(|(sender, ms)| (*sender, *ms)).collect())
+    fn find_ids(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
+        find(keys, &self.0.lock().ids)
+    }
+
+    fn find_bets(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
+        find(keys, &self.0.lock().bets)
     }
 }
 
+fn find(keys: &[ColdKey], rows: &BTreeMap<Key, u64>) -> Result<Vec<Option<u64>>, Fault> {
+    cold::check_keys(keys)?;
+    Ok(keys.iter().map(|(owner, id)| rows.get(&(*id, *owner)).copied()).collect())
+}
+
 impl ColdStore for MemoryCold {
-    fn write(&mut self, batch: &ColdBatch, cursor: u64) -> Result<(), Fault> {
+    fn write(&mut self, batch: &ColdBatch) -> Result<(), Fault> {
         let mut inner = self.0.lock();
-        cold::check_write(batch, inner.cursor, cursor)?;
-        for row in &batch.ids {
-            inner.ids.entry((row.id, row.sender)).or_insert(row.found);
-            let horizon = inner.horizon.entry(row.sender).or_default();
-            *horizon = (*horizon).max(cold::id_ms(&row.id));
+        cold::check_write(batch, inner.cursor)?;
+        for (sender, id, seq) in &batch.ids {
+            let first = inner.ids.entry((*id, *sender)).or_insert(*seq);
+            *first = (*first).min(*seq);
+            let horizon = inner.horizon.entry(*sender).or_insert(i64::MIN);
+            *horizon = (*horizon).max(cold::id_ms(id));
         }
-        for bet in &batch.bets {
-            let held = inner.bets.entry((bet.bet, bet.organiser)).or_default();
-            if held.0 <= bet.seq {
-                *held = (bet.seq, bet.row.clone());
-            }
+        for (organiser, bet, seq) in &batch.bets {
+            let last = inner.bets.entry((*bet, *organiser)).or_insert(*seq);
+            *last = (*last).max(*seq);
+            inner.bets_horizon = inner.bets_horizon.max(Some(cold::id_ms(bet)));
         }
-        inner.cursor = cursor;
+        inner.cursor = batch.to;
         Ok(())
     }
 
-    fn reader(&self) -> Result<Box<dyn ColdReader>, Fault> {
-        Ok(Box::new(self.clone()))
+    fn forget(&mut self, before_ms: i64) -> Result<(), Fault> {
+        self.0.lock().ids.retain(|(id, _), _| before_ms <= cold::id_ms(id));
+        Ok(())
+    }
+
+    fn reader(&self) -> Arc<dyn ColdReader> {
+        Arc::new(self.clone())
     }
 }

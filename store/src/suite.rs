@@ -48,10 +48,13 @@ pub const CASES: &[(&str, Case)] = &[
     ("a damaged snapshot falls back to the one before", snapshot::fall_back),
     ("pieces have limits", snapshot::piece_limits),
     ("the cold index answers for ids", cold::ids),
-    ("the last row of a bet wins", cold::bets),
-    ("writing a batch again changes nothing", cold::again),
-    ("the cold index refuses to go back", cold::refusals),
+    ("the first fact of an id stays", cold::first_stays),
+    ("the last record of a bet wins", cold::bets),
+    ("many batches answer as one", cold::many_batches),
+    ("a batch goes on where the last one ended", cold::again),
+    ("the cold index refuses what does not follow", cold::refusals),
     ("a cold reader sees what is written", cold::reader),
+    ("old ids are forgotten, bets and horizons never", cold::forget),
 ];
 
 /// Runs every case, each on a store of its own. Panics at the first that fails, with its name.

@@ -1,10 +1,14 @@
-//! The store in memory against the conformance suite, and its failures on purpose.
+//! The store in memory and the file forms against the conformance suite; failures on purpose.
+
+mod cold;
 
 use std::path::PathBuf;
 
+use store::limits::COLD_RUN_ROWS;
 use store::suite::{Bed, Chain, run_all};
 use store::{
-    Appended, ColdStore, Failure, Fault, JournalStore, Memory, SnapshotFiles, SnapshotStore,
+    Appended, ColdFiles, ColdStore, Failure, Fault, JournalStore, Memory, SnapshotFiles,
+    SnapshotStore,
 };
 
 struct InMemory(Memory);
@@ -27,6 +31,48 @@ impl Bed for InMemory {
 #[test]
 fn the_store_in_memory_conforms() {
     run_all(&|| Box::new(InMemory(Memory::new())));
+}
+
+/// The journal in memory, the rest as files.
+struct InFiles {
+    journal: Memory,
+    directory: tempfile::TempDir,
+    cold: ColdFiles,
+}
+
+impl InFiles {
+    fn new(run_rows: usize) -> InFiles {
+        let directory = tempfile::tempdir().expect("a directory");
+        let cold = ColdFiles::open(directory.path().join("cold"), run_rows).expect("an index");
+        InFiles { journal: Memory::new(), directory, cold }
+    }
+}
+
+impl Bed for InFiles {
+    fn journal(&self) -> Result<Box<dyn JournalStore>, Fault> {
+        Ok(Box::new(self.journal.journal()))
+    }
+    fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, Fault> {
+        Ok(Box::new(SnapshotFiles::new(self.directory.path().join("snapshots"))))
+    }
+    fn cold(&self) -> Result<Box<dyn ColdStore>, Fault> {
+        Ok(Box::new(self.cold.clone()))
+    }
+    fn damage_latest_snapshot(&self) {
+        let newest = files(&self.directory).pop().expect("a snapshot");
+        let mut bytes = std::fs::read(&newest).expect("its bytes");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        std::fs::write(&newest, bytes).expect("the changed file");
+    }
+}
+
+#[test]
+fn the_forms_of_files_conform() {
+    // Runs that are never merged, some of them, and all of them.
+    for run_rows in [1, 100, COLD_RUN_ROWS] {
+        run_all(&|| Box::new(InFiles::new(run_rows)));
+    }
 }
 
 #[test]

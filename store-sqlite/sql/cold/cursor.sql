@@ -1,1 +1,0 @@
-SELECT cursor FROM meta WHERE one = 1;

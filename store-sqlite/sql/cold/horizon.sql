@@ -1,1 +1,0 @@
-SELECT sender, ms FROM horizon ORDER BY sender;

@@ -1,1 +1,0 @@
-UPDATE meta SET cursor = ?1 WHERE one = 1;
