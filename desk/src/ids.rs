@@ -35,7 +35,10 @@ struct Entry {
 
 #[derive(Clone, Debug)]
 struct Generation {
-    table: HashTable<Entry>,
+    /// Where in `entries` an id is: small enough to stay in the processor's cache.
+    index: HashTable<u32>,
+    /// In order of arrival, so that adding one touches no cold memory.
+    entries: Vec<Entry>,
     /// One more than the last position in it.
     end: u64,
     /// By sender number, the largest time in an id, ms.
@@ -68,8 +71,12 @@ pub struct Recent {
 impl Recent {
     /// No id; room for `capacity` in each generation. `key` influences no result.
     pub fn new(key: u64, capacity: usize) -> Self {
-        let generation =
-            || Generation { table: HashTable::with_capacity(capacity), end: 0, latest: Vec::new() };
+        let generation = || Generation {
+            index: HashTable::with_capacity(capacity),
+            entries: Vec::with_capacity(capacity),
+            end: 0,
+            latest: Vec::new(),
+        };
         Recent {
             young: generation(),
             old: generation(),
@@ -101,9 +108,14 @@ impl Recent {
     pub fn find(&self, sender: Sender, id: MessageId) -> Seen {
         let number = sender.number();
         let hash = self.hash(number, id);
-        let same = |entry: &Entry| entry.sender == number && entry.id == id.0;
         for generation in [&self.young, &self.old] {
-            if let Some(entry) = generation.table.find(hash, same) {
+            let entries = &generation.entries;
+            let same = |at: &u32| {
+                let entry = &entries[*at as usize];
+                entry.sender == number && entry.id == id.0
+            };
+            if let Some(at) = generation.index.find(hash, same) {
+                let entry = &entries[*at as usize];
                 return Seen::Known(Seq(entry.seq), Digest(entry.digest));
             }
         }
@@ -119,10 +131,14 @@ impl Recent {
         let number = sender.number();
         let hash = self.hash(number, id);
         let entry = Entry { id: id.0, digest: digest.0, seq: seq.0, sender: number };
-        let hasher = &self.hasher;
-        self.young
-            .table
-            .insert_unique(hash, entry, |entry| hash_of(hasher, entry.sender, MessageId(entry.id)));
+        let (hasher, young) = (&self.hasher, &mut self.young);
+        let at = young.entries.len() as u32;
+        young.entries.push(entry);
+        let entries = &young.entries;
+        young.index.insert_unique(hash, at, |at| {
+            let entry = &entries[*at as usize];
+            hash_of(hasher, entry.sender, MessageId(entry.id))
+        });
         self.young.end = seq.0 + 1;
         raise(&mut self.young.latest, number, id.made_ms());
     }
@@ -147,18 +163,19 @@ impl Recent {
     /// Drops the older generation if the younger is full and the index is durable up to `through`
     /// (exclusive). Returns whether there is room; without it the shell takes nothing in.
     pub fn make_room(&mut self, through: Seq) -> bool {
-        if self.young.table.len() < self.capacity {
+        if self.young.entries.len() < self.capacity {
             return true;
         }
         if through.0 < self.old.end {
             // The index lags; the table may grow to twice its size before intake stops.
-            return self.young.table.len() < self.capacity.saturating_mul(2);
+            return self.young.entries.len() < self.capacity.saturating_mul(2);
         }
         for (number, ms) in (0..).zip(&self.old.latest) {
             raise(&mut self.horizon, number, *ms);
         }
         core::mem::swap(&mut self.young, &mut self.old);
-        self.young.table.clear();
+        self.young.index.clear();
+        self.young.entries.clear();
         self.young.latest.clear();
         self.young.end = 0;
         true
