@@ -1,4 +1,9 @@
-//! Placeholder.
+//! Read models: what the journal says, folded into rows that people search and add up.
+//!
+//! Owns the rows, the fold that makes them from facts in order, the roll-ups, the question that
+//! the register of bets answers, and the columns of exports. Knows no database, no page and no
+//! clock. The fold keeps the catalogue as dense numbers and a bounded number of recent bets; what
+//! else it needs of a bet it asks of a [`Lookup`]. Each fact costs a few look-ups in memory.
 
 #![cfg_attr(
     not(test),
@@ -9,3 +14,31 @@
         clippy::float_arithmetic
     )
 )]
+
+pub mod card;
+mod directory;
+pub mod fold;
+pub mod query;
+mod recent;
+pub mod rollup;
+pub mod row;
+pub mod step;
+pub mod table;
+pub mod totals;
+
+pub use card::{Card, CardKey, CardKind, Sport};
+pub use directory::Directory;
+pub use fold::{Fold, FoldError, Lookup};
+pub use query::{BetQuery, Condition, Direction, Field, Operator, Position, QueryError, SortField};
+pub use rollup::{
+    BreachKey, BreachSums, Measures, OverviewKey, Partition, Quarter, QuarterKey, QuarterSums,
+    RefusalKey, RefusalSums, RollupKey, RollupSums, ShapeKind, Subject, Unpaid, UnpaidKey,
+    UnpaidSums,
+};
+pub use row::{
+    BetRow, BreachRow, LegRow, PayoutRow, PostingRow, RefusalRow, Settled, SettlementRow, Side,
+    Standing,
+};
+pub use step::{ChangedBet, Step};
+pub use table::{Cell, Column, ColumnKind, Record, Table};
+pub use totals::Totals;

@@ -23,6 +23,7 @@ mod file;
 mod layout;
 mod lock;
 mod reader;
+mod views;
 mod writer;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ use store::{ColdFiles, Fault, Head, SnapshotFiles};
 pub use cold::Cold;
 pub use layout::Layout;
 pub use reader::Reader;
+pub use views::Views;
 pub use writer::Journal;
 
 /// The size at which a part of the journal is closed: small enough to copy, check and archive as
@@ -108,6 +110,11 @@ impl Sqlite {
         };
         *opened = Some(files.clone());
         Ok(Cold::new(files, Arc::clone(&self.lock)))
+    }
+
+    /// The views, made when they are not there.
+    pub fn views(&self) -> Result<Views, Fault> {
+        Views::open(self.layout.views(), Arc::clone(&self.lock))
     }
 
     /// The names of the store's files.

@@ -15,9 +15,11 @@ pub mod files;
 pub mod journal;
 pub mod limits;
 pub mod memory;
+pub mod memory_views;
 pub mod piece;
 pub mod snapshot;
 pub mod suite;
+pub mod views;
 
 pub use ::journal::frame::{Frame, Head};
 
@@ -27,5 +29,7 @@ pub use fault::{Cause, Fault};
 pub use files::SnapshotFiles;
 pub use journal::{Appended, JournalReader, JournalStore, Upkeep};
 pub use memory::{Failure, Memory};
+pub use memory_views::MemoryViews;
 pub use piece::SnapshotReader;
 pub use snapshot::{Latest, SnapshotStore, SnapshotWriter};
+pub use views::{ViewReader, ViewStore};

@@ -6,6 +6,7 @@
 mod cold;
 mod journal;
 mod snapshot;
+pub mod views;
 
 use ::journal::frame::{FactBuffer, Frame, Head, Sealer};
 use ::journal::tree::Frontier;

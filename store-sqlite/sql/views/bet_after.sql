@@ -1,0 +1,1 @@
+SELECT seq FROM bets WHERE seq >= ?1 ORDER BY seq LIMIT 1 OFFSET ?2;

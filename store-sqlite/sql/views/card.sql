@@ -1,0 +1,1 @@
+SELECT kind, body FROM cards WHERE kind = ?1 AND number = ?2 AND version = ?3;

@@ -1,0 +1,1 @@
+SELECT kind, body FROM cards ORDER BY kind, number, version;

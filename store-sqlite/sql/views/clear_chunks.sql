@@ -1,0 +1,1 @@
+DELETE FROM chunks WHERE field = ?1 AND segment = ?2;

@@ -1,0 +1,1 @@
+SELECT count(*) FROM postings WHERE key >= ?1;

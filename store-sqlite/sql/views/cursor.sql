@@ -1,0 +1,1 @@
+SELECT cursor FROM meta WHERE one = 1;

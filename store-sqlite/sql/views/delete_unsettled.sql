@@ -1,0 +1,1 @@
+DELETE FROM unsettled WHERE standing = ?1 AND seq = ?2;

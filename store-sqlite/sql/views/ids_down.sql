@@ -1,0 +1,1 @@
+SELECT seq FROM bet_ids WHERE bet <= ?1 ORDER BY bet DESC, seq DESC;

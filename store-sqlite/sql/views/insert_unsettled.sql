@@ -1,0 +1,2 @@
+INSERT INTO unsettled (standing, seq)
+VALUES (?1, ?2);

@@ -1,0 +1,1 @@
+SELECT number, first_seq, end_seq FROM segments ORDER BY number;

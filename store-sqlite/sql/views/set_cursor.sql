@@ -1,0 +1,1 @@
+UPDATE meta SET cursor = ?1, totals = ?2 WHERE one = 1;

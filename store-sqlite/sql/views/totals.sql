@@ -1,0 +1,1 @@
+SELECT totals FROM meta WHERE one = 1;

@@ -1,0 +1,174 @@
+//! Roll-ups as columns, and back.
+
+use rusqlite::{Row, ToSql, params_from_iter};
+use store::Fault;
+use store::views::kinds::{DeskKind, Form};
+use store::views::reports::rollup::OverviewKey;
+use store::views::reports::{
+    BreachKey, BreachSums, Partition, Quarter, QuarterKey, QuarterSums, RefusalKey, RefusalSums,
+    RollupKey, RollupSums, ShapeKind, Sport, Step, Subject, Unpaid, UnpaidKey, UnpaidSums,
+};
+use store::views::terms::{Championship, Day, DeskNo, Organiser, Reason};
+
+use super::rows::Columns;
+use crate::file::Db;
+
+/// «None» in a key.
+const NONE: i64 = -1;
+
+/// The day of no difference: before every day that has one.
+const NO_DIFFERENCE: i32 = -1_000_000;
+
+/// Adds the differences of a step.
+pub(super) fn add(db: &Db, step: &Step) -> Result<(), Fault> {
+    let sql = include_str!("../../sql/views/add_overview.sql");
+    for (key, sums) in &step.overviews {
+        add_one(db, sql, &overview_key(key), &sums.values())?;
+    }
+    let sql = include_str!("../../sql/views/add_rollup.sql");
+    for (key, sums) in &step.rollups {
+        add_one(db, sql, &rollup_key(key), &sums.values())?;
+    }
+    let sql = include_str!("../../sql/views/add_refusal_count.sql");
+    for (key, sums) in &step.refusal_counts {
+        let organiser = key.organiser.map_or(NONE, |organiser| organiser.0.into());
+        let key = [key.day.0.into(), organiser, key.reason.code().into()];
+        add_one(db, sql, &key, &sums.values())?;
+    }
+    let sql = include_str!("../../sql/views/add_breach_count.sql");
+    for (key, sums) in &step.breach_counts {
+        let key = [key.day.0.into(), key.organiser.0.into(), key.reason.code().into()];
+        add_one(db, sql, &key, &sums.values())?;
+    }
+    let sql = include_str!("../../sql/views/add_quarter.sql");
+    for (key, sums) in &step.quarters {
+        let (kind, number) = key.subject.code();
+        let difference = key.difference.map_or(NO_DIFFERENCE, |day| day.0);
+        let quarter = key.quarter.number().into();
+        let organiser = key.organiser.0.into();
+        let key = [quarter, difference.into(), organiser, kind.into(), number.into()];
+        add_one(db, sql, &key, &sums.values())?;
+    }
+    let sql = include_str!("../../sql/views/add_unpaid.sql");
+    for (key, sums) in &step.unpaid {
+        let unpaid = key.unpaid.code().into();
+        let key = [key.organiser.0.into(), key.desk.0.into(), unpaid, key.day.0.into()];
+        add_one(db, sql, &key, &sums.values())?;
+    }
+    if !step.unpaid.is_empty() {
+        db.change(include_str!("../../sql/views/drop_paid.sql"), [])?;
+    }
+    Ok(())
+}
+
+fn add_one(db: &Db, sql: &'static str, key: &[i64], sums: &[i64]) -> Result<(), Fault> {
+    db.change(sql, params_from_iter(key.iter().chain(sums).map(|value| value as &dyn ToSql)))
+}
+
+fn overview_key(key: &OverviewKey) -> [i64; 6] {
+    [
+        key.partition.code().into(),
+        key.day.0.into(),
+        key.organiser.0.into(),
+        key.desk_kind.code().into(),
+        key.form.code().into(),
+        key.shape.code().into(),
+    ]
+}
+
+fn rollup_key(key: &RollupKey) -> [i64; 8] {
+    [
+        key.partition.code().into(),
+        key.day.0.into(),
+        key.organiser.0.into(),
+        key.desk_kind.code().into(),
+        key.form.code().into(),
+        key.sport.map_or(NONE, |sport| sport.0.into()),
+        key.championship.map_or(NONE, |championship| championship.0.into()),
+        key.shape.code().into(),
+    ]
+}
+
+impl Columns<'_, '_> {
+    fn sums<const N: usize>(&mut self) -> rusqlite::Result<[i64; N]> {
+        let mut values = [0; N];
+        for value in &mut values {
+            *value = self.next()?;
+        }
+        Ok(values)
+    }
+
+    fn maybe(&mut self) -> rusqlite::Result<Option<u32>> {
+        self.code(|number: i64| match number {
+            NONE => Some(None),
+            number => u32::try_from(number).ok().map(Some),
+        })
+    }
+}
+
+pub(super) fn overview(row: &Row<'_>) -> rusqlite::Result<(OverviewKey, RollupSums)> {
+    let mut from = Columns::new(row);
+    let key = OverviewKey {
+        partition: from.code(Partition::from_code)?,
+        day: from.day()?,
+        organiser: Organiser(from.next()?),
+        desk_kind: from.code(DeskKind::from_code)?,
+        form: from.code(Form::from_code)?,
+        shape: from.code(ShapeKind::from_code)?,
+    };
+    Ok((key, RollupSums::from_values(from.sums()?)))
+}
+
+pub(super) fn rollup(row: &Row<'_>) -> rusqlite::Result<(RollupKey, RollupSums)> {
+    let mut from = Columns::new(row);
+    let key = RollupKey {
+        partition: from.code(Partition::from_code)?,
+        day: from.day()?,
+        organiser: Organiser(from.next()?),
+        desk_kind: from.code(DeskKind::from_code)?,
+        form: from.code(Form::from_code)?,
+        sport: from.maybe()?.map(Sport),
+        championship: from.maybe()?.map(Championship),
+        shape: from.code(ShapeKind::from_code)?,
+    };
+    Ok((key, RollupSums::from_values(from.sums()?)))
+}
+
+pub(super) fn refusal_count(row: &Row<'_>) -> rusqlite::Result<(RefusalKey, RefusalSums)> {
+    let mut from = Columns::new(row);
+    let day = from.day()?;
+    let organiser = from.maybe()?.map(Organiser);
+    let key = RefusalKey { day, organiser, reason: from.code(Reason::from_code)? };
+    Ok((key, RefusalSums::from_values(from.sums()?)))
+}
+
+pub(super) fn breach_count(row: &Row<'_>) -> rusqlite::Result<(BreachKey, BreachSums)> {
+    let mut from = Columns::new(row);
+    let day = from.day()?;
+    let organiser = Organiser(from.next()?);
+    let key = BreachKey { day, organiser, reason: from.code(Reason::from_code)? };
+    Ok((key, BreachSums::from_values(from.sums()?)))
+}
+
+pub(super) fn quarter(row: &Row<'_>) -> rusqlite::Result<(QuarterKey, QuarterSums)> {
+    let mut from = Columns::new(row);
+    let quarter = Quarter::from_number(from.next()?);
+    let difference = from.day()?;
+    let organiser = Organiser(from.next()?);
+    let kind: u8 = from.next()?;
+    let subject = from.code(|number| Subject::from_code(kind, number))?;
+    let difference = (difference != Day(NO_DIFFERENCE)).then_some(difference);
+    let key = QuarterKey { quarter, difference, organiser, subject };
+    Ok((key, QuarterSums::from_values(from.sums()?)))
+}
+
+pub(super) fn unpaid(row: &Row<'_>) -> rusqlite::Result<(UnpaidKey, UnpaidSums)> {
+    let mut from = Columns::new(row);
+    let key = UnpaidKey {
+        organiser: Organiser(from.next()?),
+        desk: DeskNo(from.next()?),
+        unpaid: from.code(Unpaid::from_code)?,
+        day: from.day()?,
+    };
+    Ok((key, UnpaidSums::from_values(from.sums()?)))
+}
