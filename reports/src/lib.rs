@@ -15,6 +15,7 @@
     )
 )]
 
+pub mod audit;
 pub mod card;
 mod directory;
 pub mod fold;

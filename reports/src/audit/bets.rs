@@ -1,0 +1,676 @@
+//! Bets: stakes and their postings, settlements, payouts, claims.
+
+use journal::fact::{
+    BetSettled, BetTerms, BetsLeft, ClaimSettled, EmoneyIssued, EmoneyRedeemed, HoldPlaced,
+    HoldReleased, PayoutPosted, PayoutReported, StakeAccepted, StakeReported,
+};
+use journal::kinds::{
+    Basis, Bet, BetOutcome, BetState, Class, Form, LegResult, Legs, PriceRule, Shape,
+};
+use terms::{Account, Field as _, Instant, Organiser, Person, Reason, Sender, Seq, Tiyn, Wallet};
+
+use super::money::Stated;
+use super::winnings::{self, Back};
+use super::{Auditor, BetKey, Invariant, Place, Wrong};
+
+/// How many readings of a settlement's results are tried before it counts as unreadable.
+const READINGS_MAX: u32 = 10_000;
+
+/// A bet as the facts tell it.
+#[derive(Debug)]
+pub(super) struct BetBook {
+    account: Account,
+    form: Form,
+    amount: Tiyn,
+    commission: Tiyn,
+    shape: Shape,
+    price: PriceRule,
+    legs: Legs,
+    /// The wallet in which its sum is set aside, while it is.
+    pub(super) hold: Option<Wallet>,
+    settled: Option<SettledBook>,
+    paid: i64,
+    refund_paid: i64,
+    repaid: i64,
+    last: Seq,
+}
+
+#[derive(Debug)]
+struct SettledBook {
+    seq: Seq,
+    refund: i64,
+    net_due: i64,
+    waits: bool,
+}
+
+impl BetBook {
+    fn new(terms: &BetTerms, form: Form, commission: Tiyn, seq: Seq) -> BetBook {
+        BetBook {
+            account: terms.account,
+            form,
+            amount: terms.amount,
+            commission,
+            shape: terms.shape,
+            price: terms.price,
+            legs: terms.legs.clone(),
+            hold: None,
+            settled: None,
+            paid: 0,
+            refund_paid: 0,
+            repaid: 0,
+            last: seq,
+        }
+    }
+
+    /// The bet that a fact brings back.
+    fn of(bet: &Bet) -> BetBook {
+        let state = bet.settlement.as_deref();
+        let settled = state.filter(|_| bet.state == BetState::Settled);
+        BetBook {
+            account: bet.account,
+            form: bet.form,
+            amount: bet.amount,
+            commission: bet.commission,
+            shape: bet.shape,
+            price: bet.price,
+            legs: bet.legs.clone(),
+            hold: None,
+            settled: settled.map(|state| SettledBook {
+                seq: state.seq,
+                refund: state.refund.get(),
+                net_due: state.net_due.get(),
+                waits: state.waiting,
+            }),
+            paid: state.map_or(0, |state| state.paid.get()),
+            refund_paid: state.map_or(0, |state| state.refund_paid.get()),
+            repaid: state.map_or(0, |state| state.repaid.get()),
+            last: bet.last,
+        }
+    }
+
+    /// Stake and commission.
+    pub(super) fn total(&self) -> i128 {
+        i128::from(self.amount.get()) + i128::from(self.commission.get())
+    }
+
+    /// What the bettor holds of what was paid.
+    fn kept(&self) -> i64 {
+        self.paid.saturating_sub(self.repaid)
+    }
+
+    /// What is due and not paid.
+    fn outstanding(&self) -> i64 {
+        let due = self.settled.as_ref().map_or(0, |settled| settled.net_due);
+        due.saturating_sub(self.kept()).max(0)
+    }
+
+    /// What was paid beyond what is due.
+    fn claim(&self) -> i64 {
+        let due = self.settled.as_ref().map_or(0, |settled| settled.net_due);
+        self.kept().saturating_sub(due).max(0)
+    }
+
+    /// Sixty-four bits that stand for all of it once it has left.
+    fn print(&self) -> u64 {
+        let mut bytes = Vec::with_capacity(64);
+        self.account.put(&mut bytes);
+        self.form.put(&mut bytes);
+        self.amount.put(&mut bytes);
+        self.commission.put(&mut bytes);
+        self.shape.put(&mut bytes);
+        self.price.put(&mut bytes);
+        self.legs.put(&mut bytes);
+        let settled = self.settled.as_ref();
+        let settled = settled.map_or([-1; 4], |settled| {
+            let seq = i64::try_from(settled.seq.0).unwrap_or(i64::MAX);
+            [seq, settled.refund, settled.net_due, i64::from(settled.waits)]
+        });
+        for sum in settled.into_iter().chain([self.paid, self.refund_paid, self.repaid]) {
+            sum.put(&mut bytes);
+        }
+        self.last.put(&mut bytes);
+        // FNV-1a: no secret, no randomness, and a wrong bet passes once in 2^64.
+        bytes.iter().fold(0xcbf2_9ce4_8422_2325, |print: u64, byte| {
+            (print ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+}
+
+fn organiser_of(sender: Sender) -> Result<Organiser, Wrong> {
+    match sender {
+        Sender::Organiser(organiser) => Ok(organiser),
+        Sender::Operator | Sender::System | Sender::Bettor => {
+            Err(Wrong::new(Invariant::J3, format!("a record of a bet sent by {sender}")))
+        }
+    }
+}
+
+fn names(reasons: &[Reason]) -> String {
+    reasons.iter().map(|reason| reason.name()).collect::<Vec<_>>().join(", ")
+}
+
+impl Auditor {
+    fn full_identification(&self, at: Instant) -> bool {
+        self.rules(at).is_some_and(|rules| rules.switches.full_identification)
+    }
+
+    /// A1: the person may stake now, through this account and this wallet.
+    fn admissible(
+        &mut self,
+        organiser: Organiser,
+        account: Account,
+        wallet: Option<Wallet>,
+        at: Instant,
+    ) -> Result<(), Wrong> {
+        let full = self.full_identification(at);
+        let book = self.people.account(account)?;
+        let (person, bound, closed) = (book.person, book.wallet, book.closed);
+        let own = book.organiser == organiser;
+        let grounds = self.people.grounds(person, at, full);
+        let open = self.books.about(bound).is_some_and(|(_, _, open)| open);
+        let counts = &mut self.counts;
+        counts.check(Invariant::A1, grounds.is_empty(), || {
+            format!("person number {person} may not stake: {}", names(&grounds))
+        })?;
+        counts.check(Invariant::A1, own && !closed, || {
+            format!("account number {account} takes no stakes of organiser number {organiser}")
+        })?;
+        // A confirmed hold draws on the wallet that it was placed on.
+        let Some(wallet) = wallet else { return Ok(()) };
+        counts.check(Invariant::A1, bound == wallet && open, || {
+            format!("wallet number {wallet} is blocked, or not bound to account number {account}")
+        })
+    }
+
+    /// Legs are the organiser's own, and the bet can be reckoned at all.
+    fn bet_stands(&mut self, organiser: Organiser, bet: &BetTerms) -> Result<(), Wrong> {
+        for leg in &bet.legs.0 {
+            let said = self.catalogue.said(leg.outcome)?;
+            self.counts.check(Invariant::J3, said.organiser == organiser, || {
+                format!("outcome number {} is another organiser's", leg.outcome)
+            })?;
+        }
+        let won = vec![LegResult::Won; bet.legs.0.len()];
+        let back = winnings::returns(bet.shape, bet.price, bet.amount.get(), &bet.legs.0, &won);
+        self.counts.check(Invariant::B2, back.is_some(), || {
+            "its shape, its sum and its legs do not go together".into()
+        })
+    }
+
+    fn is_new(&mut self, key: BetKey, invariant: Invariant) -> Result<(), Wrong> {
+        let new = !self.bets.contains_key(&key) && !self.left.contains_key(&key);
+        self.counts.check(invariant, new, || "the bet has been recorded before".into())
+    }
+
+    /// The wallet is the organiser's own.
+    fn organisers(&mut self, organiser: Organiser, wallet: Wallet) -> Result<(), Wrong> {
+        let about = self.books.about(wallet);
+        let own = matches!(about, Some((Class::Organiser, owner, _)) if owner == organiser.0);
+        self.counts.check(Invariant::L4, own, || {
+            format!("wallet number {wallet} does not belong to organiser number {organiser}")
+        })
+    }
+
+    pub(super) fn stake_accepted(
+        &mut self,
+        place: Place,
+        fact: &StakeAccepted,
+    ) -> Result<(), Wrong> {
+        let Place { seq, at } = place;
+        let organiser = organiser_of(fact.cause.sender)?;
+        let key = (organiser.0, fact.bet_id().0);
+        let wallet = fact.hold.is_none().then_some(fact.bettor_wallet);
+        self.admissible(organiser, fact.bet.account, wallet, at)?;
+        self.organisers(organiser, fact.organiser_wallet)?;
+        self.bet_stands(organiser, &fact.bet)?;
+        match fact.hold {
+            None => self.is_new(key, Invariant::B3)?,
+            Some(_) => self.confirmed(key, fact)?,
+        }
+        let wallets = (fact.bettor_wallet, fact.organiser_wallet);
+        self.books.stake(wallets, fact.bet.amount, fact.commission, &mut self.counts)?;
+        let bettor = Stated {
+            wallet: fact.bettor_wallet,
+            balance: fact.bettor_balance,
+            previous: fact.bettor_previous,
+        };
+        let own = Stated {
+            wallet: fact.organiser_wallet,
+            balance: fact.organiser_balance,
+            previous: fact.organiser_previous,
+        };
+        self.books.stated(bettor, seq, &mut self.counts)?;
+        self.books.stated(own, seq, &mut self.counts)?;
+        self.counts
+            .check(Invariant::B3, !fact.bet.amount.is_zero(), || "a stake of nothing".into())?;
+        self.people.follow(fact.bet.account, fact.account_previous, seq, &mut self.counts)?;
+        self.bets.insert(key, BetBook::new(&fact.bet, Form::EMoney, fact.commission, seq));
+        Ok(())
+    }
+
+    /// A stake that confirms a hold is the held bet but for its odds.
+    fn confirmed(&mut self, key: BetKey, fact: &StakeAccepted) -> Result<(), Wrong> {
+        let held = self.bets.remove(&key);
+        let same = held.as_ref().is_some_and(|held| {
+            let outcomes = |legs: &Legs| legs.0.iter().map(|leg| leg.outcome).collect::<Vec<_>>();
+            held.hold == Some(fact.bettor_wallet)
+                && held.account == fact.bet.account
+                && held.amount == fact.bet.amount
+                && held.commission == fact.commission
+                && held.shape == fact.bet.shape
+                && held.price == fact.bet.price
+                && outcomes(&held.legs) == outcomes(&fact.bet.legs)
+        });
+        self.counts.check(Invariant::B3, same, || "it is not the bet that was held".into())?;
+        let total = held.map_or(0, |held| held.total());
+        self.books.set_aside(fact.bettor_wallet, -total, &mut self.counts)
+    }
+
+    pub(super) fn hold_placed(&mut self, place: Place, fact: &HoldPlaced) -> Result<(), Wrong> {
+        let Place { seq, at } = place;
+        let organiser = organiser_of(fact.cause.sender)?;
+        let key = (organiser.0, fact.cause.id.0);
+        self.admissible(organiser, fact.bet.account, Some(fact.bettor_wallet), at)?;
+        self.bet_stands(organiser, &fact.bet)?;
+        self.is_new(key, Invariant::J3)?;
+        let mut book = BetBook::new(&fact.bet, Form::EMoney, fact.commission, seq);
+        book.hold = Some(fact.bettor_wallet);
+        self.books.set_aside(fact.bettor_wallet, book.total(), &mut self.counts)?;
+        self.people.follow(fact.bet.account, fact.account_previous, seq, &mut self.counts)?;
+        self.bets.insert(key, book);
+        Ok(())
+    }
+
+    pub(super) fn hold_released(&mut self, place: Place, fact: &HoldReleased) -> Result<(), Wrong> {
+        let held = self.bets.remove(&(fact.organiser.0, fact.bet.0));
+        let held = held.and_then(|bet| Some((bet.hold?, bet.account, bet.total())));
+        let missing = || Wrong::new(Invariant::J3, format!("bet {} is not held", fact.bet));
+        let (wallet, account, total) = held.ok_or_else(missing)?;
+        self.books.set_aside(wallet, -total, &mut self.counts)?;
+        self.people.follow(account, fact.account_previous, place.seq, &mut self.counts)
+    }
+
+    pub(super) fn stake_reported(
+        &mut self,
+        place: Place,
+        fact: &StakeReported,
+    ) -> Result<(), Wrong> {
+        let organiser = organiser_of(fact.cause.sender)?;
+        let (made, bet) = (fact.bet.made_at, &fact.bet);
+        let account = self.people.account(bet.account)?;
+        let (person, closed) = (account.person, account.closed);
+        let full = self.full_identification(place.at);
+        let mut due = self.people.grounds_then(person, made, full);
+        if closed {
+            due.push(Reason::AccountClosed);
+        }
+        if let Some(rules) = self.rules(place.at) {
+            let day = rules.day(made);
+            if !self.people.licensed(organiser, day) {
+                due.push(Reason::LicenceNotInForce);
+            }
+            if !self.people.desk_open(organiser, bet.desk, day) {
+                due.push(Reason::DeskClosed);
+            }
+        }
+        due.retain(|reason| !fact.breaches.contains(reason));
+        self.counts.check(Invariant::A2, due.is_empty(), || {
+            format!("the report does not confess: {}", names(&due))
+        })?;
+        self.counts.check(Invariant::B3, fact.form != Form::EMoney, || {
+            "a stake in e-money without a posting".into()
+        })?;
+        self.bet_stands(organiser, bet)?;
+        let key = (organiser.0, fact.cause.id.0);
+        self.is_new(key, Invariant::J3)?;
+        self.people.follow(bet.account, fact.account_previous, place.seq, &mut self.counts)?;
+        self.bets.insert(key, BetBook::new(bet, fact.form, Tiyn::ZERO, place.seq));
+        Ok(())
+    }
+
+    /// The bet of a record, brought back if it had left.
+    fn record(
+        &mut self,
+        key: BetKey,
+        account: Account,
+        thawed: Option<&Bet>,
+        (previous, seq): (Seq, Seq),
+    ) -> Result<&mut BetBook, Wrong> {
+        let gone = self.left.get(&key).copied();
+        let back = match thawed {
+            None => gone.is_none(),
+            Some(bet) => gone == Some(BetBook::of(bet).print()),
+        };
+        self.counts.check(Invariant::J3, back, || match thawed {
+            None => "the bet had left and the fact does not bring it back".into(),
+            Some(bet) => format!("bet {} comes back as another than it left", bet.id),
+        })?;
+        if let Some(bet) = thawed {
+            self.left.remove(&key);
+            self.bets.insert(key, BetBook::of(bet));
+        }
+        let unknown = || Wrong::new(Invariant::J3, "the bet is unknown");
+        let book = self.bets.get_mut(&key).ok_or_else(unknown)?;
+        let last = core::mem::replace(&mut book.last, seq);
+        let known = last == previous && book.account == account && book.hold.is_none();
+        self.counts.check(Invariant::J3, known, || {
+            format!("the bet's last record is {last}, not {previous}, or its account another")
+        })?;
+        Ok(book)
+    }
+
+    /// A bet with nothing more to come may leave later.
+    fn close(&mut self, key: BetKey) {
+        if let Some(book) = self.bets.get(&key)
+            && book.settled.as_ref().is_some_and(|settled| !settled.waits)
+        {
+            self.closed.push_back((key, book.last));
+        }
+    }
+
+    pub(super) fn bet_settled(&mut self, place: Place, fact: &BetSettled) -> Result<(), Wrong> {
+        let organiser = organiser_of(fact.cause.sender)?;
+        let key = (organiser.0, fact.bet.0);
+        let steps = (fact.bet_previous, place.seq);
+        let book = self.record(key, fact.account, fact.thawed.as_deref(), steps)?;
+        let before = book.settled.as_ref().map(|settled| settled.seq);
+        let again = fact.basis == Basis::Correction;
+        let effective = fact.corrects == before && again == before.is_some();
+        self.counts.check(Invariant::B1, effective, || {
+            format!("the settlement before is {before:?}, the fact corrects {:?}", fact.corrects)
+        })?;
+        self.returns(place, key, fact)?;
+        let unknown = || Wrong::new(Invariant::J3, "the bet is unknown");
+        let book = self.bets.get_mut(&key).ok_or_else(unknown)?;
+        book.settled = Some(SettledBook {
+            seq: place.seq,
+            refund: fact.refund.get(),
+            net_due: fact.net_due.get(),
+            waits: fact.waits,
+        });
+        let outstanding = book.outstanding();
+        let pays = book.form == Form::EMoney && 0 < outstanding;
+        self.counts.check(Invariant::B1, pays || !fact.waits, || {
+            "a payout waits that is not due".into()
+        })?;
+        self.due = (pays && !fact.waits).then_some(key);
+        self.close(key);
+        self.people.follow(fact.account, fact.account_previous, place.seq, &mut self.counts)
+    }
+
+    /// B2: what the settlement says comes back.
+    fn returns(&mut self, place: Place, key: BetKey, fact: &BetSettled) -> Result<(), Wrong> {
+        let tax_share = self.rules(place.at).map_or(0, |rules| rules.terms.tax_millionths);
+        let computed = self.reckon(key, fact)?;
+        let stated = i128::from(fact.gross_computed.get());
+        let counts = &mut self.counts;
+        counts.check(Invariant::B2, computed.gross == stated, || {
+            format!("{} tiyn come back by legs, odds and results, not {stated}", computed.gross)
+        })?;
+        // A difference shows by its two fields; a higher sum needs the organiser's reason.
+        let gross = i128::from(fact.gross.get());
+        counts.check(Invariant::B2, gross <= computed.gross || fact.reason.is_some(), || {
+            format!("the organiser states {gross} tiyn, more than {stated}, without a reason")
+        })?;
+        let refund = computed.refund.min(gross);
+        let of_which_stake = computed.of_which_stake.min(gross - refund);
+        let won = gross - refund - of_which_stake;
+        let tax = (won * i128::from(tax_share) + 500_000) / 1_000_000;
+        let due = [refund, of_which_stake, tax, gross - tax];
+        let found = [fact.refund, fact.of_which_stake, fact.tax, fact.net_due];
+        let found = found.map(|sum| i128::from(sum.get()));
+        counts.check(Invariant::B2, due == found, || {
+            format!("refund, stake, tax and sum due are {due:?}, the fact states {found:?}")
+        })?;
+        let outcome = match (refund < gross, gross) {
+            (true, _) => BetOutcome::Win,
+            (false, 0) => BetOutcome::Loss,
+            (false, _) => BetOutcome::Refund,
+        };
+        counts.check(Invariant::B2, outcome == fact.outcome, || {
+            format!("it is a {}, the fact states a {}", outcome.name(), fact.outcome.name())
+        })
+    }
+
+    /// What comes back by the recorded results. A fact lists the results that counted and leaves
+    /// out legs that had none, so each way to read the list is tried, the likeliest first.
+    fn reckon(&self, key: BetKey, fact: &BetSettled) -> Result<Back, Wrong> {
+        let unknown = || Wrong::new(Invariant::J3, "the bet is unknown");
+        let book = self.bets.get(&key).ok_or_else(unknown)?;
+        let mut choices = Vec::with_capacity(book.legs.0.len());
+        for leg in &book.legs.0 {
+            let said = self.catalogue.said(leg.outcome)?;
+            let void = Some(LegResult::Void);
+            choices.push(match fact.basis {
+                Basis::EventVoid if said.event_void => [void; 2],
+                Basis::MarketVoid if said.market_void => [void; 2],
+                Basis::Correction if said.event_void || said.market_void => [void; 2],
+                Basis::OrganiserError => [void; 2],
+                Basis::Result | Basis::EventVoid | Basis::MarketVoid => [said.result; 2],
+                Basis::LegVoid | Basis::Correction => [said.result, void],
+                Basis::EarlyPayout => [said.result, Some(LegResult::Won)],
+                Basis::CashOut => [None; 2],
+            });
+        }
+        let mut reading = Reading { book, choices, fact, tries: READINGS_MAX, best: None };
+        reading.read(&mut Vec::new(), 0);
+        let none = || {
+            let detail = "the results that counted are not those recorded for its legs";
+            Wrong::new(Invariant::B2, detail)
+        };
+        reading.best.ok_or_else(none)
+    }
+
+    pub(super) fn payout_posted(&mut self, place: Place, fact: &PayoutPosted) -> Result<(), Wrong> {
+        let key = (fact.organiser.0, fact.bet.0);
+        let steps = (fact.bet_previous, place.seq);
+        let book = self.record(key, fact.account, None, steps)?;
+        let outstanding = book.outstanding();
+        let sum = fact.winning.get().saturating_add(fact.refund.get());
+        let refund = book.settled.as_ref().map_or(0, |settled| settled.refund);
+        let refund = refund.saturating_sub(book.refund_paid).max(0).min(outstanding);
+        let right = book.form == Form::EMoney
+            && 0 < sum
+            && sum == outstanding
+            && fact.refund.get() == refund;
+        book.paid = book.paid.saturating_add(sum);
+        book.refund_paid = book.refund_paid.saturating_add(fact.refund.get());
+        if let Some(settled) = &mut book.settled {
+            settled.waits = false;
+        }
+        self.counts.check(Invariant::B1, right, || {
+            format!("{sum} tiyn paid where {outstanding} are due, {refund} of them as refund")
+        })?;
+        self.close(key);
+        self.paid_out(
+            (fact.organiser, fact.account, place.seq),
+            sum.into(),
+            Stated {
+                wallet: fact.organiser_wallet,
+                balance: fact.organiser_balance,
+                previous: fact.organiser_previous,
+            },
+            Stated {
+                wallet: fact.bettor_wallet,
+                balance: fact.bettor_balance,
+                previous: fact.bettor_previous,
+            },
+        )?;
+        self.people.follow(fact.account, fact.account_previous, place.seq, &mut self.counts)
+    }
+
+    /// The posting of a payout, from the organiser's wallet to the one bound to the account.
+    fn paid_out(
+        &mut self,
+        (organiser, account, seq): (Organiser, Account, Seq),
+        sum: i128,
+        from: Stated,
+        to: Stated,
+    ) -> Result<(), Wrong> {
+        self.organisers(organiser, from.wallet)?;
+        let bound = self.people.account(account)?.wallet;
+        self.counts.check(Invariant::L4, bound == to.wallet, || {
+            format!("wallet number {} is not the one bound to the account", to.wallet)
+        })?;
+        self.books.payout((from.wallet, to.wallet), sum, &mut self.counts)?;
+        self.books.stated(from, seq, &mut self.counts)?;
+        self.books.stated(to, seq, &mut self.counts)
+    }
+
+    pub(super) fn payout_reported(
+        &mut self,
+        place: Place,
+        fact: &PayoutReported,
+    ) -> Result<(), Wrong> {
+        let organiser = organiser_of(fact.cause.sender)?;
+        let key = (organiser.0, fact.bet.0);
+        let steps = (fact.bet_previous, place.seq);
+        let book = self.record(key, fact.account, fact.thawed.as_deref(), steps)?;
+        let mut due = Vec::new();
+        if book.settled.is_none() {
+            due.push(Reason::BetNotSettled);
+        }
+        if book.outstanding() < fact.amount.get() {
+            due.push(Reason::PayoutAboveWinning);
+        }
+        let by_desk = book.form != Form::EMoney;
+        book.paid = book.paid.saturating_add(fact.amount.get());
+        due.retain(|reason| !fact.breaches.contains(reason));
+        self.counts.check(Invariant::A2, due.is_empty(), || {
+            format!("the report does not confess: {}", names(&due))
+        })?;
+        let posted = fact.posting.is_some() == (fact.form == Form::EMoney);
+        self.counts.check(Invariant::B1, by_desk && posted, || {
+            "a payout in e-money has a posting, another has none, and e-money stakes pay by \
+             themselves"
+                .into()
+        })?;
+        self.close(key);
+        if let Some(posting) = &fact.posting {
+            self.paid_out(
+                (organiser, fact.account, place.seq),
+                fact.amount.get().into(),
+                Stated {
+                    wallet: posting.organiser_wallet,
+                    balance: posting.organiser_balance,
+                    previous: posting.organiser_previous,
+                },
+                Stated {
+                    wallet: posting.bettor_wallet,
+                    balance: posting.bettor_balance,
+                    previous: posting.bettor_previous,
+                },
+            )?;
+        }
+        self.people.follow(fact.account, fact.account_previous, place.seq, &mut self.counts)
+    }
+
+    pub(super) fn claim_settled(&mut self, place: Place, fact: &ClaimSettled) -> Result<(), Wrong> {
+        let organiser = organiser_of(fact.cause.sender)?;
+        let key = (organiser.0, fact.bet.0);
+        let steps = (fact.bet_previous, place.seq);
+        let book = self.record(key, fact.account, fact.thawed.as_deref(), steps)?;
+        let (claim, amount) = (book.claim(), fact.amount.get());
+        book.repaid = book.repaid.saturating_add(amount);
+        self.counts.check(Invariant::B1, amount <= claim, || {
+            format!("{amount} tiyn given back of a claim of {claim}")
+        })?;
+        self.close(key);
+        self.people.follow(fact.account, fact.account_previous, place.seq, &mut self.counts)
+    }
+
+    pub(super) fn bets_left(&mut self, fact: &BetsLeft) -> Result<(), Wrong> {
+        for _ in 0..fact.count {
+            let empty = || Wrong::new(Invariant::J3, "more bets leave than are closed");
+            let (key, last) = self.closed.pop_front().ok_or_else(empty)?;
+            // A bet that has changed since stays, and is in the queue once more.
+            if self.bets.get(&key).is_some_and(|book| book.last == last)
+                && let Some(book) = self.bets.remove(&key)
+            {
+                self.left.insert(key, book.print());
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn emoney_issued(&mut self, place: Place, fact: &EmoneyIssued) -> Result<(), Wrong> {
+        // Nothing is sold to a person who does not pass the checks (R0-5.5).
+        if let Some((Class::Bettor, owner, _)) = self.books.about(fact.wallet) {
+            let grounds = self.people.grounds(Person(owner), place.at, false);
+            self.counts.check(Invariant::A1, grounds.is_empty(), || {
+                format!("person number {owner} may not buy e-money: {}", names(&grounds))
+            })?;
+        }
+        self.books.issue(fact.wallet, fact.amount, &mut self.counts)?;
+        let (wallet, balance, previous) = (fact.wallet, fact.balance, fact.previous);
+        let stated = Stated { wallet, balance, previous };
+        self.books.stated(stated, place.seq, &mut self.counts)
+    }
+
+    pub(super) fn emoney_redeemed(
+        &mut self,
+        place: Place,
+        fact: &EmoneyRedeemed,
+    ) -> Result<(), Wrong> {
+        self.books.redeem(fact.wallet, fact.amount, &mut self.counts)?;
+        let (wallet, balance, previous) = (fact.wallet, fact.balance, fact.previous);
+        let stated = Stated { wallet, balance, previous };
+        self.books.stated(stated, place.seq, &mut self.counts)
+    }
+}
+
+/// The search for which leg each listed result belongs to.
+struct Reading<'a> {
+    book: &'a BetBook,
+    /// The results that may count for each leg under the basis; both the same where one may.
+    choices: Vec<[Option<LegResult>; 2]>,
+    fact: &'a BetSettled,
+    tries: u32,
+    /// What comes back by the first reading that fits, or by the one that also gives the sum.
+    best: Option<Back>,
+}
+
+impl Reading<'_> {
+    /// Goes on with the leg after `taken`, of whose results `used` are listed. Whether it is over.
+    fn read(&mut self, taken: &mut Vec<Option<LegResult>>, used: usize) -> bool {
+        let Some([first, second]) = self.choices.get(taken.len()).copied() else {
+            return used == self.fact.results.len() && self.weigh(taken);
+        };
+        for choice in [first, second] {
+            let listed = choice.is_none() || self.fact.results.get(used) == choice.as_ref();
+            if listed {
+                taken.push(choice);
+                if self.read(taken, used + usize::from(choice.is_some())) {
+                    return true;
+                }
+                taken.pop();
+            }
+            if first == second {
+                break;
+            }
+        }
+        false
+    }
+
+    /// A bet is settled without the results on which it cannot depend (domain 13).
+    fn weigh(&mut self, taken: &[Option<LegResult>]) -> bool {
+        let with = |open: LegResult| {
+            let results: Vec<LegResult> =
+                taken.iter().map(|result| result.unwrap_or(open)).collect();
+            let BetBook { shape, price, amount, legs, .. } = self.book;
+            winnings::returns(*shape, *price, amount.get(), &legs.0, &results)
+        };
+        let least = with(LegResult::Lost);
+        if least.is_some() && least == with(LegResult::Won) {
+            let sum = i128::from(self.fact.gross_computed.get());
+            if self.best.is_none() || least.is_some_and(|back| back.gross == sum) {
+                self.best = least;
+            }
+            if least.is_some_and(|back| back.gross == sum) {
+                return true;
+            }
+        }
+        self.tries = self.tries.saturating_sub(1);
+        self.tries == 0
+    }
+}

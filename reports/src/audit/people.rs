@@ -1,0 +1,282 @@
+//! Persons, accounts, organisers and desks: who may stake, and what a report should confess.
+
+use journal::fact::{
+    AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, DeskClosed, DeskOpened,
+    LicenceRecorded, OrganiserRegistered, PersonRegistered,
+};
+use journal::kinds::{Class, Level, List, Lists};
+use terms::{Account, Day, DeskNo, Instant, Organiser, Person, Reason, Seq, Wallet};
+
+use super::money::Books;
+use super::{Counts, Invariant, Wrong};
+
+/// What was known of a person from an instant on.
+#[derive(Clone, Debug)]
+struct Known {
+    since: Instant,
+    level: Level,
+    until: Option<Instant>,
+    of_age: bool,
+    lists: Lists,
+}
+
+#[derive(Debug)]
+struct PersonBook {
+    now: Known,
+    /// What was known before; reports are judged by one step back (domain 1), and by none to a
+    /// time when the person was not identified at all.
+    before: Option<Box<Known>>,
+}
+
+#[derive(Debug)]
+pub(super) struct AccountBook {
+    pub(super) person: Person,
+    pub(super) organiser: Organiser,
+    pub(super) wallet: Wallet,
+    pub(super) closed: bool,
+    last: Option<Seq>,
+}
+
+#[derive(Debug)]
+struct DeskBook {
+    organiser: Organiser,
+    from: Day,
+    closed_from: Option<Day>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct People {
+    persons: Vec<PersonBook>,
+    accounts: Vec<AccountBook>,
+    /// For each organiser its licences: number, first day, last day, suspended.
+    licences: Vec<Vec<(String, Day, Day, bool)>>,
+    desks: Vec<DeskBook>,
+}
+
+fn number(what: &str, number: u32, due: usize, counts: &mut Counts) -> Result<(), Wrong> {
+    counts.check(Invariant::J1, number as usize == due, || {
+        format!("{what} number {number} where {due} is due")
+    })
+}
+
+fn unknown(what: &str, number: u32) -> Wrong {
+    Wrong::new(Invariant::J3, format!("{what} number {number} is unknown"))
+}
+
+impl People {
+    pub(super) fn organiser(
+        &mut self,
+        fact: &OrganiserRegistered,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        number("organiser", fact.organiser.0, self.licences.len(), counts)?;
+        self.licences.push(Vec::new());
+        Ok(())
+    }
+
+    pub(super) fn licence(
+        &mut self,
+        fact: &LicenceRecorded,
+        _counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let licences = self.licences.get_mut(fact.organiser.index());
+        let licences = licences.ok_or_else(|| unknown("organiser", fact.organiser.0))?;
+        licences.retain(|(number, ..)| number != fact.number.as_str());
+        let row = (fact.number.as_str().to_owned(), fact.issued, fact.expires, fact.suspended);
+        licences.push(row);
+        Ok(())
+    }
+
+    pub(super) fn desk_opened(
+        &mut self,
+        fact: &DeskOpened,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        number("desk", fact.desk.0, self.desks.len(), counts)?;
+        let (organiser, from) = (fact.organiser, fact.from);
+        self.desks.push(DeskBook { organiser, from, closed_from: None });
+        Ok(())
+    }
+
+    pub(super) fn desk_closed(
+        &mut self,
+        fact: &DeskClosed,
+        _counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let desk = self.desks.get_mut(fact.desk.index());
+        desk.ok_or_else(|| unknown("desk", fact.desk.0))?.closed_from = Some(fact.from);
+        Ok(())
+    }
+
+    pub(super) fn person(
+        &mut self,
+        at: Instant,
+        fact: &PersonRegistered,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        number("person", fact.person.0, self.persons.len(), counts)?;
+        let now = Known {
+            since: at,
+            level: Level::Unidentified,
+            until: None,
+            of_age: false,
+            lists: Lists::NONE,
+        };
+        self.persons.push(PersonBook { now, before: None });
+        Ok(())
+    }
+
+    pub(super) fn admission(
+        &mut self,
+        at: Instant,
+        fact: &AdmissionChanged,
+        _counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let book = self.persons.get_mut(fact.person.index());
+        let book = book.ok_or_else(|| unknown("person", fact.person.0))?;
+        let now = Known {
+            since: at,
+            level: fact.level,
+            until: fact.identified_until,
+            of_age: fact.of_age,
+            lists: fact.lists,
+        };
+        let before = core::mem::replace(&mut book.now, now);
+        book.before = (before.level != Level::Unidentified).then(|| Box::new(before));
+        Ok(())
+    }
+
+    pub(super) fn account_opened(
+        &mut self,
+        fact: &AccountOpened,
+        books: &Books,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        number("account", fact.account.0, self.accounts.len(), counts)?;
+        bound(fact.person, fact.wallet, books, counts)?;
+        self.accounts.push(AccountBook {
+            person: fact.person,
+            organiser: fact.organiser,
+            wallet: fact.wallet,
+            closed: false,
+            last: None,
+        });
+        Ok(())
+    }
+
+    pub(super) fn account_rebound(
+        &mut self,
+        fact: &AccountRebound,
+        books: &Books,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let book = self.book(fact.account)?;
+        book.wallet = fact.wallet;
+        bound(book.person, fact.wallet, books, counts)
+    }
+
+    pub(super) fn account_closed(
+        &mut self,
+        fact: &AccountClosed,
+        _counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        self.book(fact.account)?.closed = true;
+        Ok(())
+    }
+
+    fn book(&mut self, account: Account) -> Result<&mut AccountBook, Wrong> {
+        self.accounts.get_mut(account.index()).ok_or_else(|| unknown("account", account.0))
+    }
+
+    pub(super) fn account(&self, account: Account) -> Result<&AccountBook, Wrong> {
+        self.accounts.get(account.index()).ok_or_else(|| unknown("account", account.0))
+    }
+
+    /// Compares the back-pointer of an account with the books and moves it on.
+    pub(super) fn follow(
+        &mut self,
+        account: Account,
+        previous: Option<Seq>,
+        seq: Seq,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let last = self.book(account)?.last.replace(seq);
+        counts.check(Invariant::J3, last == previous, || {
+            format!("account number {account}: its last record is {last:?}, not {previous:?}")
+        })
+    }
+
+    /// Why a person may not stake now; nothing if it may.
+    pub(super) fn grounds(&self, person: Person, at: Instant, full: bool) -> Vec<Reason> {
+        self.persons
+            .get(person.index())
+            .map_or_else(|| vec![Reason::PersonUnknown], |book| book.now.grounds(at, full))
+    }
+
+    /// Why a person might not stake when a report says that it did.
+    pub(super) fn grounds_then(&self, person: Person, made: Instant, full: bool) -> Vec<Reason> {
+        let Some(book) = self.persons.get(person.index()) else {
+            return vec![Reason::PersonUnknown];
+        };
+        let known = match &book.before {
+            Some(before) if made < book.now.since => before,
+            _ => &book.now,
+        };
+        known.grounds(made, full)
+    }
+
+    /// Whether an organiser held a licence on a day.
+    pub(super) fn licensed(&self, organiser: Organiser, day: Day) -> bool {
+        let licences = self.licences.get(organiser.index()).map_or(&[][..], Vec::as_slice);
+        licences
+            .iter()
+            .any(|(_, first, last, suspended)| !suspended && *first <= day && day <= *last)
+    }
+
+    /// Whether a desk of the organiser took stakes on a day.
+    pub(super) fn desk_open(&self, organiser: Organiser, desk: DeskNo, day: Day) -> bool {
+        self.desks.get(desk.index()).is_some_and(|desk| {
+            desk.organiser == organiser
+                && desk.from <= day
+                && desk.closed_from.is_none_or(|closed| day < closed)
+        })
+    }
+}
+
+impl Known {
+    fn grounds(&self, at: Instant, full: bool) -> Vec<Reason> {
+        let mut grounds = Vec::new();
+        match self.level {
+            Level::Unidentified => grounds.push(Reason::NotIdentified),
+            Level::Simplified if full => grounds.push(Reason::NotIdentified),
+            Level::Simplified | Level::Full => {
+                if self.until.is_some_and(|until| until <= at) {
+                    grounds.push(Reason::IdentificationStale);
+                }
+            }
+        }
+        if !self.of_age {
+            grounds.push(Reason::UnderAge);
+        }
+        for (list, reason) in [
+            (List::Restricted, Reason::ListedRestricted),
+            (List::Debtors, Reason::ListedDebtor),
+            (List::Terrorism, Reason::ListedTerrorist),
+            (List::Proliferation, Reason::ListedProliferation),
+            (List::Financing, Reason::ListedFinancing),
+        ] {
+            if self.lists.has(list) {
+                grounds.push(reason);
+            }
+        }
+        grounds
+    }
+}
+
+/// A wallet that is bound to an account is the bettor's own (R0-12.4).
+fn bound(person: Person, wallet: Wallet, books: &Books, counts: &mut Counts) -> Result<(), Wrong> {
+    let own = matches!(books.about(wallet), Some((Class::Bettor, owner, _)) if owner == person.0);
+    counts.check(Invariant::L4, own, || {
+        format!("wallet number {wallet} does not belong to person number {person}")
+    })
+}
