@@ -1,7 +1,8 @@
 //! The bettor's order: nobody debits a wallet without its owner's confirmation (domain 2).
 //!
-//! An order stays until it has expired and the sweep has come by. One that is used up leaves at
-//! once, and its id is remembered among the last [`USED_UP_KEPT`], so that the table is bounded by
+//! An order stays until it has expired and the sweep has come by, and as long as a hold made by it
+//! stands: a hold that ends gives its part back, and is confirmed at the odds that the order
+//! accepts. One that is used up leaves at once, and its id is remembered among the last [`USED_UP_KEPT`], so that the table is bounded by
 //! what is open and not by what was ever staked.
 
 use std::collections::VecDeque;
@@ -63,10 +64,19 @@ record! {
         pub ceiling: Tiyn,
         /// What is left of the ceiling.
         pub left: Tiyn,
+        /// How many holds have reserved a part of it; it stays as long as there is one.
+        pub holds: u32,
         /// From when it holds no more.
         pub expires: Instant,
         /// Which odds it accepts.
         pub accept: Accept,
+    }
+}
+
+impl Order {
+    /// Whether the sweep takes it at an instant.
+    fn swept(&self, at: Instant) -> bool {
+        self.expires <= at && self.holds == 0
     }
 }
 
@@ -137,23 +147,41 @@ impl Orders {
         self.open.insert(order).is_some()
     }
 
-    /// Takes a sum off what is left; `false` if there is no such order or not enough left.
-    pub fn reserve(&mut self, id: OrderId, sum: Tiyn) -> bool {
-        self.change(id, |order| order.left.checked_sub(sum))
+    /// Takes a sum off what is left, for a stake; `false` if there is no such order or not enough
+    /// left.
+    pub fn spend(&mut self, id: OrderId, sum: Tiyn) -> bool {
+        let spent = self.change(id, |order| Some((order.left.checked_sub(sum)?, order.holds)));
+        self.finish(id);
+        spent
     }
 
-    /// Gives back what a released hold had reserved; nothing happens if the order has left.
+    /// Takes a sum off what is left, for a hold.
+    pub fn hold(&mut self, id: OrderId, sum: Tiyn) -> bool {
+        self.change(id, |order| Some((order.left.checked_sub(sum)?, order.holds.checked_add(1)?)))
+    }
+
+    /// A hold becomes a stake: what it had reserved is spent.
+    pub fn confirm(&mut self, id: OrderId) -> bool {
+        let confirmed = self.change(id, |order| Some((order.left, order.holds.checked_sub(1)?)));
+        self.finish(id);
+        confirmed
+    }
+
+    /// A hold ends without a stake: what it had reserved is given back.
     pub fn give_back(&mut self, id: OrderId, sum: Tiyn) -> bool {
-        self.change(id, |order| order.left.checked_add(sum).filter(|left| *left <= order.ceiling))
+        self.change(id, |order| {
+            let left = order.left.checked_add(sum).filter(|left| *left <= order.ceiling)?;
+            Some((left, order.holds.checked_sub(1)?))
+        })
     }
 
-    fn change(&mut self, id: OrderId, left: impl Fn(&Order) -> Option<Tiyn>) -> bool {
+    fn change(&mut self, id: OrderId, to: impl Fn(&Order) -> Option<(Tiyn, u32)>) -> bool {
         let Some(order) = self.open.find(0, id.0).and_then(|slot| self.open.get_mut(slot)) else {
             return false;
         };
-        match left(order) {
-            Some(left) => {
-                order.left = left;
+        match to(order) {
+            Some((left, holds)) => {
+                (order.left, order.holds) = (left, holds);
                 true
             }
             None => false,
@@ -161,9 +189,9 @@ impl Orders {
     }
 
     /// Lets an order leave once a stake has taken the last of it.
-    pub fn finish(&mut self, id: OrderId) {
+    fn finish(&mut self, id: OrderId) {
         let Some(slot) = self.open.find(0, id.0) else { return };
-        if self.open.get(slot).is_some_and(|order| order.left.is_zero()) {
+        if self.open.get(slot).is_some_and(|order| order.left.is_zero() && order.holds == 0) {
             self.open.remove(slot);
             if self.used_up.len() == USED_UP_KEPT {
                 self.used_up.pop_front();
@@ -176,7 +204,7 @@ impl Orders {
     pub fn sweep(&mut self, from: u32, to: u32, at: Instant) -> u32 {
         let mut gone = 0;
         for slot in from..to.min(self.open.slots()) {
-            if self.open.get(slot).is_some_and(|order| order.expires <= at) {
+            if self.open.get(slot).is_some_and(|order| order.swept(at)) {
                 self.open.remove(slot);
                 gone += 1;
             }
@@ -187,7 +215,7 @@ impl Orders {
     /// Whether a slot in `from..to` holds an order that has expired.
     pub fn any_expired(&self, from: u32, to: u32, at: Instant) -> bool {
         (from..to.min(self.open.slots()))
-            .any(|slot| self.open.get(slot).is_some_and(|order| order.expires <= at))
+            .any(|slot| self.open.get(slot).is_some_and(|order| order.swept(at)))
     }
 
     /// One more than the highest slot.
@@ -224,6 +252,7 @@ mod tests {
             account: Account(2),
             ceiling: Tiyn::of(ceiling),
             left: Tiyn::of(ceiling),
+            holds: 0,
             expires: Instant(100),
             accept: Accept::Better,
         }
@@ -235,7 +264,7 @@ mod tests {
         let mut orders = Orders::new(1);
         assert!(orders.open(order(1, 500)));
         assert!(!orders.open(order(1, 900)));
-        assert!(orders.reserve(OrderId([1; 16]), Tiyn::of(200)));
+        assert!(orders.spend(OrderId([1; 16]), Tiyn::of(200)));
         let cases = [
             (1, 1, 2, 300, 99, Ok(Seq(1))),
             (2, 1, 2, 300, 99, Err(Reason::OrderMissing)),
@@ -251,15 +280,32 @@ mod tests {
                 orders.check(OrderId([id; 16]), organiser, account, Tiyn::of(sum), Instant(at));
             assert_eq!(got.map(|order| order.seq), want);
         }
-        assert!(!orders.reserve(OrderId([1; 16]), Tiyn::of(301)));
-        assert!(orders.reserve(OrderId([1; 16]), Tiyn::of(300)));
+        assert!(!orders.spend(OrderId([1; 16]), Tiyn::of(301)));
+        assert!(!orders.hold(OrderId([1; 16]), Tiyn::of(301)));
+        assert!(!orders.confirm(OrderId([1; 16])));
+        assert!(orders.hold(OrderId([1; 16]), Tiyn::of(300)));
         assert!(!orders.give_back(OrderId([1; 16]), Tiyn::of(501)));
         assert!(orders.give_back(OrderId([1; 16]), Tiyn::of(300)));
-        assert!(orders.reserve(OrderId([1; 16]), Tiyn::of(300)));
-        orders.finish(OrderId([1; 16]));
+        assert!(!orders.give_back(OrderId([1; 16]), Tiyn::ZERO));
+        assert!(orders.spend(OrderId([1; 16]), Tiyn::of(300)));
         let (organiser, account) = (Organiser(1), Account(2));
         let got = orders.check(OrderId([1; 16]), organiser, account, Tiyn::of(1), Instant(1));
         assert_eq!(got, Err(Reason::OrderUsedUp));
+    }
+
+    #[test]
+    fn an_order_stays_as_long_as_a_hold_made_by_it() {
+        // S-34
+        let id = OrderId([1; 16]);
+        let mut orders = Orders::new(1);
+        assert!(orders.open(order(1, 500)));
+        assert!(orders.hold(id, Tiyn::of(300)));
+        assert!(orders.spend(id, Tiyn::of(200)));
+        assert_eq!(orders.get(id).map(|order| order.left), Some(Tiyn::ZERO));
+        assert!(!orders.any_expired(0, 1, Instant(100)));
+        assert_eq!(orders.sweep(0, 1, Instant(100)), 0);
+        assert!(orders.confirm(id));
+        assert_eq!(orders.get(id), None);
     }
 
     #[test]
@@ -269,8 +315,7 @@ mod tests {
             let mut id = [0; 16];
             id[..4].copy_from_slice(&n.to_be_bytes());
             orders.open(Order { id: OrderId(id), ..order(0, 10) });
-            assert!(orders.reserve(OrderId(id), Tiyn::of(10)));
-            orders.finish(OrderId(id));
+            assert!(orders.spend(OrderId(id), Tiyn::of(10)));
         }
         assert_eq!((orders.len(), orders.slots()), (0, 1));
         assert!(orders.open(order(7, 10)));

@@ -75,6 +75,7 @@ impl State {
         self.lists.put(out);
         self.closed.put(out);
         self.work.put(out);
+        self.released.put(out);
         self.left_ms.put(out);
         put_leb(out, u64::from(self.key.is_some()));
         self.key.put(out);
@@ -104,6 +105,7 @@ impl State {
         state.lists = Vec::read(from)?;
         state.closed = Field::read(from)?;
         state.work = Field::read(from)?;
+        state.released = Field::read(from)?;
         state.left_ms = i64::read(from)?;
         state.key = match from.leb()? {
             0 => None,

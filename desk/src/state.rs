@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use admission::{Orders, People};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use journal::fact::ReleaseGround;
 use ledger::Ledger;
 use register::{Bet, Catalogue, Organisers};
 use terms::rulebook::Rulebook;
@@ -45,8 +46,25 @@ record! {
         pub event: Event,
         /// When it began.
         pub started: Instant,
+        /// When it was thought to begin: what was taken from then on was judged by that already.
+        pub until: Instant,
         /// The next slot to look at.
         pub next: u32,
+    }
+}
+
+/// How many ended holds are remembered by name; later ones are told `hold_unknown`.
+pub const RELEASED_KEPT: usize = 4_096;
+
+record! {
+    /// A hold that ended without a stake: who confirms it is told why it cannot be (domain 12).
+    pub struct Released {
+        /// Whose.
+        pub organiser: Organiser,
+        /// Which.
+        pub bet: BetId,
+        /// Why it ended.
+        pub ground: ReleaseGround,
     }
 }
 
@@ -77,6 +95,8 @@ pub struct State {
     pub closed: VecDeque<Closed>,
     /// Work in pieces, oldest first.
     pub work: VecDeque<StartWork>,
+    /// The last holds that ended without a stake, oldest first.
+    pub released: VecDeque<Released>,
     /// The largest time in the id of a bet that has left, ms: a later id was never here.
     pub left_ms: i64,
     /// The key of checkpoints.
@@ -116,6 +136,7 @@ impl State {
             lists: Vec::new(),
             closed: VecDeque::new(),
             work: VecDeque::new(),
+            released: VecDeque::new(),
             left_ms: i64::MIN,
             key: None,
             timers: BTreeSet::new(),
@@ -158,6 +179,7 @@ impl State {
             && self.lists == other.lists
             && self.closed == other.closed
             && self.work == other.work
+            && self.released == other.released
             && self.left_ms == other.left_ms
             && self.key == other.key
             && self.timers == other.timers

@@ -137,6 +137,8 @@ record! {
         pub started: Option<Instant>,
         /// Whether the organiser listed it, or a report named it first (domain 1).
         pub confirmed: bool,
+        /// Since when it is over, or is not: late reports are judged by what held before.
+        pub since: Instant,
     }
 }
 
@@ -145,6 +147,19 @@ impl EventRow {
     /// no actual start is known.
     pub fn begun(&self, at: Instant) -> bool {
         self.started.unwrap_or(self.scheduled) <= at
+    }
+
+    /// Whether it was over at an instant, as far back as is known.
+    pub fn over(&self, at: Instant) -> bool {
+        self.state.over() && self.since <= at
+    }
+
+    /// Sets the state at an instant.
+    pub fn become_state(&mut self, state: EventState, at: Instant) {
+        if self.state.over() != state.over() {
+            self.since = at;
+        }
+        self.state = state;
     }
 }
 
@@ -161,10 +176,25 @@ record! {
         pub first: Outcome,
         /// How many outcomes it has.
         pub count: u32,
-        /// Since when it is in this state.
+        /// Since when it takes stakes, or takes none.
         pub since: Instant,
         /// The fact of its last result.
         pub result: Option<Seq>,
+    }
+}
+
+impl MarketRow {
+    /// Whether it took no stakes at an instant, as far back as is known.
+    pub fn shut(&self, at: Instant) -> bool {
+        self.state != MarketState::Open && self.since <= at
+    }
+
+    /// Sets the state at an instant.
+    pub fn become_state(&mut self, state: MarketState, at: Instant) {
+        if (self.state == MarketState::Open) != (state == MarketState::Open) {
+            self.since = at;
+        }
+        self.state = state;
     }
 }
 
@@ -267,31 +297,34 @@ impl Catalogue {
         Some(Placed { outcome, market, event })
     }
 
-    /// Why no stake of this organiser may be taken on an outcome at an instant.
-    pub fn ground(
+    /// Notes each ground on which no stake of this organiser may be taken on an outcome at an
+    /// instant.
+    pub fn grounds(
         &self,
         organiser: Organiser,
         outcome: Outcome,
         at: Instant,
         virtual_events: bool,
-    ) -> Option<Reason> {
-        let Some(Placed { market, event, .. }) = self.place(outcome) else {
-            return Some(Reason::OutcomeUnknown);
+        mut note: impl FnMut(Reason),
+    ) {
+        let placed = self.place(outcome).filter(|placed| placed.event.organiser == organiser);
+        let Some(Placed { market, event, .. }) = placed else {
+            return note(Reason::OutcomeUnknown);
         };
-        if event.organiser != organiser {
-            Some(Reason::OutcomeUnknown)
-        } else if !event.confirmed {
-            Some(Reason::EventUnconfirmed)
-        } else if event.state.over() {
-            Some(Reason::EventClosed)
-        } else if event.class == EventClass::Virtual && !virtual_events {
-            Some(Reason::VirtualEvent)
-        } else if market.state != MarketState::Open {
-            Some(Reason::MarketNotOpen)
-        } else if event.begun(at) && !market.in_play {
-            Some(Reason::EventBegun)
-        } else {
-            None
+        if event.over(at) {
+            note(Reason::EventClosed);
+        }
+        if event.begun(at) && !market.in_play {
+            note(Reason::EventBegun);
+        }
+        if market.shut(at) {
+            note(Reason::MarketNotOpen);
+        }
+        if event.class == EventClass::Virtual && !virtual_events {
+            note(Reason::VirtualEvent);
+        }
+        if !event.confirmed {
+            note(Reason::EventUnconfirmed);
         }
     }
 
@@ -348,6 +381,7 @@ mod tests {
             scheduled: Instant(100),
             started: None,
             confirmed: true,
+            since: Instant(50),
         });
         catalogue.markets.push(MarketRow {
             event: Event(0),
@@ -355,11 +389,18 @@ mod tests {
             in_play,
             first: Outcome(0),
             count: 1,
-            since: Instant(0),
+            since: Instant(50),
             result: None,
         });
         catalogue.outcomes.push(OutcomeRow { market: Market(0), result: None });
         catalogue
+    }
+
+    fn grounds(of: &Catalogue, organiser: u32, outcome: u32, at: i64, on: bool) -> Vec<Reason> {
+        let mut found = Vec::new();
+        let note = |reason| found.push(reason);
+        of.grounds(Organiser(organiser), Outcome(outcome), Instant(at), on, note);
+        found
     }
 
     #[test]
@@ -367,25 +408,31 @@ mod tests {
         // domain 6, R0-16.3d
         use EventState::{Cancelled, Finished, Scheduled, Started};
         let cases = [
-            (Scheduled, MarketState::Open, false, 99, None),
-            (Scheduled, MarketState::Open, false, 100, Some(Reason::EventBegun)),
-            (Scheduled, MarketState::Open, true, 100, None),
-            (Started, MarketState::Suspended, true, 100, Some(Reason::MarketNotOpen)),
-            (Started, MarketState::Closed, true, 100, Some(Reason::MarketNotOpen)),
-            (Finished, MarketState::Open, true, 100, Some(Reason::EventClosed)),
-            (Cancelled, MarketState::Open, false, 1, Some(Reason::EventClosed)),
+            (Scheduled, MarketState::Open, false, 99, vec![]),
+            (Scheduled, MarketState::Open, false, 100, vec![Reason::EventBegun]),
+            (Scheduled, MarketState::Open, true, 100, vec![]),
+            (Started, MarketState::Suspended, true, 100, vec![Reason::MarketNotOpen]),
+            (Started, MarketState::Closed, true, 100, vec![Reason::MarketNotOpen]),
+            (Finished, MarketState::Open, true, 100, vec![Reason::EventClosed]),
+            (Cancelled, MarketState::Open, false, 50, vec![Reason::EventClosed]),
+            (
+                Finished,
+                MarketState::Resulted,
+                false,
+                100,
+                vec![Reason::EventClosed, Reason::EventBegun, Reason::MarketNotOpen],
+            ),
+            // Before that nothing of it held: late reports are judged by what held then.
+            (Finished, MarketState::Resulted, false, 49, vec![]),
         ];
         for (event, market, in_play, at, want) in cases {
             let catalogue = sample(event, market, in_play);
-            let got = catalogue.ground(Organiser(0), Outcome(0), Instant(at), false);
+            let got = grounds(&catalogue, 0, 0, at, false);
             assert_eq!(got, want, "{event:?} {market:?} {at}");
         }
         let other = sample(Scheduled, MarketState::Open, false);
-        let ground = |organiser, outcome| {
-            other.ground(Organiser(organiser), Outcome(outcome), Instant(1), false)
-        };
-        assert_eq!(ground(1, 0), Some(Reason::OutcomeUnknown));
-        assert_eq!(ground(0, 1), Some(Reason::OutcomeUnknown));
+        assert_eq!(grounds(&other, 1, 0, 1, false), [Reason::OutcomeUnknown]);
+        assert_eq!(grounds(&other, 0, 1, 1, false), [Reason::OutcomeUnknown]);
     }
 
     #[test]
@@ -393,9 +440,8 @@ mod tests {
         // R1-1.1
         let mut catalogue = sample(EventState::Scheduled, MarketState::Open, false);
         catalogue.events[0].class = EventClass::Virtual;
-        let ground = |on| catalogue.ground(Organiser(0), Outcome(0), Instant(1), on);
-        assert_eq!(ground(false), Some(Reason::VirtualEvent));
-        assert_eq!(ground(true), None);
+        assert_eq!(grounds(&catalogue, 0, 0, 1, false), [Reason::VirtualEvent]);
+        assert_eq!(grounds(&catalogue, 0, 0, 1, true), []);
     }
 
     #[test]

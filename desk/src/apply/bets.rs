@@ -3,7 +3,7 @@
 use admission::Order;
 use journal::fact::{
     BetSettled, ClaimSettled, HoldPlaced, HoldReleased, OrderGiven, PayoutPosted, PayoutReported,
-    ReleaseGround, StakeAccepted, StakeReported,
+    StakeAccepted, StakeReported,
 };
 use ledger::Kind;
 use ledger::wallet::COMMISSION;
@@ -12,7 +12,7 @@ use terms::{Account, BetId, Instant, OrderId, Organiser, Seq, Tiyn};
 
 use super::Wrong;
 use crate::life;
-use crate::state::{Closed, State};
+use crate::state::{Closed, RELEASED_KEPT, Released, State};
 
 impl State {
     pub(super) fn order_given(&mut self, seq: Seq, fact: &OrderGiven) -> Result<(), Wrong> {
@@ -23,6 +23,7 @@ impl State {
             account: fact.account,
             ceiling: fact.ceiling,
             left: fact.ceiling,
+            holds: 0,
             expires: fact.expires,
             accept: fact.accept,
         });
@@ -42,15 +43,14 @@ impl State {
                 let held = self.take_hold(bet.organiser, hold)?;
                 self.ledger.release(fact.bettor_wallet, total)?;
                 if let Some(order) = held.hold.and_then(|hold| hold.order) {
-                    self.orders.finish(order);
+                    self.orders.confirm(order);
                 }
             }
             None => {
-                if let Some(order) = fact.order_id {
-                    if !self.orders.reserve(order, total) {
-                        return Err(Wrong::Stated("the order"));
-                    }
-                    self.orders.finish(order);
+                if let Some(order) = fact.order_id
+                    && !self.orders.spend(order, total)
+                {
+                    return Err(Wrong::Stated("the order"));
                 }
             }
         }
@@ -85,7 +85,7 @@ impl State {
         let bet = life::held(fact, seq, at).ok_or(Wrong::Unknown("organiser"))?;
         let total = fact.bet.amount.checked_add(fact.commission).ok_or(Wrong::Stated("the sum"))?;
         if let Some(order) = fact.order_id
-            && !self.orders.reserve(order, total)
+            && !self.orders.hold(order, total)
         {
             return Err(Wrong::Stated("the order"));
         }
@@ -97,9 +97,6 @@ impl State {
     }
 
     pub(super) fn hold_released(&mut self, seq: Seq, fact: &HoldReleased) -> Result<(), Wrong> {
-        match fact.ground {
-            ReleaseGround::Organiser | ReleaseGround::Expired => {}
-        }
         let bet = self.take_hold(fact.organiser, fact.bet)?;
         let total = bet.amount.checked_add(bet.commission).ok_or(Wrong::Stated("the sum"))?;
         let hold = bet.hold.ok_or(Wrong::Unknown("hold"))?;
@@ -107,6 +104,11 @@ impl State {
             self.orders.give_back(order, total);
         }
         self.ledger.release(hold.wallet, total)?;
+        if self.released.len() == RELEASED_KEPT {
+            self.released.pop_front();
+        }
+        let (organiser, ground) = (fact.organiser, fact.ground);
+        self.released.push_back(Released { organiser, bet: fact.bet, ground });
         self.follow_account(bet.account, fact.account_previous, seq)
     }
 

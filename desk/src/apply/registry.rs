@@ -218,7 +218,7 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn event_listed(&mut self, fact: &EventListed) -> Result<(), Wrong> {
+    pub(super) fn event_listed(&mut self, at: Instant, fact: &EventListed) -> Result<(), Wrong> {
         let catalogue = &mut self.catalogue;
         let championship = catalogue.championships.get(fact.championship.index());
         let organiser = championship.ok_or(Wrong::Unknown("championship"))?.organiser;
@@ -233,24 +233,26 @@ impl State {
             scheduled: fact.scheduled,
             started: None,
             confirmed: fact.confirmed,
+            since: at,
         });
         let own = Catalogue::own_id(Named::Event, organiser.0, fact.own.as_str());
         catalogue.name(own, fact.event.0);
         Ok(())
     }
 
-    pub(super) fn event_changed(&mut self, fact: &EventChanged) -> Result<(), Wrong> {
+    pub(super) fn event_changed(&mut self, at: Instant, fact: &EventChanged) -> Result<(), Wrong> {
         let event = self.catalogue.events.get_mut(fact.event.index());
         let event = event.ok_or(Wrong::Unknown("event"))?;
         if event.scheduled != fact.scheduled_before || event.started != fact.started_before {
             return Err(Wrong::Stated("the event"));
         }
         let begun_before = event.started.unwrap_or(event.scheduled);
-        event.state = fact.state;
+        event.become_state(fact.state, at);
         event.scheduled = fact.scheduled;
         event.started = fact.started;
         if let Some(started) = fact.started.filter(|started| *started < begun_before) {
-            self.work.push_back(StartWork { event: fact.event, started, next: 0 });
+            let until = begun_before;
+            self.work.push_back(StartWork { event: fact.event, started, until, next: 0 });
         }
         Ok(())
     }
@@ -300,10 +302,7 @@ impl State {
         fact: &MarketChanged,
     ) -> Result<(), Wrong> {
         let market = self.known_market(fact.market)?;
-        if market.state != fact.state {
-            market.since = at;
-        }
-        market.state = fact.state;
+        market.become_state(fact.state, at);
         market.in_play = fact.in_play;
         Ok(())
     }
@@ -318,10 +317,7 @@ impl State {
         if market.result != fact.corrects || market.count as usize != fact.results.len() {
             return Err(Wrong::Stated("the market's result"));
         }
-        if market.state != MarketState::Resulted {
-            market.since = at;
-        }
-        market.state = MarketState::Resulted;
+        market.become_state(MarketState::Resulted, at);
         market.result = Some(seq);
         let first = market.first;
         for (result, number) in fact.results.iter().zip(first.0..) {

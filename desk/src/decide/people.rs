@@ -159,6 +159,9 @@ impl Case<'_> {
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
         let row = self.state.people.account(command.account).ok_or(Reason::AccountUnknown)?;
+        if row.closed {
+            return Err(Stop::RefuseAccount(Reason::AccountClosed, command.account));
+        }
         if row.wallet == command.wallet {
             return Err(Stop::RefuseAccount(Reason::WalletAlreadyBound, command.account));
         }

@@ -24,7 +24,16 @@ impl Case<'_> {
         let rulebook = &command.rulebook;
         let last = self.state.rulebooks.last();
         let bytes = rulebook.to_bytes();
-        let odds = &rulebook.odds;
+        let (odds, terms) = (&rulebook.odds, &rulebook.terms);
+        let spans = [
+            terms.order_session_ns,
+            terms.order_ns_max,
+            terms.report_late_ns,
+            terms.id_ahead_ns,
+            terms.id_age_ns,
+            terms.closed_bet_hot_ns,
+        ];
+        let offset = |seconds: i64| -86_400 <= seconds && seconds <= 86_400;
         let valid = rulebook.number == last.map_or(1, |last| last.number + 1)
             && last.is_none_or(|last| last.from <= rulebook.from)
             // What has been decided stays decided: only the first may reach back.
@@ -36,8 +45,10 @@ impl Case<'_> {
             && odds.legs_max as usize <= limits::LEGS_MAX
             && odds.lines_max <= limits::LINES_MAX
             && odds.odds_min <= odds.odds_max
-            && 0 < rulebook.terms.hold_ns
-            && rulebook.terms.tax_millionths <= 1_000_000;
+            && rulebook.calendar.offsets.iter().all(|row| offset(row.seconds))
+            && 0 < terms.hold_ns
+            && spans.iter().all(|span| 0 <= *span)
+            && terms.tax_millionths <= 1_000_000;
         if !valid {
             return Err(Reason::RulebookInvalid.into());
         }

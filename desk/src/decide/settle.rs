@@ -2,6 +2,7 @@
 
 use journal::fact::{BetSettled, ClaimSettled, Fact, PayoutPosted, PayoutReported, Posting};
 use register::catalogue::MarketState;
+use register::organiser::DeskKind;
 use register::winnings::{self, LegResult, Return};
 use register::{Basis, Bet, BetOutcome, BetState, Form};
 use smallvec::SmallVec;
@@ -106,11 +107,9 @@ impl Case<'_> {
         let row = self.state.organisers.get(organiser)?;
         let wallet = row.wallet.and_then(|wallet| self.state.ledger.get(wallet))?;
         // Oldest first: nobody overtakes a payout that waits (S-35).
-        let others = row
-            .waiting
-            .iter()
-            .any(|slot| self.state.bets.get(*slot).is_some_and(|other| other.id != bet.id));
-        Some(!others && outstanding <= wallet.available())
+        let oldest = row.waiting.front().and_then(|slot| self.state.bets.get(*slot));
+        let behind = oldest.is_some_and(|oldest| oldest.id != bet.id);
+        Some(!behind && outstanding <= wallet.available())
     }
 
     fn organiser_wallet(&self, organiser: Organiser) -> Option<Wallet> {
@@ -148,11 +147,13 @@ impl Case<'_> {
             let placed = self.state.catalogue.place(leg.outcome);
             let event_void = placed.is_some_and(|placed| placed.event.state.voids());
             let market_void = placed.is_some_and(|p| p.market.state == MarketState::Void);
-            let result = placed.and_then(|placed| placed.outcome.result);
+            // A market that does not stand has no result, whatever was published before.
+            let result = placed.filter(|_| !market_void).and_then(|p| p.outcome.result);
             let counts = match command.basis {
                 Basis::Result => result,
-                Basis::EventVoid if event_void => Some(LegResult::Void),
+                Basis::EventVoid if event_void || market_void => Some(LegResult::Void),
                 Basis::MarketVoid if market_void => Some(LegResult::Void),
+                Basis::MarketVoid if event_void && result.is_none() => Some(LegResult::Void),
                 Basis::LegVoid if named => Some(LegResult::Void),
                 Basis::EarlyPayout if named => Some(LegResult::Won),
                 Basis::OrganiserError => Some(LegResult::Void),
@@ -313,9 +314,8 @@ impl Case<'_> {
         if self.moment.at.plus(self.rules.terms.id_ahead_ns) < command.paid_at {
             return Err(Reason::DateInvalid.into());
         }
-        if self.state.organisers.desk(organiser, command.desk).is_none() {
-            return Err(Reason::DeskUnknown.into());
-        }
+        let desk = self.state.organisers.desk(organiser, command.desk);
+        let desk = desk.ok_or(Reason::DeskUnknown)?;
         let found = self.find_bet(organiser, command.bet)?;
         let bet = found.bet;
         if bet.form == Form::EMoney {
@@ -325,6 +325,9 @@ impl Case<'_> {
         let mut breaches = Every::default();
         if bet.state != BetState::Settled {
             breaches.note(Reason::BetNotSettled);
+        }
+        if (desk.kind, command.form) == (DeskKind::Electronic, Form::Cash) {
+            breaches.note(Reason::FormNotAllowed);
         }
         if outstanding < command.amount {
             breaches.note(Reason::PayoutAboveWinning);

@@ -1,6 +1,6 @@
 //! Orders, stakes and holds. The path that has to be fast: no allocation but the legs.
 
-use admission::{Accept, Method, Order};
+use admission::{Accept, AccountRow, Method, Order};
 use journal::fact::{
     BetTerms, Fact, HoldPlaced, HoldReleased, OrderGiven, ReleaseGround, StakeAccepted,
     StakeReported,
@@ -10,13 +10,14 @@ use register::bet::{Leg, Legs};
 use register::organiser::{DeskKind, OrganiserState};
 use register::{Bet, BetState, ConnectionState, Form, PriceRule, Shape, winnings};
 use smallvec::SmallVec;
-use terms::{Account, BetId, Instant, OrderId, Organiser, Reason, Tiyn, Wallet};
+use terms::{Account, BetId, Instant, Odds, OrderId, Organiser, Reason, Tiyn, Wallet};
 
 use super::{Case, Stop};
 use crate::command::{
-    Bid, ConfirmHold, GiveOrder, PlaceHold, PlaceStake, ReleaseHold, ReportStake,
+    Bid, ConfirmHold, GiveOrder, LegBid, PlaceHold, PlaceStake, ReleaseHold, ReportStake,
 };
 use crate::grounds::{Every, Grounds, Lowest};
+use crate::state::Released;
 
 /// What a stake that may be accepted moves.
 struct Admitted<'a> {
@@ -121,10 +122,10 @@ impl Case<'_> {
         let row = state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
         let at = self.moment.at;
         let mut grounds = Lowest::new(self.rules);
-        self.organiser_grounds(row, at, &mut grounds);
-        let commission = self.commission(row, bid.amount, &mut grounds);
-        self.desk_grounds(organiser, bid, Form::EMoney, at, &mut grounds);
-        self.bid_grounds(organiser, bid, at, &mut grounds);
+        let commission = self.standing_grounds(organiser, row, bid, &mut grounds);
+        if at.plus(self.rules.terms.id_ahead_ns) < bid.made_at {
+            grounds.note(Reason::DateInvalid);
+        }
         let Some(total) = bid.amount.checked_add(commission) else {
             return Err(Reason::SumInvalid.into());
         };
@@ -135,12 +136,7 @@ impl Case<'_> {
                 return Err(grounds.reason().unwrap_or(reason).into());
             }
         };
-        if account.closed {
-            grounds.note(Reason::AccountClosed);
-        }
-        if let Some(person) = state.people.person(account.person) {
-            person.grounds(at, self.rules.switches.full_identification, |r| grounds.note(r));
-        }
+        self.bettor_grounds(account, &mut grounds);
         grounds.note_if(state.ledger.debit_ground(account.wallet, total));
         let found = self.order(order, organiser, bid.account, total, &mut grounds);
         if !odds_allowed(found, bid) {
@@ -167,6 +163,32 @@ impl Case<'_> {
                 let reason = reason.unwrap_or(Reason::WalletUnknown);
                 Err(Stop::RefuseAccount(reason, bid.account))
             }
+        }
+    }
+
+    /// What speaks against a stake now on the organiser's side, and the commission on it.
+    fn standing_grounds(
+        &self,
+        organiser: Organiser,
+        row: &OrganiserState,
+        bid: &Bid,
+        grounds: &mut Lowest<'_>,
+    ) -> Tiyn {
+        let at = self.moment.at;
+        self.organiser_grounds(row, at, grounds);
+        self.desk_grounds(organiser, bid, Form::EMoney, at, grounds);
+        self.bid_grounds(organiser, bid, at, grounds);
+        self.commission(row, bid.amount, grounds)
+    }
+
+    /// What speaks against a stake now on the bettor's side.
+    fn bettor_grounds(&self, account: &AccountRow, grounds: &mut Lowest<'_>) {
+        if account.closed {
+            grounds.note(Reason::AccountClosed);
+        }
+        if let Some(person) = self.state.people.person(account.person) {
+            let full = self.rules.switches.full_identification;
+            person.grounds(self.moment.at, full, |reason| grounds.note(reason));
         }
     }
 
@@ -230,6 +252,8 @@ impl Case<'_> {
         }
     }
 
+    /// The stake is accepted now, so whatever speaks against a stake now speaks against it, but for
+    /// the funds and the order, which the hold has reserved (A1).
     pub(super) fn confirm_hold(
         &self,
         command: &ConfirmHold,
@@ -246,24 +270,20 @@ impl Case<'_> {
         let row = self.state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
         let account = self.state.people.account(bet.account).ok_or(Reason::AccountUnknown)?;
         let organiser_wallet = row.wallet.ok_or(Reason::WalletUnknown)?;
-        let mut terms = held_terms(bet);
-        if terms.legs.0.len() != command.odds.len() {
+        if bet.legs.0.len() != command.odds.len() {
             return Err(Reason::ShapeInvalid.into());
         }
-        let accept = hold.order.and_then(|id| self.state.orders.get(id));
-        let accept = accept.map_or(Accept::Exact, |order| order.accept);
-        for (leg, odds) in terms.legs.0.iter_mut().zip(&command.odds) {
-            let requested = leg.requested.unwrap_or(leg.odds);
-            if !accept.allows(requested, *odds) {
-                return Err(Reason::OddsMoved.into());
-            }
-            leg.odds = *odds;
-            leg.requested = (requested != *odds).then_some(requested);
+        let bid = confirmed_bid(bet, &command.odds);
+        let order = hold.order.and_then(|id| self.state.orders.get(id));
+        let mut grounds = Lowest::new(self.rules);
+        self.standing_grounds(organiser, row, &bid, &mut grounds);
+        self.bettor_grounds(account, &mut grounds);
+        grounds.note_if(self.state.ledger.get(hold.wallet).and_then(WalletState::blocked));
+        if !odds_allowed(order, &bid) {
+            grounds.note(Reason::OddsMoved);
         }
-        if winnings::possible(terms.shape, terms.price, terms.amount, &terms.legs.0)
-            .is_none_or(|sum| self.rules.odds.return_max < sum)
-        {
-            return Err(Reason::ReturnTooLarge.into());
+        if let Some(reason) = grounds.reason() {
+            return Err(Stop::RefuseAccount(reason, bet.account));
         }
         let admitted = Admitted {
             bettor_wallet: hold.wallet,
@@ -276,6 +296,7 @@ impl Case<'_> {
             account_previous: account.last,
         };
         // From here it must succeed: the sum was set aside when the hold was placed.
+        let terms = self.terms(&bid);
         self.accept(&admitted, terms, Some(command.bet), (bet.order, None), facts);
         Ok(())
     }
@@ -307,7 +328,17 @@ impl Case<'_> {
         match self.state.bet(organiser, id) {
             Some(bet) if bet.state == BetState::Held => Ok(bet),
             Some(_) => Err(Reason::HoldConfirmed),
-            None => Err(Reason::HoldUnknown),
+            None => Err(self.ended(organiser, id)),
+        }
+    }
+
+    /// Why a hold is not there any more.
+    fn ended(&self, organiser: Organiser, id: BetId) -> Reason {
+        let named = |row: &&Released| (row.organiser, row.bet) == (organiser, id);
+        match self.state.released.iter().rev().find(named).map(|row| row.ground) {
+            Some(ReleaseGround::Expired) => Reason::HoldExpired,
+            Some(ReleaseGround::Organiser) => Reason::HoldReleased,
+            None => Reason::HoldUnknown,
         }
     }
 
@@ -375,10 +406,12 @@ impl Case<'_> {
         }
         if winnings::unit(bid.shape, bid.legs.len(), bid.amount).is_none() {
             grounds.note(Reason::ShapeInvalid);
+        } else if matches!((bid.price, bid.shape), (PriceRule::Given(_), Shape::System { .. })) {
+            grounds.note(Reason::PriceRuleInvalid);
         } else if possible(bid).is_none() {
             grounds.note(Reason::ReturnTooLarge);
         }
-        let known = |leg: &crate::command::LegBid| {
+        let known = |leg: &LegBid| {
             let placed = self.state.catalogue.place(leg.outcome);
             placed.is_some_and(|placed| placed.event.organiser == organiser)
         };
@@ -468,18 +501,13 @@ impl Case<'_> {
             grounds.note(Reason::ShapeInvalid);
         }
         for (index, leg) in bid.legs.iter().enumerate() {
-            grounds.note_if(catalogue.ground(
-                organiser,
-                leg.outcome,
-                at,
-                self.rules.switches.virtual_events,
-            ));
+            let virtual_events = self.rules.switches.virtual_events;
+            catalogue.grounds(organiser, leg.outcome, at, virtual_events, |r| grounds.note(r));
             if leg.odds.get() < limits.odds_min || limits.odds_max < leg.odds.get() {
                 grounds.note(Reason::OddsOutOfRange);
             }
-            let market = |leg: &crate::command::LegBid| {
-                catalogue.place(leg.outcome).map(|placed| placed.outcome.market)
-            };
+            let market =
+                |leg: &LegBid| catalogue.place(leg.outcome).map(|placed| placed.outcome.market);
             if bid.legs[..index].iter().any(|other| market(other) == market(leg)) {
                 grounds.note(Reason::ShapeInvalid);
             }
@@ -490,8 +518,7 @@ impl Case<'_> {
                 || u64::from(terms::Odds::MAX) * u64::from(terms::Odds::SCALE) < total)
         {
             grounds.note(Reason::PriceRuleInvalid);
-        }
-        if within && possible(bid).is_none_or(|sum| limits.return_max < sum) {
+        } else if within && possible(bid).is_none_or(|sum| limits.return_max < sum) {
             grounds.note(Reason::ReturnTooLarge);
         }
     }
@@ -532,14 +559,20 @@ fn possible(bid: &Bid) -> Option<Tiyn> {
     winnings::possible(bid.shape, bid.price, bid.amount, &legs)
 }
 
-fn held_terms(bet: &Bet) -> BetTerms {
-    BetTerms {
+/// A held bet at the odds of its confirmation; the odds that the bettor saw stay.
+fn confirmed_bid(bet: &Bet, odds: &[Odds]) -> Bid {
+    let leg = |(leg, odds): (&Leg, &Odds)| LegBid {
+        outcome: leg.outcome,
+        odds: *odds,
+        requested: Some(leg.requested.unwrap_or(leg.odds)),
+    };
+    Bid {
         account: bet.account,
         desk: bet.desk,
         made_at: bet.made_at,
         amount: bet.amount,
         shape: bet.shape,
         price: bet.price,
-        legs: bet.legs.clone(),
+        legs: bet.legs.0.iter().zip(odds).map(leg).collect(),
     }
 }

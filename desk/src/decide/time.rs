@@ -3,7 +3,7 @@
 use journal::fact::{
     BetsLeft, BreachRaised, Fact, HoldReleased, OrdersSwept, ReleaseGround, StartChecked,
 };
-use register::BetState;
+use register::{BetState, Form};
 use terms::{Organiser, Reason, limits};
 
 use super::{Case, Stop};
@@ -68,8 +68,11 @@ impl Case<'_> {
         let stop = work.next.saturating_add(limits::ITEMS_PER_CONTINUE_MAX as u32).min(end);
         while next < stop && facts.len() + 1 < limits::FACTS_PER_COMMAND_MAX {
             let late = self.state.bets.get(next).filter(|bet| {
+                // A desk's stake was taken when it was made, an e-money stake when БЕЖ accepted it.
+                let taken = if bet.form == Form::EMoney { bet.at } else { bet.made_at };
                 bet.state != BetState::Held
-                    && work.started <= bet.at
+                    && work.started <= taken
+                    && taken < work.until
                     && bet.legs.0.iter().any(|leg| {
                         let placed = self.state.catalogue.place(leg.outcome);
                         !leg.live
