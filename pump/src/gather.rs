@@ -1,0 +1,91 @@
+//! What a decision needs from outside the hot state (core 16): fetched in line, on the deciding
+//! thread.
+//!
+//! There is no race, because there is no second thread to race with. A message is decided, asks,
+//! and is decided again with what was found before any other message is looked at; its facts are
+//! applied at once, so that a bet that was fetched is in the hot state when the next message for
+//! it comes, even in the same frame. What is fetched can be nowhere but on disk: a bet leaves the
+//! hot state, and an id the recent ones, only when the index is durable past its last record, and
+//! a position below the index's cursor is in a durable frame. So neither the frame that is being
+//! filled nor the one in flight is ever asked.
+//!
+//! Cost: one look-up in the index, and for each record of a bet one frame of the journal.
+
+use std::sync::Arc;
+
+use desk::{Gathered, Need, life};
+use journal::fact::Entry;
+use store::{ColdReader, JournalReader};
+use terms::{BetId, Digest, MessageId, Organiser, Sender, Seq};
+
+use crate::fault::Fault;
+use crate::limits::RECORDS_PER_BET_MAX;
+
+pub(crate) struct Gatherer {
+    pub journal: Box<dyn JournalReader>,
+    pub cold: Option<Arc<dyn ColdReader>>,
+}
+
+impl Gatherer {
+    /// Fetches what is needed.
+    pub(crate) fn gather(&mut self, need: Need, gathered: &mut Gathered) -> Result<(), Fault> {
+        match need {
+            Need::Id(sender, id) => gathered.id = Some(self.id(sender, id)?),
+            Need::Bet(organiser, bet) => {
+                let Some(records) = self.records(organiser, bet)? else {
+                    gathered.bet = Some(None);
+                    return Ok(());
+                };
+                let found = life::from_records(&records)
+                    .filter(|found| (found.organiser, found.id) == (organiser, bet))
+                    .ok_or_else(|| {
+                        wrong(format!("its entries are not the records of bet {bet}"))
+                    })?;
+                gathered.bet = Some(Some(Box::new(found)));
+            }
+        }
+        Ok(())
+    }
+
+    fn id(&mut self, sender: Sender, id: MessageId) -> Result<Option<(Seq, Digest)>, Fault> {
+        let Some(cold) = &self.cold else { return Ok(None) };
+        let found = cold.find_ids(&[(sender.number(), id.0)]);
+        let found = found.map_err(Fault::store("an id was looked up"))?;
+        let Some(seq) = found.first().copied().flatten() else { return Ok(None) };
+        let entry = self.entry(seq)?;
+        match entry.fact.cause() {
+            Some(cause) if (cause.sender, cause.id) == (sender, id) => {
+                Ok(Some((entry.seq, cause.digest)))
+            }
+            _ => Err(wrong(format!("entry {seq} was not caused by message {id} of {sender}"))),
+        }
+    }
+
+    /// All records of a bet, oldest first.
+    fn records(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<Vec<Entry>>, Fault> {
+        let Some(cold) = &self.cold else { return Ok(None) };
+        let found = cold.find_bets(&[(organiser.0, bet.0)]);
+        let found = found.map_err(Fault::store("a bet was looked up"))?;
+        let Some(last) = found.first().copied().flatten() else { return Ok(None) };
+        let mut records = vec![self.entry(last)?];
+        while let Some(seq) = records.last().and_then(life::previous) {
+            if RECORDS_PER_BET_MAX <= records.len() {
+                return Err(wrong(format!("bet {bet} has too many records")));
+            }
+            records.push(self.entry(seq.0)?);
+        }
+        records.reverse();
+        Ok(Some(records))
+    }
+
+    fn entry(&mut self, seq: u64) -> Result<Entry, Fault> {
+        let bytes = self.journal.fact(seq).map_err(Fault::store("an entry was read"))?;
+        let bytes =
+            bytes.ok_or_else(|| wrong(format!("it names entry {seq}, which is not there")))?;
+        Entry::from_bytes(&bytes).map_err(|source| Fault::Entry { seq, source })
+    }
+}
+
+fn wrong(what: String) -> Fault {
+    Fault::Index { what }
+}

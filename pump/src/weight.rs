@@ -1,0 +1,59 @@
+//! About how many bytes a fact will have, without encoding it twice: frames are closed by it.
+
+use journal::fact::{BetTerms, Fact};
+
+/// Position, instant, rulebook, cause and a few numbers.
+const BASE: usize = 110;
+
+/// The estimate; never far below the truth.
+pub(crate) fn weight(fact: &Fact) -> usize {
+    match fact {
+        Fact::StakeAccepted(fact) => BASE + bet(&fact.bet),
+        Fact::StakeReported(fact) => BASE + bet(&fact.bet),
+        Fact::HoldPlaced(fact) => BASE + bet(&fact.bet),
+        Fact::BetSettled(fact) => {
+            let thawed = fact.thawed.as_ref().map_or(0, |bet| 200 + 16 * bet.legs.0.len());
+            BASE + 40 + fact.results.len() + thawed
+        }
+        Fact::PayoutReported(_) | Fact::ClaimSettled(_) => 2 * BASE + 400,
+        Fact::MarketListed(fact) => {
+            let texts = |own: &str, name: &str| 4 + own.len() + name.len();
+            let outcomes = fact.outcomes.iter();
+            BASE + outcomes.map(|o| texts(o.own.as_str(), o.name.as_str())).sum::<usize>() + 200
+        }
+        Fact::ResultPublished(fact) => BASE + fact.results.len() + 128,
+        Fact::RulebookAdopted(_) => terms::limits::RULEBOOK_BYTES_MAX,
+        Fact::OrganiserRegistered(_) | Fact::OrganiserChanged(_) => 2_048,
+        Fact::EventListed(_) | Fact::ChampionshipListed(_) | Fact::DeskOpened(_) => 2 * BASE + 128,
+        Fact::OrderGiven(_)
+        | Fact::HoldReleased(_)
+        | Fact::PayoutPosted(_)
+        | Fact::EmoneyIssued(_)
+        | Fact::EmoneyRedeemed(_)
+        | Fact::Refused(_)
+        | Fact::RefusalsSuppressed(_)
+        | Fact::BreachRaised(_)
+        | Fact::LicenceRecorded(_)
+        | Fact::ContractRecorded(_)
+        | Fact::ConnectionChanged(_)
+        | Fact::DeskClosed(_)
+        | Fact::PersonRegistered(_)
+        | Fact::AdmissionChanged(_)
+        | Fact::ListInForce(_)
+        | Fact::WalletOpened(_)
+        | Fact::WalletBlockChanged(_)
+        | Fact::AccountOpened(_)
+        | Fact::AccountRebound(_)
+        | Fact::AccountClosed(_)
+        | Fact::EventChanged(_)
+        | Fact::MarketChanged(_)
+        | Fact::StartChecked(_)
+        | Fact::OrdersSwept(_)
+        | Fact::BetsLeft(_)
+        | Fact::KeyAnnounced(_) => BASE + 20,
+    }
+}
+
+fn bet(terms: &BetTerms) -> usize {
+    40 + 14 * terms.legs.0.len()
+}
