@@ -10,6 +10,9 @@ use terms::{Instant, Seq};
 use crate::measure::{Measured, Meter, Plan};
 use crate::world::{World, is_stake};
 
+/// Bets that may be open at the end: what the hot state has room for without growing.
+const OPEN_MAX: u64 = terms::limits::BETS_RESERVED as u64 - 10_000;
+
 /// The state and its clock.
 struct Machine {
     state: State,
@@ -49,7 +52,8 @@ pub fn run(plan: &Plan, dir: &Path) -> Result<Measured> {
     });
     failed.map_or(Ok(()), Err)?;
     let mut meter = Meter::start(plan, dir)?;
-    while meter.is_running() {
+    let mut open = 0;
+    while meter.is_running() && open < OPEN_MAX {
         let mut messages = Vec::with_capacity(plan.batch as usize * 2);
         let mut stakes = 0;
         while stakes < plan.batch {
@@ -57,6 +61,7 @@ pub fn run(plan: &Plan, dir: &Path) -> Result<Measured> {
             stakes += u64::from(is_stake(&message));
             messages.push(message);
         }
+        open += stakes;
         machine.at = machine.at.max(world.at());
         meter.step(stakes, || {
             for group in messages.chunks(desk::warm::GROUP) {

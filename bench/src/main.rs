@@ -5,16 +5,22 @@
 
 mod baseline_frames;
 mod baseline_rows;
+mod callers;
 mod contender;
 mod decide;
+mod eligibility;
 mod latency;
 mod measure;
 mod place;
 mod probe;
 mod product;
+mod recovery;
 mod report;
+mod rig;
 mod rounds;
 mod rss;
+mod stakes;
+mod views;
 mod workload;
 mod world;
 
@@ -53,6 +59,14 @@ enum Action {
     Recovery(Options),
     /// Lag of the views and the times of their queries
     Views(Options),
+    /// Fills a store with entries and waits to be killed; the measurement of recovery calls it
+    #[command(hide = true)]
+    Fill {
+        #[arg(long = "in")]
+        dir: PathBuf,
+        #[command(flatten)]
+        plan: Plan,
+    },
     /// One measurement in this process and this directory; the other commands call it
     #[command(hide = true)]
     Measure {
@@ -110,7 +124,11 @@ fn run(action: Action) -> Result<()> {
             compare("eligibility", options, &[product(Job::Eligibility)])
         }
         Action::Recovery(options) => compare("recovery", options, &[product(Job::Recovery)]),
-        Action::Views(options) => compare("views", options, &[product(Job::Views)]),
+        Action::Views(options) => {
+            let all = [Job::Views, Job::Overview, Job::Statement, Job::Search].map(product);
+            compare("views", options, &all)
+        }
+        Action::Fill { dir, plan } => recovery::fill(&plan, &dir),
         Action::Measure { contender, dir, plan } => {
             let measured = contender.measure(&plan, &dir);
             let measured = measured.with_context(|| format!("measure {}", contender.name()))?;

@@ -122,7 +122,6 @@ impl Meter {
     }
 
     /// Adds what a thread of the contender counted and timed for itself while the meter ran.
-    #[expect(dead_code, reason = "for contenders with many callers, which come with the pump")]
     pub fn absorb(&mut self, operations: u64, latency: &Latency) {
         self.operations += operations;
         self.latency.absorb(latency);

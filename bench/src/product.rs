@@ -3,9 +3,13 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::measure::{Measured, Plan};
+use crate::views::Question;
+
+/// Bets in the register when it is asked.
+const BETS: u64 = 10_000_000;
 
 /// What the product is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -24,14 +28,29 @@ pub enum Job {
     Eligibility,
     /// Ready after SIGKILL.
     Recovery,
-    /// Lag of the views and the times of their queries.
+    /// Lag of the views at a steady pace.
     Views,
+    /// The roll-up that an overview reads.
+    Overview,
+    /// A bettor's statement.
+    Statement,
+    /// A search in the register.
+    Search,
 }
 
 /// Does it.
 pub fn run(job: Job, plan: &Plan, dir: &Path) -> Result<Measured> {
-    if job == Job::Decide {
-        return crate::decide::run(plan, dir);
+    match job {
+        Job::Decide => crate::decide::run(plan, dir),
+        Job::Stakes => crate::stakes::run(plan, dir),
+        Job::Callers32 => crate::callers::run(32, plan, dir),
+        Job::Callers256 => crate::callers::run(256, plan, dir),
+        Job::Eligibility => crate::eligibility::run(plan, dir),
+        Job::Recovery => crate::recovery::run(plan, dir),
+        Job::StakesViews => crate::stakes::run_with_views(plan, dir),
+        Job::Views => crate::views::lag(plan, dir),
+        Job::Overview => crate::views::ask(Question::Overview, BETS, plan, dir),
+        Job::Statement => crate::views::ask(Question::Statement, BETS, plan, dir),
+        Job::Search => crate::views::ask(Question::Search, BETS, plan, dir),
     }
-    bail!("{job:?} cannot be measured yet: desk and pump are not part of this build")
 }

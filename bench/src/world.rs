@@ -39,6 +39,10 @@ pub struct World {
     stakes_per_order: u32,
     order: Option<(u32, OrderId, u32)>,
     at: Instant,
+    /// Bettors are taken from one organiser's, if it is set.
+    organiser: Option<u32>,
+    /// Bettors are taken whose number leaves this rest under that many.
+    share: (u32, u32),
 }
 
 /// Between two messages; some hundred ids share a millisecond.
@@ -49,7 +53,41 @@ impl World {
     /// `at` and goes on a little with each message.
     pub fn new(seed: u64, bettors: u64, stakes_per_order: u32, at: Instant) -> World {
         let bettors = u32::try_from(bettors).unwrap_or(u32::MAX);
-        World { numbers: Numbers(seed), bettors, stakes_per_order, order: None, at }
+        World {
+            numbers: Numbers(seed),
+            bettors,
+            stakes_per_order,
+            order: None,
+            at,
+            organiser: None,
+            share: (0, 1),
+        }
+    }
+
+    /// From now on only bettors of this organiser stake.
+    pub fn keep_to(&mut self, organiser: u32) {
+        self.organiser = Some(organiser);
+        self.order = None;
+    }
+
+    /// From now on only every n-th bettor stakes.
+    pub fn keep_to_share(&mut self, rest: u32, of: u32) {
+        self.share = (rest, of);
+    }
+
+    /// Sets the clock; it never goes back.
+    pub fn set_clock(&mut self, at: Instant) {
+        self.at = self.at.max(at);
+    }
+
+    fn bettor(&mut self) -> u32 {
+        let bettor = self.numbers.below(u64::from(self.bettors)) as u32;
+        let (step, rest) = match self.organiser {
+            Some(organiser) => (ORGANISERS, organiser),
+            None => (self.share.1, self.share.0),
+        };
+        let chosen = bettor - bettor % step + rest;
+        if chosen < self.bettors { chosen } else { rest }
     }
 
     /// The time of the last message.
@@ -159,7 +197,7 @@ impl World {
         let mut reference = [0; 16];
         reference[..4].copy_from_slice(&bettor.to_be_bytes());
         let person = Person(bettor);
-        let wallet = Wallet(FIRST_WALLET + bettor);
+        let wallet = wallet_of(bettor);
         let mut say = |command: Command| take(self.say(Sender::Operator, command));
         say(RegisterPerson { reference }.into());
         say(ChangeAdmission {
@@ -200,7 +238,7 @@ impl World {
     }
 
     fn next_order(&mut self) -> Message {
-        let bettor = self.numbers.below(u64::from(self.bettors)) as u32;
+        let bettor = self.bettor();
         let order = GiveOrder {
             organiser: organiser_of(bettor),
             account: Account(bettor),
@@ -220,6 +258,11 @@ impl World {
 /// The organiser with which a bettor has an account.
 fn organiser_of(bettor: u32) -> Organiser {
     Organiser(bettor % ORGANISERS)
+}
+
+/// The wallet of a bettor.
+pub fn wallet_of(bettor: u32) -> Wallet {
+    Wallet(FIRST_WALLET + bettor)
 }
 
 /// Whether a message is a stake.
