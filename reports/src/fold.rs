@@ -5,8 +5,9 @@
 //! the cards, its totals read) goes on as one that never stopped. It judges nothing: a fact that
 //! does not fit what came before is an error, for the journal or the rows are not whole.
 //!
-//! Memory: the directory, and two generations of recent bets. Before the next step is folded the
-//! last one must have been projected, because bets that have left memory are looked up.
+//! Memory: the directory, two generations of recent bets, and the cards of the last step. What has
+//! left memory is looked up, so before a step is folded all but the last one must have been
+//! projected: one step can be folded while the one before it is being projected.
 
 mod bets;
 mod catalogue;
@@ -29,7 +30,7 @@ use crate::row::{BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, Settlemen
 use crate::step::{ChangedBet, Step};
 use crate::totals::Totals;
 
-/// Rows as of the last projected step, for what has left the fold's memory.
+/// Rows as of the last step or the one before it, for what has left the fold's memory.
 pub trait Lookup {
     /// Why there is no answer.
     type Error;
@@ -104,6 +105,8 @@ pub struct Fold {
     directory: Directory,
     totals: Totals,
     recent: Recent,
+    /// Of the last step, which may not have been projected yet.
+    cards: BTreeMap<CardKey, Card>,
     spent: bool,
 }
 
@@ -116,7 +119,14 @@ impl Fold {
 
     /// A fold that goes on at `next`, with what was learnt from the cards and added up before it.
     pub fn resume(next: Seq, directory: Directory, totals: Totals, key: u64) -> Fold {
-        Fold { next, directory, totals, recent: Recent::new(key), spent: false }
+        Fold {
+            next,
+            directory,
+            totals,
+            recent: Recent::new(key),
+            cards: BTreeMap::new(),
+            spent: false,
+        }
     }
 
     /// The fact that is due.
@@ -156,6 +166,7 @@ impl Fold {
             Turn { fold: self, lookup, rows: &mut rows, entry, day }.take()?;
             self.next = Seq(self.next.0 + 1);
         }
+        self.cards = core::mem::take(&mut rows.cards);
         let step = self.finish(from, rows)?;
         self.spent = false;
         Ok(step)
@@ -192,7 +203,7 @@ impl Fold {
             postings: rows.postings,
             refusals: rows.refusals,
             breaches: rows.breaches,
-            cards: rows.cards.into_values().collect(),
+            cards: self.cards.values().cloned().collect(),
             rollups,
             overviews: overviews.finish(),
             refusal_counts: rows.refusal_counts.finish(),

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, ffi};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Params, Row, Statement, ffi};
 use store::files::{parent, sync_directory};
 use store::{Fault, Frame};
 
@@ -155,6 +155,23 @@ impl Db {
             .and_then(|mut statement| statement.execute(values))
             .map_err(|error| self.fault("write", error))?;
         Ok(())
+    }
+
+    /// Runs one statement for each of many rows, which `bind` gives it: the statement is looked up
+    /// once.
+    pub(crate) fn change_each<T>(
+        &self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = T>,
+        bind: impl Fn(&mut Statement<'_>, T) -> rusqlite::Result<usize>,
+    ) -> Result<(), Fault> {
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_none() {
+            return Ok(());
+        }
+        let wrong = |error| self.fault("write", error);
+        let mut statement = self.connection.prepare_cached(sql).map_err(wrong)?;
+        rows.try_for_each(|row| bind(&mut statement, row).map(drop)).map_err(wrong)
     }
 
     /// The first column of the only row.

@@ -18,7 +18,7 @@ mod sums;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use store::views::reports::{PostingRow, Standing, Step, Totals};
+use store::views::reports::{ChangedBet, PostingRow, Standing, Step, Totals};
 use store::views::terms::{Field as _, Seq};
 use store::views::{ViewReader, ViewStore, Work, check_step};
 use store::{Fault, views};
@@ -115,29 +115,41 @@ impl Views {
     fn put(&self, step: &Step, open_from: u64) -> Result<(), Fault> {
         let db = &self.db;
         check_step(cursor_of(db)?, step)?;
-        for row in &step.bets {
-            rows::insert_bet(db, row)?;
-        }
-        for changed in &step.changed {
-            rows::change_bet(db, &changed.row)?;
-            let (seq, was, now) = (changed.row.seq.0, changed.was, changed.row.standing);
-            if seq < open_from && was != now {
-                db.change(include_str!("../sql/views/delete_unsettled.sql"), (was.code(), seq))?;
-                if now != Standing::Settled {
-                    let insert = include_str!("../sql/views/insert_unsettled.sql");
-                    db.change(insert, (now.code(), seq))?;
-                }
-            }
-        }
-        step.settlements.iter().try_for_each(|row| rows::insert_settlement(db, row))?;
-        step.payouts.iter().try_for_each(|row| rows::insert_payout(db, row))?;
-        step.postings.iter().try_for_each(|row| rows::insert_posting(db, row))?;
-        step.refusals.iter().try_for_each(|row| rows::insert_refusal(db, row))?;
-        step.breaches.iter().try_for_each(|row| rows::insert_breach(db, row))?;
-        step.cards.iter().try_for_each(|card| rows::put_card(db, card))?;
+        let insert = include_str!("../sql/views/insert_bet.sql");
+        db.change_each(insert, &step.bets, rows::insert_bet)?;
+        let insert = include_str!("../sql/views/insert_bet_id.sql");
+        db.change_each(insert, &step.bets, rows::insert_bet_id)?;
+        let change = include_str!("../sql/views/change_bet.sql");
+        db.change_each(change, step.changed.iter().map(|bet| &bet.row), rows::change_bet)?;
+        self.put_unsettled(&step.changed, open_from)?;
+        let insert = include_str!("../sql/views/insert_settlement.sql");
+        db.change_each(insert, &step.settlements, rows::insert_settlement)?;
+        let insert = include_str!("../sql/views/insert_payout.sql");
+        db.change_each(insert, &step.payouts, rows::insert_payout)?;
+        let insert = include_str!("../sql/views/insert_posting.sql");
+        db.change_each(insert, &step.postings, rows::insert_posting)?;
+        let insert = include_str!("../sql/views/insert_refusal.sql");
+        db.change_each(insert, &step.refusals, rows::insert_refusal)?;
+        let insert = include_str!("../sql/views/insert_breach.sql");
+        db.change_each(insert, &step.breaches, rows::insert_breach)?;
+        db.change_each(include_str!("../sql/views/put_card.sql"), &step.cards, rows::put_card)?;
         sums::add(db, step)?;
         let values = (step.to.0, step.totals.to_bytes());
         db.change(include_str!("../sql/views/set_cursor.sql"), values)
+    }
+
+    /// Keeps the list of unsettled rows of closed segments.
+    fn put_unsettled(&self, changed: &[ChangedBet], open_from: u64) -> Result<(), Fault> {
+        let moved = |bet: &&ChangedBet| bet.row.seq.0 < open_from && bet.was != bet.row.standing;
+        let delete = include_str!("../sql/views/delete_unsettled.sql");
+        self.db.change_each(delete, changed.iter().filter(moved), |statement, bet| {
+            statement.execute((bet.was.code(), bet.row.seq.0))
+        })?;
+        let stays = |bet: &&ChangedBet| moved(bet) && bet.row.standing != Standing::Settled;
+        let insert = include_str!("../sql/views/insert_unsettled.sql");
+        self.db.change_each(insert, changed.iter().filter(stays), |statement, bet| {
+            statement.execute((bet.row.standing.code(), bet.row.seq.0))
+        })
     }
 
     fn checkpoint(&self) -> Result<(), Fault> {
@@ -315,6 +327,62 @@ impl Views {
             writer.number += 1;
             writer.bets -= closing.bets;
             writer.postings -= closing.postings;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::suite::views::world::{EventPlace, World};
+    use store::views::reports::{Fold, Table};
+    use store::views::resume;
+    use store::views::terms::Instant;
+
+    use super::*;
+    use crate::{Options, PART_LIMIT_BYTES, Sqlite};
+
+    fn open(directory: &tempfile::TempDir) -> Views {
+        let (synchronous, part_limit_bytes) = (Synchronous::Full, PART_LIMIT_BYTES);
+        let options = Options { synchronous, part_limit_bytes, create: true };
+        let store = Sqlite::open(directory.path().join("bej.db"), options).unwrap();
+        store.views().unwrap().with_segments_of(4)
+    }
+
+    /// Within a step, between two steps, and between any two pieces of upkeep.
+    #[test]
+    fn a_writer_that_stops_at_any_point_leaves_whole_steps() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = EventPlace { organiser: 0, championship: 0, sport: 0 };
+        let mut world = World::new(Instant(0), 1, 1, &[place]);
+        let mut views = open(&directory);
+        let mut fold = Fold::new(1);
+        let mut bets = 0;
+        for turn in 0..12 {
+            for _ in 0..3 {
+                world.stake(0, 0, &[0], 100);
+                bets += 1;
+            }
+            let step = fold.step(&world.take(), &mut views as &mut dyn ViewReader).unwrap();
+            views.db.run(include_str!("../sql/begin.sql")).unwrap();
+            views.put(&step, 0).unwrap();
+            // All handles go, and nothing was committed.
+            drop(views);
+            views = open(&directory);
+            assert_eq!(views.cursor().unwrap(), step.from);
+            views.project(&step).unwrap();
+            // Stops after so many pieces of upkeep.
+            for _ in 0..turn {
+                views.upkeep().unwrap();
+            }
+            drop(views);
+            views = open(&directory);
+            fold = resume(&mut views, 1).unwrap();
+            assert_eq!(fold.next(), step.to);
+            let rows = views.scan(Table::Stakes, 0, 100).unwrap();
+            assert_eq!(rows.len(), bets);
+            let wallet = world.bettor_wallet(0);
+            // Each stake has its commission beside it, and the wallet was filled once.
+            assert_eq!(views.postings(wallet, None, 100).unwrap().len(), 2 * bets + 1);
         }
     }
 }

@@ -24,7 +24,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
     /// The one card of a number.
     fn find(&mut self, kind: CardKind, number: u32) -> Result<Card, FoldError<L::Error>> {
         let key = CardKey { kind, number, version: 0 };
-        if let Some(card) = self.rows.cards.get(&key) {
+        let kept = self.rows.cards.get(&key).or_else(|| self.fold.cards.get(&key));
+        if let Some(card) = kept {
             return Ok(card.clone());
         }
         let found = self.lookup.card(key).map_err(FoldError::Lookup)?;

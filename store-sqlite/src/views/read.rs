@@ -18,7 +18,7 @@ use super::search::{self, Search};
 use super::{Views, cursor_of, rows, sums, totals_of};
 use crate::file::{Db, Enough};
 
-/// Runs questions in one transaction. Within a transaction of the writer there is nothing to do.
+/// Runs questions in one transaction.
 fn reading<T>(db: &Db, ask: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     db.run(include_str!("../../sql/views/begin_read.sql"))?;
     let answer = ask();
@@ -96,11 +96,9 @@ impl ViewReader for Views {
     }
 
     fn bet(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<BetRow>, Fault> {
+        // One statement, and so one position, without the cost of a transaction around it.
         let sql = include_str!("../../sql/views/bet_of_id.sql");
-        reading(&self.db, || {
-            let found = self.db.row(sql, (bet.0, organiser.0), |row| row.get(0))?;
-            found.map_or(Ok(None), |seq| search::bet_at(&self.db, seq))
-        })
+        self.db.row(sql, (bet.0, organiser.0), rows::bet)
     }
 
     fn bet_at(&mut self, seq: Seq) -> Result<Option<BetRow>, Fault> {

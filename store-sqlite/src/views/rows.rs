@@ -1,8 +1,7 @@
 //! Rows of the views as columns, and back.
 
 use rusqlite::types::FromSql;
-use rusqlite::{Row, params};
-use store::Fault;
+use rusqlite::{Row, Statement, params};
 use store::views::kinds::{Basis, BetOutcome, DeskKind, Form, Kind};
 use store::views::reports::{
     BetRow, BreachRow, Card, CardKind, LegRow, PayoutRow, PostingRow, RefusalRow, Settled,
@@ -12,8 +11,6 @@ use store::views::terms::{
     Account, BetId, Broken, Championship, Day, DeskNo, Field, Instant, MessageId, Organiser,
     Reason, Sender, Seq, Text, Tiyn, Wallet, codec,
 };
-
-use crate::file::Db;
 
 /// Bytes that a row keeps free until its bet is settled: the columns of a settlement with common
 /// sums. Without them each settlement of a full page would split it in two.
@@ -104,85 +101,84 @@ fn breaches_to_bytes(row: &BetRow) -> Option<Vec<u8>> {
     (!row.breaches.is_empty()).then(|| row.breaches.to_bytes())
 }
 
-pub(super) fn insert_bet(db: &Db, row: &BetRow) -> Result<(), Fault> {
+pub(super) fn insert_bet(statement: &mut Statement<'_>, row: &BetRow) -> rusqlite::Result<usize> {
     let settled = row.settlement.as_deref();
     let spare = if settled.is_none() { SPARE_BYTES } else { 0 };
-    db.change(
-        include_str!("../../sql/views/insert_bet.sql"),
-        params![
-            row.seq.0,
-            row.account.0,
-            row.organiser.0,
-            row.desk.0,
-            row.standing.code(),
-            row.amount.get(),
-            legs_to_bytes(row),
-            row.day.0,
-            row.at.0,
-            row.bet.0,
-            row.desk_kind.code(),
-            row.form.code(),
-            row.shape.to_bytes(),
-            row.price.to_bytes(),
-            row.sport.map(|sport| sport.0),
-            row.championship.map(|championship| championship.0),
-            row.live,
-            row.late,
-            row.made_at.0,
-            row.made_day.0,
-            row.commission.get(),
-            row.hold.map(|seq| seq.0),
-            row.paid.get(),
-            row.repaid.get(),
-            row.waiting,
-            breaches_to_bytes(row),
-            row.last.0,
-            settled.map(|settled| settled.seq.0),
-            settled.map(|settled| settled.at.0),
-            settled.map(|settled| settled.day.0),
-            settled.map(|settled| settled.computed_at.0),
-            settled.map(|settled| settled.basis.code()),
-            settled.map(|settled| settled.result.code()),
-            settled.map(|settled| settled.gross.get()),
-            settled.map(|settled| settled.of_which_stake.get()),
-            settled.map(|settled| settled.refund.get()),
-            settled.map(|settled| settled.tax.get()),
-            settled.map(|settled| settled.net_due.get()),
-            spare,
-        ],
-    )?;
-    let id = (row.bet.0, row.seq.0, row.organiser.0);
-    db.change(include_str!("../../sql/views/insert_bet_id.sql"), id)
+    statement.execute(params![
+        row.seq.0,
+        row.account.0,
+        row.organiser.0,
+        row.desk.0,
+        row.standing.code(),
+        row.amount.get(),
+        legs_to_bytes(row),
+        row.day.0,
+        row.at.0,
+        row.bet.0,
+        row.desk_kind.code(),
+        row.form.code(),
+        row.shape.to_bytes(),
+        row.price.to_bytes(),
+        row.sport.map(|sport| sport.0),
+        row.championship.map(|championship| championship.0),
+        row.live,
+        row.late,
+        row.made_at.0,
+        row.made_day.0,
+        row.commission.get(),
+        row.hold.map(|seq| seq.0),
+        row.paid.get(),
+        row.repaid.get(),
+        row.waiting,
+        breaches_to_bytes(row),
+        row.last.0,
+        settled.map(|settled| settled.seq.0),
+        settled.map(|settled| settled.at.0),
+        settled.map(|settled| settled.day.0),
+        settled.map(|settled| settled.computed_at.0),
+        settled.map(|settled| settled.basis.code()),
+        settled.map(|settled| settled.result.code()),
+        settled.map(|settled| settled.gross.get()),
+        settled.map(|settled| settled.of_which_stake.get()),
+        settled.map(|settled| settled.refund.get()),
+        settled.map(|settled| settled.tax.get()),
+        settled.map(|settled| settled.net_due.get()),
+        spare,
+    ])
 }
 
-pub(super) fn change_bet(db: &Db, row: &BetRow) -> Result<(), Fault> {
+pub(super) fn insert_bet_id(
+    statement: &mut Statement<'_>,
+    row: &BetRow,
+) -> rusqlite::Result<usize> {
+    statement.execute((row.bet.0, row.seq.0, row.organiser.0))
+}
+
+pub(super) fn change_bet(statement: &mut Statement<'_>, row: &BetRow) -> rusqlite::Result<usize> {
     let settled = row.settlement.as_deref();
     let spare = if settled.is_none() { SPARE_BYTES } else { 0 };
-    db.change(
-        include_str!("../../sql/views/change_bet.sql"),
-        params![
-            row.seq.0,
-            row.standing.code(),
-            legs_to_bytes(row),
-            row.paid.get(),
-            row.repaid.get(),
-            row.waiting,
-            breaches_to_bytes(row),
-            row.last.0,
-            settled.map(|settled| settled.seq.0),
-            settled.map(|settled| settled.at.0),
-            settled.map(|settled| settled.day.0),
-            settled.map(|settled| settled.computed_at.0),
-            settled.map(|settled| settled.basis.code()),
-            settled.map(|settled| settled.result.code()),
-            settled.map(|settled| settled.gross.get()),
-            settled.map(|settled| settled.of_which_stake.get()),
-            settled.map(|settled| settled.refund.get()),
-            settled.map(|settled| settled.tax.get()),
-            settled.map(|settled| settled.net_due.get()),
-            spare,
-        ],
-    )
+    statement.execute(params![
+        row.seq.0,
+        row.standing.code(),
+        legs_to_bytes(row),
+        row.paid.get(),
+        row.repaid.get(),
+        row.waiting,
+        breaches_to_bytes(row),
+        row.last.0,
+        settled.map(|settled| settled.seq.0),
+        settled.map(|settled| settled.at.0),
+        settled.map(|settled| settled.day.0),
+        settled.map(|settled| settled.computed_at.0),
+        settled.map(|settled| settled.basis.code()),
+        settled.map(|settled| settled.result.code()),
+        settled.map(|settled| settled.gross.get()),
+        settled.map(|settled| settled.of_which_stake.get()),
+        settled.map(|settled| settled.refund.get()),
+        settled.map(|settled| settled.tax.get()),
+        settled.map(|settled| settled.net_due.get()),
+        spare,
+    ])
 }
 
 /// Reads the columns of `bet_at.sql` and its kin.
@@ -254,29 +250,29 @@ fn settled(from: &mut Columns<'_, '_>, seq: Seq) -> rusqlite::Result<Settled> {
     })
 }
 
-pub(super) fn insert_settlement(db: &Db, row: &SettlementRow) -> Result<(), Fault> {
+pub(super) fn insert_settlement(
+    statement: &mut Statement<'_>,
+    row: &SettlementRow,
+) -> rusqlite::Result<usize> {
     let settled = &row.settled;
-    db.change(
-        include_str!("../../sql/views/insert_settlement.sql"),
-        params![
-            row.seq.0,
-            row.bet_seq.0,
-            row.organiser.0,
-            row.corrects.map(|seq| seq.0),
-            settled.at.0,
-            settled.day.0,
-            settled.computed_at.0,
-            settled.basis.code(),
-            settled.result.code(),
-            settled.gross.get(),
-            settled.of_which_stake.get(),
-            settled.refund.get(),
-            settled.tax.get(),
-            settled.net_due.get(),
-            row.gross_computed.get(),
-            row.reason.as_ref().map(Text::as_str),
-        ],
-    )
+    statement.execute(params![
+        row.seq.0,
+        row.bet_seq.0,
+        row.organiser.0,
+        row.corrects.map(|seq| seq.0),
+        settled.at.0,
+        settled.day.0,
+        settled.computed_at.0,
+        settled.basis.code(),
+        settled.result.code(),
+        settled.gross.get(),
+        settled.of_which_stake.get(),
+        settled.refund.get(),
+        settled.tax.get(),
+        settled.net_due.get(),
+        row.gross_computed.get(),
+        row.reason.as_ref().map(Text::as_str),
+    ])
 }
 
 pub(super) fn settlement_row(row: &Row<'_>) -> rusqlite::Result<SettlementRow> {
@@ -296,25 +292,25 @@ pub(super) fn settlement_row(row: &Row<'_>) -> rusqlite::Result<SettlementRow> {
     })
 }
 
-pub(super) fn insert_payout(db: &Db, row: &PayoutRow) -> Result<(), Fault> {
-    db.change(
-        include_str!("../../sql/views/insert_payout.sql"),
-        params![
-            row.seq.0,
-            row.bet_seq.0,
-            row.bet.0,
-            row.organiser.0,
-            row.account.0,
-            row.desk.0,
-            row.form.code(),
-            row.paid_at.0,
-            row.at.0,
-            row.day.0,
-            row.amount.get(),
-            row.refund.get(),
-            row.late,
-        ],
-    )
+pub(super) fn insert_payout(
+    statement: &mut Statement<'_>,
+    row: &PayoutRow,
+) -> rusqlite::Result<usize> {
+    statement.execute(params![
+        row.seq.0,
+        row.bet_seq.0,
+        row.bet.0,
+        row.organiser.0,
+        row.account.0,
+        row.desk.0,
+        row.form.code(),
+        row.paid_at.0,
+        row.at.0,
+        row.day.0,
+        row.amount.get(),
+        row.refund.get(),
+        row.late,
+    ])
 }
 
 pub(super) fn payout(row: &Row<'_>) -> rusqlite::Result<PayoutRow> {
@@ -336,23 +332,23 @@ pub(super) fn payout(row: &Row<'_>) -> rusqlite::Result<PayoutRow> {
     })
 }
 
-pub(super) fn insert_posting(db: &Db, row: &PostingRow) -> Result<(), Fault> {
-    db.change(
-        include_str!("../../sql/views/insert_posting.sql"),
-        params![
-            row.key(),
-            row.debit.0,
-            row.credit.0,
-            row.at.0,
-            row.kind.code(),
-            row.amount.get(),
-            row.debit_balance_tiyn,
-            row.credit_balance_tiyn,
-            row.debit_previous.map(|seq| seq.0),
-            row.credit_previous.map(|seq| seq.0),
-            row.bet_seq.map(|seq| seq.0),
-        ],
-    )
+pub(super) fn insert_posting(
+    statement: &mut Statement<'_>,
+    row: &PostingRow,
+) -> rusqlite::Result<usize> {
+    statement.execute(params![
+        row.key(),
+        row.debit.0,
+        row.credit.0,
+        row.at.0,
+        row.kind.code(),
+        row.amount.get(),
+        row.debit_balance_tiyn,
+        row.credit_balance_tiyn,
+        row.debit_previous.map(|seq| seq.0),
+        row.credit_previous.map(|seq| seq.0),
+        row.bet_seq.map(|seq| seq.0),
+    ])
 }
 
 pub(super) fn posting(row: &Row<'_>) -> rusqlite::Result<PostingRow> {
@@ -374,21 +370,21 @@ pub(super) fn posting(row: &Row<'_>) -> rusqlite::Result<PostingRow> {
     })
 }
 
-pub(super) fn insert_refusal(db: &Db, row: &RefusalRow) -> Result<(), Fault> {
-    db.change(
-        include_str!("../../sql/views/insert_refusal.sql"),
-        params![
-            row.seq.0,
-            row.at.0,
-            row.day.0,
-            row.sender.number(),
-            row.id.map(|id| id.0),
-            row.reason.code(),
-            row.account.map(|account| account.0),
-            row.report,
-            row.count,
-        ],
-    )
+pub(super) fn insert_refusal(
+    statement: &mut Statement<'_>,
+    row: &RefusalRow,
+) -> rusqlite::Result<usize> {
+    statement.execute(params![
+        row.seq.0,
+        row.at.0,
+        row.day.0,
+        row.sender.number(),
+        row.id.map(|id| id.0),
+        row.reason.code(),
+        row.account.map(|account| account.0),
+        row.report,
+        row.count,
+    ])
 }
 
 pub(super) fn refusal(row: &Row<'_>) -> rusqlite::Result<RefusalRow> {
@@ -406,19 +402,19 @@ pub(super) fn refusal(row: &Row<'_>) -> rusqlite::Result<RefusalRow> {
     })
 }
 
-pub(super) fn insert_breach(db: &Db, row: &BreachRow) -> Result<(), Fault> {
-    db.change(
-        include_str!("../../sql/views/insert_breach.sql"),
-        params![
-            row.seq.0,
-            row.part,
-            row.at.0,
-            row.day.0,
-            row.organiser.0,
-            row.bet_seq.0,
-            row.reason.code(),
-        ],
-    )
+pub(super) fn insert_breach(
+    statement: &mut Statement<'_>,
+    row: &BreachRow,
+) -> rusqlite::Result<usize> {
+    statement.execute(params![
+        row.seq.0,
+        row.part,
+        row.at.0,
+        row.day.0,
+        row.organiser.0,
+        row.bet_seq.0,
+        row.reason.code(),
+    ])
 }
 
 pub(super) fn breach(row: &Row<'_>) -> rusqlite::Result<BreachRow> {
@@ -434,10 +430,9 @@ pub(super) fn breach(row: &Row<'_>) -> rusqlite::Result<BreachRow> {
     })
 }
 
-pub(super) fn put_card(db: &Db, card: &Card) -> Result<(), Fault> {
+pub(super) fn put_card(statement: &mut Statement<'_>, card: &Card) -> rusqlite::Result<usize> {
     let key = card.key();
-    let values = (key.kind.code(), key.number, key.version, card.to_bytes());
-    db.change(include_str!("../../sql/views/put_card.sql"), values)
+    statement.execute((key.kind.code(), key.number, key.version, card.to_bytes()))
 }
 
 pub(super) fn card(row: &Row<'_>) -> rusqlite::Result<Card> {

@@ -1,6 +1,6 @@
 //! Roll-ups as columns, and back.
 
-use rusqlite::{Row, ToSql, params_from_iter};
+use rusqlite::{Row, params_from_iter};
 use store::Fault;
 use store::views::kinds::{DeskKind, Form};
 use store::views::reports::rollup::OverviewKey;
@@ -22,47 +22,57 @@ const NO_DIFFERENCE: i32 = -1_000_000;
 /// Adds the differences of a step.
 pub(super) fn add(db: &Db, step: &Step) -> Result<(), Fault> {
     let sql = include_str!("../../sql/views/add_overview.sql");
-    for (key, sums) in &step.overviews {
-        add_one(db, sql, &overview_key(key), &sums.values())?;
-    }
+    let rows = step.overviews.iter().map(|(key, sums)| (overview_key(key), sums.values()));
+    add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_rollup.sql");
-    for (key, sums) in &step.rollups {
-        add_one(db, sql, &rollup_key(key), &sums.values())?;
-    }
+    let rows = step.rollups.iter().map(|(key, sums)| (rollup_key(key), sums.values()));
+    add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_refusal_count.sql");
-    for (key, sums) in &step.refusal_counts {
+    let rows = step.refusal_counts.iter().map(|(key, sums)| {
         let organiser = key.organiser.map_or(NONE, |organiser| organiser.0.into());
-        let key = [key.day.0.into(), organiser, key.reason.code().into()];
-        add_one(db, sql, &key, &sums.values())?;
-    }
+        ([key.day.0.into(), organiser, key.reason.code().into()], sums.values())
+    });
+    add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_breach_count.sql");
-    for (key, sums) in &step.breach_counts {
-        let key = [key.day.0.into(), key.organiser.0.into(), key.reason.code().into()];
-        add_one(db, sql, &key, &sums.values())?;
-    }
-    let sql = include_str!("../../sql/views/add_quarter.sql");
-    for (key, sums) in &step.quarters {
-        let (kind, number) = key.subject.code();
-        let difference = key.difference.map_or(NO_DIFFERENCE, |day| day.0);
-        let quarter = key.quarter.number().into();
+    let rows = step.breach_counts.iter().map(|(key, sums)| {
         let organiser = key.organiser.0.into();
-        let key = [quarter, difference.into(), organiser, kind.into(), number.into()];
-        add_one(db, sql, &key, &sums.values())?;
-    }
+        ([key.day.0.into(), organiser, key.reason.code().into()], sums.values())
+    });
+    add_each(db, sql, rows)?;
+    let sql = include_str!("../../sql/views/add_quarter.sql");
+    add_each(db, sql, step.quarters.iter().map(|(key, sums)| (quarter_key(key), sums.values())))?;
     let sql = include_str!("../../sql/views/add_unpaid.sql");
-    for (key, sums) in &step.unpaid {
+    let rows = step.unpaid.iter().map(|(key, sums)| {
         let unpaid = key.unpaid.code().into();
-        let key = [key.organiser.0.into(), key.desk.0.into(), unpaid, key.day.0.into()];
-        add_one(db, sql, &key, &sums.values())?;
-    }
+        ([key.organiser.0.into(), key.desk.0.into(), unpaid, key.day.0.into()], sums.values())
+    });
+    add_each(db, sql, rows)?;
     if !step.unpaid.is_empty() {
         db.change(include_str!("../../sql/views/drop_paid.sql"), [])?;
     }
     Ok(())
 }
 
-fn add_one(db: &Db, sql: &'static str, key: &[i64], sums: &[i64]) -> Result<(), Fault> {
-    db.change(sql, params_from_iter(key.iter().chain(sums).map(|value| value as &dyn ToSql)))
+fn add_each<const K: usize, const S: usize>(
+    db: &Db,
+    sql: &'static str,
+    rows: impl Iterator<Item = ([i64; K], [i64; S])>,
+) -> Result<(), Fault> {
+    db.change_each(sql, rows, |statement, (key, sums)| {
+        statement.execute(params_from_iter(key.iter().chain(&sums)))
+    })
+}
+
+fn quarter_key(key: &QuarterKey) -> [i64; 5] {
+    let (kind, number) = key.subject.code();
+    let difference = key.difference.map_or(NO_DIFFERENCE, |day| day.0);
+    [
+        key.quarter.number().into(),
+        difference.into(),
+        key.organiser.0.into(),
+        kind.into(),
+        number.into(),
+    ]
 }
 
 fn overview_key(key: &OverviewKey) -> [i64; 6] {

@@ -28,6 +28,7 @@ pub type Case = fn(&dyn ViewBed) -> Result<(), Fault>;
 pub const CASES: &[(&str, Case)] = &[
     ("empty views", empty),
     ("however facts are cut into steps, the rows are the same", step_sizes),
+    ("a step can be folded while the one before is projected", overlapping),
     ("a fold that starts again goes on as one that never stopped", start_again),
     ("a step that does not begin at the cursor is refused", other_steps),
     ("a step that cannot be projected leaves nothing behind", half_a_step),
@@ -247,6 +248,31 @@ fn step_sizes(bed: &dyn ViewBed) -> Result<(), Fault> {
         follow(&mut other, &mut Fold::new(size as u64), &entries, size)?;
         assert_same(&found, &everything(&mut other)?, &format!("steps of {size}"));
     }
+    Ok(())
+}
+
+/// One step is always folded before the one before it is projected.
+fn overlapping(bed: &dyn ViewBed) -> Result<(), Fault> {
+    let mut world = busy(12, 400);
+    let mut entries = world.take();
+    for event in 0..6 {
+        world.begin(event);
+        world.rename(1, &format!("Name {event}"));
+        world.begin(event);
+    }
+    entries.extend(world.take());
+    let mut views = bed.views()?;
+    let (mut fold, mut last) = (Fold::new(1), None);
+    for piece in entries.chunks(2) {
+        let step = folded(fold.step(piece, &mut *views as &mut dyn ViewReader))?;
+        if let Some(last) = last.replace(step) {
+            views.project(&last)?;
+        }
+    }
+    last.map_or(Ok(()), |last| views.project(&last))?;
+    let mut other = crate::MemoryViews::new();
+    follow(&mut other, &mut Fold::new(1), &entries, 50)?;
+    assert_same(&everything(&mut *views)?, &everything(&mut other)?, "overlapping steps");
     Ok(())
 }
 
