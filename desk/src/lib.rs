@@ -19,6 +19,7 @@
 pub mod apply;
 pub mod command;
 pub mod decide;
+pub mod eligibility;
 pub mod grounds;
 pub mod ids;
 pub mod life;
