@@ -49,7 +49,8 @@ impl Committer {
                     }
                     let expected = self.sealer.head();
                     let (frame, leaves) = self.sealer.seal(self.term, last.at, &buffer);
-                    append(&mut *self.journal, &expected, &frame, &self.shared)?;
+                    append(&mut *self.journal, &expected, &frame, &self.shared)
+                        .inspect_err(|fault| self.shared.fate.announce(fault))?;
                     let (head, frontier) = (frame.head(), self.sealer.frontier().clone());
                     Some(Arc::new(Durable { head, frontier, entries, leaves }))
                 }
@@ -58,7 +59,10 @@ impl Committer {
             if let Some(durable) = durable {
                 self.recent.push(durable.clone());
                 self.backlog.push(durable);
-                self.journal.upkeep().map_err(Fault::store("the store kept house"))?;
+                self.journal
+                    .upkeep()
+                    .map_err(Fault::store("the store kept house"))
+                    .inspect_err(|fault| self.shared.fate.announce(fault))?;
             }
             self.shared.landed(answered);
         }

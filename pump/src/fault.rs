@@ -196,10 +196,18 @@ pub(crate) struct Fate {
 }
 
 impl Fate {
+    /// Lets waiters know of a fault that will be sealed: those whose requests are dropped on the
+    /// way to there hear why, and not that the pump was told to end.
+    pub(crate) fn announce(&self, fault: &Fault) {
+        // Set already: an earlier fault is the one that counts.
+        let _ = self.text.set(fault.chain().into());
+    }
+
     /// Notes a fault, if it is the first; a later one follows from it and tells nothing.
     pub(crate) fn seal(&self, fault: Fault) {
         let mut first = self.fault.lock();
-        if self.text.set(Arc::from(fault.chain())).is_ok() {
+        let text = fault.chain();
+        if **self.text.get_or_init(|| text.as_str().into()) == *text && first.is_none() {
             *first = Some(fault);
         }
     }

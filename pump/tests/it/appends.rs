@@ -71,7 +71,8 @@ fn check(failures: &[Failure], answered: bool, written: usize) {
         assert_eq!(pump.handle().ask(Class::Live, world.person()).unwrap().outcome, Outcome::Done);
         pump.stop().unwrap();
     } else {
-        assert!(matches!(answer, Err(PumpError::Stopped(_))), "{failures:?}: {answer:?}");
+        let Err(PumpError::Stopped(why)) = answer else { panic!("{failures:?}: {answer:?}") };
+        assert!(why.contains("while a frame was appended"), "{failures:?}: {why}");
         let after = pump.handle().ask(Class::Live, world.person());
         assert!(matches!(after, Err(PumpError::Stopped(_))), "{failures:?}");
         assert!(matches!(pump.stop(), Err(Fault::Store { .. })), "{failures:?}");
@@ -109,7 +110,8 @@ fn of_two_pumps_on_one_store_one_survives() {
     let second = live(&memory);
     let message = world.person();
     let lost = first.handle().ask(Class::Live, message.clone());
-    assert!(matches!(lost, Err(PumpError::Stopped(_))));
+    let Err(PumpError::Stopped(why)) = lost else { panic!("{lost:?}") };
+    assert!(why.contains("another process writes to it"), "{why}");
     let done = second.handle().ask(Class::Live, message.clone()).unwrap();
     assert_eq!((done.outcome, done.repeat), (Outcome::Done, false));
     assert!(matches!(first.stop(), Err(Fault::HeadMoved { .. })));
