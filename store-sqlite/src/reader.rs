@@ -72,6 +72,12 @@ impl Reader {
         Ok(())
     }
 
+    /// The file in which a frame is, or would be.
+    pub fn place_of(&mut self, frame: u64) -> Result<String, Fault> {
+        let part = self.part_where(|first| first.number <= frame)?;
+        Ok(self.place(part))
+    }
+
     /// The end of the journal in the parts below `count`.
     pub(crate) fn head_of(&mut self, count: u32) -> Result<Head, Fault> {
         for part in (0..count).rev() {

@@ -442,8 +442,9 @@ impl Auditor {
             let said = self.catalogue.said(leg.outcome)?;
             let void = Some(LegResult::Void);
             choices.push(match fact.basis {
-                Basis::EventVoid if said.event_void => [void; 2],
+                Basis::EventVoid if said.event_void || said.market_void => [void; 2],
                 Basis::MarketVoid if said.market_void => [void; 2],
+                Basis::MarketVoid if said.event_void && said.result.is_none() => [void; 2],
                 Basis::Correction if said.event_void || said.market_void => [void; 2],
                 Basis::OrganiserError => [void; 2],
                 Basis::Result | Basis::EventVoid | Basis::MarketVoid => [said.result; 2],

@@ -170,7 +170,8 @@ impl Catalogue {
         };
         Ok(Said {
             organiser: event.organiser,
-            result: *result,
+            // A market that does not stand has no result, whatever was published before.
+            result: result.filter(|_| !market.void),
             event_void,
             market_void: market.void,
         })

@@ -1,0 +1,104 @@
+//! The rows of a table, as the journal makes them.
+//!
+//! A file speaks of one position: the journal's head when the export began. Where nobody writes and
+//! the views have come as far, their rows are taken. Else the journal is folded anew, with its rows
+//! in memory: about 400 bytes a bet.
+
+use std::fs::{File, TryLockError};
+
+use anyhow::{Context as _, ensure};
+use reports::{Cell, Fold, Table};
+use store::views::{ROWS_MAX, ViewReader, ViewStore as _, scan_key};
+use store::{Head, JournalReader as _, MemoryViews};
+use store_sqlite::{Reader, Views};
+use terms::Seq;
+
+use crate::reading::{self, Go};
+
+/// Entries that are folded at once.
+const STEP_ENTRIES: usize = 16_384;
+
+/// The rows of one table.
+pub struct Rows {
+    views: Box<dyn ViewReader>,
+    table: Table,
+    as_of: Seq,
+}
+
+/// Views that nobody changes and that have come up to the head.
+fn idle_views(reader: &Reader, head: &Head) -> Option<Box<dyn ViewReader>> {
+    let lock = File::open(reader.layout().lock()).ok()?;
+    if let Err(TryLockError::WouldBlock | TryLockError::Error(_)) = lock.try_lock_shared() {
+        return None;
+    }
+    let mut views = Views::read(reader.layout().views()).ok()?;
+    let cursor = views.cursor().ok()?;
+    (cursor.0 == head.next_seq).then_some(views)
+}
+
+impl Rows {
+    /// The rows of a table at the journal's head.
+    pub fn of(reader: &mut Reader, table: Table) -> anyhow::Result<Rows> {
+        let head = reader.head()?;
+        let views = match idle_views(reader, &head) {
+            Some(views) => views,
+            None => folded(reader, &head)?,
+        };
+        Ok(Rows { views, table, as_of: Seq(head.next_seq) })
+    }
+
+    /// Hands the cells of each row to `take`, in order.
+    pub fn each(
+        &mut self,
+        take: &mut dyn FnMut(&[Cell]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let (mut from, mut cells) = (0, Vec::new());
+        loop {
+            let records = self.views.scan(self.table, from, ROWS_MAX)?;
+            let Some(last) = records.last() else { break };
+            from = scan_key(last) + 1;
+            for record in &records {
+                if self.table.cells(record, &mut cells) {
+                    take(&cells)?;
+                }
+            }
+        }
+        ensure!(
+            self.views.cursor()? == self.as_of,
+            "somebody began to write to the store meanwhile, so the rows are of several \
+             positions; remove the file and export again"
+        );
+        Ok(())
+    }
+}
+
+/// The views that the journal gives, in memory.
+fn folded(reader: &mut Reader, head: &Head) -> anyhow::Result<Box<dyn ViewReader>> {
+    let bar = reading::bar("folding", head.next_seq);
+    let mut views = MemoryViews::new();
+    let mut fold = Fold::new(0);
+    let mut entries = Vec::with_capacity(STEP_ENTRIES);
+    let mut step = |entries: &mut Vec<_>, views: &mut MemoryViews| -> anyhow::Result<()> {
+        let lookup: &mut dyn ViewReader = views;
+        let step = fold
+            .step(entries.iter(), lookup)
+            .context("the journal cannot be folded; `bej verify` tells more")?;
+        views.project(&step)?;
+        entries.clear();
+        Ok(())
+    };
+    reading::each_frame(reader, 0, head.frame, |frame| {
+        for fact in frame.facts() {
+            let (seq, bytes) = fact?;
+            entries.push(reading::decode(seq, bytes)?);
+            if STEP_ENTRIES <= entries.len() {
+                step(&mut entries, &mut views)?;
+            }
+        }
+        bar.set_position(frame.head().next_seq);
+        Ok(Go::On)
+    })?;
+    step(&mut entries, &mut views)?;
+    bar.finish_and_clear();
+    Ok(Box::new(views))
+}

@@ -1,0 +1,207 @@
+//! The key that signs checkpoints, and what was signed with it last.
+//!
+//! ```text
+//! PATH.d/checkpoint.key      mode 0600: bej-checkpoint-key-v1 <instance> <seed, 64 hex digits>
+//! PATH.d/checkpoint.signed   <size> <root>: what was signed last
+//! ```
+//!
+//! What is to be signed is durable in `checkpoint.signed` before it is signed, and another root for
+//! a size that was signed is refused for ever (core 9).
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use journal::checkpoint::{self, CheckpointKey, CheckpointVerifier, Origin};
+use store::files::{make_directory, parent, sync_directory};
+use store_sqlite::Layout;
+use terms::Hash;
+use terms::codec::{hex, unhex};
+
+const FORM: &str = "bej-checkpoint-key-v1";
+
+/// A key with the name of the journal that it signs for.
+#[derive(Debug)]
+pub struct SigningKey {
+    /// The journal's name.
+    pub origin: Origin,
+    key: CheckpointKey,
+}
+
+/// Where a store keeps its key.
+pub fn default_path(layout: &Layout) -> PathBuf {
+    layout.directory().join("checkpoint.key")
+}
+
+impl SigningKey {
+    /// Reads the key of a file. One that is not there is made, for a journal of this name.
+    pub fn load_or_make(path: &Path, instance: &str) -> anyhow::Result<SigningKey> {
+        if !path.exists() {
+            make(path, instance)?;
+        }
+        SigningKey::load(path)
+    }
+
+    /// Reads the key of a file that nobody else can read.
+    pub fn load(path: &Path) -> anyhow::Result<SigningKey> {
+        let place = path.display();
+        let mut file = File::open(path).with_context(|| format!("{place} cannot be opened"))?;
+        let mode = file.metadata()?.permissions().mode() & 0o777;
+        ensure!(
+            mode & 0o077 == 0,
+            "{place} has mode {mode:04o}, so others can read the key; make it yours alone with \
+             chmod 600, and announce a new key if somebody may have read it"
+        );
+        let mut text = String::new();
+        file.read_to_string(&mut text).with_context(|| format!("{place} cannot be read"))?;
+        read(&text).with_context(|| format!("{place} is not a key file of bej"))
+    }
+
+    /// Whoever checks what this key signs.
+    pub fn verifier(&self) -> CheckpointVerifier {
+        self.key.verifier(&self.origin)
+    }
+
+    /// The signed checkpoint of a size and a root, after `signed` holds them durably.
+    pub fn sign(&self, signed: &Signed, size: u64, root: Hash) -> anyhow::Result<String> {
+        signed.raise(size, root)?;
+        Ok(checkpoint::sign(&self.origin, size, root, &self.key))
+    }
+}
+
+fn read(text: &str) -> anyhow::Result<SigningKey> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [FORM, instance, seed] = words[..] else { bail!("it must hold three words") };
+    let origin = Origin::of(instance)?;
+    let seed = unhex(seed).and_then(|seed| seed.try_into().ok());
+    let seed: [u8; 32] = seed.context("its third word must be 64 hex digits")?;
+    Ok(SigningKey { origin, key: CheckpointKey::from_seed(seed) })
+}
+
+fn make(path: &Path, instance: &str) -> anyhow::Result<()> {
+    let place = path.display();
+    let making = || format!("the key {place} cannot be made");
+    Origin::of(instance)?;
+    make_directory(parent(path))?;
+    let mut seed = [0; 32];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut seed))
+        .context("the system gives no random bytes")?;
+    let mut options = OpenOptions::new();
+    let mut file =
+        options.write(true).create_new(true).mode(0o600).open(path).with_context(making)?;
+    writeln!(file, "{FORM} {instance} {}", hex(&seed)).with_context(making)?;
+    file.sync_all().with_context(making)?;
+    Ok(sync_directory(parent(path))?)
+}
+
+/// What was signed last for a store.
+#[derive(Debug)]
+pub struct Signed(PathBuf);
+
+impl Signed {
+    /// That of a store.
+    pub fn of(layout: &Layout) -> Signed {
+        Signed(layout.directory().join("checkpoint.signed"))
+    }
+
+    /// That of a backup.
+    pub fn in_directory(home: &Path) -> Signed {
+        Signed(home.join("checkpoint.signed"))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Size and root that were signed last.
+    pub fn last(&self) -> anyhow::Result<Option<(u64, Hash)>> {
+        let place = self.0.display();
+        let text = match fs::read_to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| format!("{place} cannot be read")),
+        };
+        let mut words = text.split_whitespace();
+        let size = words.next().and_then(|word| word.parse().ok());
+        let root = words.next().and_then(unhex).and_then(|root| root.try_into().ok());
+        match (size, root, words.next()) {
+            (Some(size), Some(root), None) => Ok(Some((size, Hash(root)))),
+            _ => bail!(
+                "{place} does not hold a size and a root; restore it from a backup: without it \
+                 nobody knows what was signed"
+            ),
+        }
+    }
+
+    /// Makes durable that this is going to be signed. Refused: another root for the size that was
+    /// signed last, or a smaller size.
+    fn raise(&self, size: u64, root: Hash) -> anyhow::Result<()> {
+        match self.last()? {
+            Some((last, known)) if last == size && known == root => return Ok(()),
+            Some((last, known)) if last == size => bail!(
+                "root {known} was signed for {size} entries, and the journal now has root {root}: \
+                 it was changed. Keep these files and run `bej verify`"
+            ),
+            Some((last, _)) if size < last => bail!(
+                "a checkpoint of {last} entries was signed, and the journal has only {size}: \
+                 entries are gone. Keep these files and restore a newer backup"
+            ),
+            Some(_) | None => {}
+        }
+        let partial = self.0.with_extension("partial");
+        let writing = || format!("{} cannot be written", partial.display());
+        make_directory(parent(&self.0))?;
+        let mut file = File::create(&partial).with_context(writing)?;
+        writeln!(file, "{size} {root}").with_context(writing)?;
+        file.sync_all().with_context(writing)?;
+        fs::rename(&partial, &self.0).with_context(writing)?;
+        Ok(sync_directory(parent(&self.0))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_kept_to_oneself() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("checkpoint.key");
+        let key = SigningKey::load_or_make(&path, "test").unwrap();
+        let again = SigningKey::load_or_make(&path, "other").unwrap();
+        assert_eq!(key.verifier().to_string(), again.verifier().to_string());
+        assert_eq!(again.origin.to_string(), "bej/test");
+        let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        for wide in [0o640, 0o604, 0o666] {
+            mode(wide);
+            let error = SigningKey::load(&path).unwrap_err().to_string();
+            assert!(error.contains("chmod 600"), "{error}");
+        }
+        mode(0o600);
+        for text in ["", "x y z", "bej-checkpoint-key-v1 test 00"] {
+            fs::write(&path, text).unwrap();
+            assert!(SigningKey::load(&path).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_signed_twice_with_another_root() {
+        // core 9
+        let home = tempfile::tempdir().unwrap();
+        let signed = Signed(home.path().join("checkpoint.signed"));
+        let key = SigningKey::load_or_make(&home.path().join("key"), "test").unwrap();
+        let (one, two) = (Hash([1; 32]), Hash([2; 32]));
+        let text = key.sign(&signed, 5, one).unwrap();
+        assert_eq!(checkpoint::open(&text, &key.verifier()), Ok((5, one)));
+        assert_eq!(key.sign(&signed, 5, one).unwrap(), text);
+        assert!(key.sign(&signed, 5, two).unwrap_err().to_string().contains("was changed"));
+        assert!(key.sign(&signed, 4, one).unwrap_err().to_string().contains("are gone"));
+        key.sign(&signed, 6, two).unwrap();
+        fs::write(signed.path(), "garbage").unwrap();
+        assert!(key.sign(&signed, 7, one).is_err());
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading a journal from the command line: opening it, going through its frames with a bar that
+//! shows how far, and the state at its end.
+//!
+//! Nothing here writes, and no lock is taken: all of it works beside a running writer. Frames are
+//! read and checked on a thread of their own, at most [`BATCHES`] batches ahead.
+
+use std::sync::mpsc;
+
+use anyhow::{Context as _, bail};
+use desk::State;
+use desk::ids::Recent;
+use indicatif::{ProgressBar, ProgressStyle};
+use journal::fact::Entry;
+use store::{Fault, Frame, Head, JournalReader, SnapshotFiles, SnapshotStore as _};
+use store_sqlite::Reader;
+use terms::Hash;
+
+use crate::store_url::StoreUrl;
+
+/// Frames of one batch; the reader ends a batch earlier when it has 64 MiB.
+const BATCH_FRAMES: usize = 64;
+
+/// Batches that are read ahead: enough that neither side waits for the other.
+const BATCHES: usize = 2;
+
+/// Opens the journal of a store, to read it.
+pub fn open(url: &StoreUrl) -> anyhow::Result<Reader> {
+    match url {
+        StoreUrl::Memory => bail!(
+            "a store in memory ends with the command that made it, so there is nothing to read; \
+             give --store sqlite:PATH"
+        ),
+        StoreUrl::Sqlite(path) => {
+            Reader::open(path).with_context(|| format!("{url} cannot be opened"))
+        }
+    }
+}
+
+/// A bar on standard error that counts entries; nothing where that is no terminal.
+pub fn bar(what: &'static str, entries: u64) -> ProgressBar {
+    let bar = ProgressBar::new(entries);
+    let style = ProgressStyle::with_template(
+        "{msg} {wide_bar} {human_pos}/{human_len} entries, {per_sec}, {eta} left",
+    );
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Go {
+    /// With the next frame.
+    On,
+    /// No further.
+    Enough,
+}
+
+/// Hands the frames behind `after` up to and with `until` to `take`, in order. Each has been opened
+/// and follows the one before.
+pub fn each_frame(
+    reader: &mut dyn JournalReader,
+    after: u64,
+    until: u64,
+    mut take: impl FnMut(Frame) -> anyhow::Result<Go>,
+) -> anyhow::Result<()> {
+    std::thread::scope(|scope| {
+        let (sender, batches) = mpsc::sync_channel(BATCHES);
+        scope.spawn(move || read_ahead(reader, after, until, &sender));
+        for batch in batches {
+            for frame in batch? {
+                if take(frame)? == Go::Enough {
+                    // Dropping the receiver ends the reading thread.
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn read_ahead(
+    reader: &mut dyn JournalReader,
+    mut after: u64,
+    until: u64,
+    sender: &mpsc::SyncSender<Result<Vec<Frame>, Fault>>,
+) {
+    let mut most = BATCH_FRAMES;
+    while after < until {
+        let left = usize::try_from(until - after).unwrap_or(usize::MAX);
+        let batch = reader.frames(after, left.min(most)).and_then(|frames| {
+            let missing = || Fault::damaged("the journal", after + 1, "this frame is missing");
+            frames.last().map(|last| last.number).ok_or_else(missing).map(|last| (frames, last))
+        });
+        let sent = match batch {
+            Ok((frames, last)) => {
+                after = last;
+                sender.send(Ok(frames))
+            }
+            // One by one, so that everything before the damage is still handed over.
+            Err(_) if 1 < most => {
+                most = 1;
+                continue;
+            }
+            Err(fault) => {
+                after = until;
+                sender.send(Err(fault))
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
+
+/// The entry of a fact.
+pub fn entry(reader: &mut dyn JournalReader, seq: u64) -> anyhow::Result<Option<Entry>> {
+    let Some(bytes) = reader.fact(seq)? else { return Ok(None) };
+    decode(seq, &bytes).map(Some)
+}
+
+/// Reads the canonical bytes of an entry.
+pub fn decode(seq: u64, bytes: &[u8]) -> anyhow::Result<Entry> {
+    Entry::from_bytes(bytes)
+        .with_context(|| format!("entry {seq} cannot be read; `bej verify` tells more"))
+}
+
+/// The newest snapshot: its position, the state's bytes and their hash.
+pub struct Snapshot {
+    /// The first fact that is not in it.
+    pub seq: u64,
+    /// The canonical bytes of the state.
+    pub state: Vec<u8>,
+    /// The hash that it states of them.
+    pub hash: Hash,
+}
+
+/// The newest snapshot that is whole, and what was found wrong with others.
+pub fn snapshot(reader: &Reader) -> Result<(Option<Snapshot>, Vec<Fault>), Fault> {
+    let latest = SnapshotFiles::new(reader.layout().snapshots()).latest()?;
+    let mut damaged = latest.damaged;
+    let Some(mut pieces) = latest.reader else { return Ok((None, damaged)) };
+    let seq = pieces.seq();
+    // The first piece is the pump's: head and tree. The last one is the hash of those between.
+    pieces.piece()?;
+    let mut state = Vec::new();
+    while let Some(piece) = pieces.piece()? {
+        state.extend_from_slice(&piece);
+    }
+    let hash = state.len().checked_sub(32).and_then(|end| state.split_off(end).try_into().ok());
+    match hash {
+        Some(hash) => Ok((Some(Snapshot { seq, state, hash: Hash(hash) }), damaged)),
+        None => {
+            let place = reader.layout().snapshots().display().to_string();
+            damaged.push(Fault::damaged(place, None, format!("snapshot {seq} has no state")));
+            Ok((None, damaged))
+        }
+    }
+}
+
+/// The state at the end of the journal: the newest snapshot and what came after it.
+pub fn state(reader: &mut Reader) -> anyhow::Result<(State, Head)> {
+    let head = reader.head()?;
+    // A snapshot that cannot be used costs time and nothing else: the journal says it all.
+    let found = snapshot(reader).ok().and_then(|(found, _)| found);
+    let kept = found.filter(|found| found.seq <= head.next_seq).and_then(|found| {
+        State::read(&found.state, 0, Recent::none()).ok().filter(|state| state.next.0 == found.seq)
+    });
+    let mut state = kept.unwrap_or_else(|| State::follower(0));
+    let bar = bar("reading", head.next_seq - state.next.0);
+    let after = match state.next.0.checked_sub(1) {
+        // The frame with the last fact of the snapshot; what is known of it is passed over.
+        Some(last) => reader.frame_of(last)?.map_or(0, |frame| frame.number - 1),
+        None => 0,
+    };
+    each_frame(reader, after, head.frame, |frame| {
+        for fact in frame.facts() {
+            let (seq, bytes) = fact?;
+            if seq < state.next.0 {
+                continue;
+            }
+            let entry = decode(seq, bytes)?;
+            state
+                .apply(entry.seq, entry.at, entry.rulebook, &entry.fact)
+                .with_context(|| format!("entry {seq} cannot follow; `bej verify` tells more"))?;
+            bar.inc(1);
+        }
+        Ok(Go::On)
+    })?;
+    bar.finish_and_clear();
+    Ok((state, head))
+}

@@ -1,0 +1,104 @@
+//! `bej verify`: recomputes everything and names the first bad record.
+//!
+//! Three threads: one reads frames and their hashes, one follows the chain, recomputes the tree and
+//! decodes, one replays the facts and lets the auditor keep its books. Each hands over at most two
+//! batches ahead. Whoever finds something wrong stops the run; what is wrong furthest to the front
+//! of the journal is reported.
+
+mod check;
+mod projection;
+mod report;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use store::JournalReader as _;
+use store_sqlite::Reader;
+
+use check::Beside;
+use projection::Projection;
+
+use crate::reading;
+use crate::store_url::StoreUrl;
+
+pub use report::{Bad, Report};
+
+/// Recompute the whole journal of a store and check every invariant.
+///
+/// Checks the pages of the database, the chain and the hashes of frames, the tree and its root
+/// after each frame, the one byte form of each fact, positions and instants, every invariant of
+/// money, bets and people, the state against the newest snapshot and the views. Works beside a
+/// running writer. The exit status is 1 if anything is wrong.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The store to verify.
+    #[arg(long, value_name = "URL")]
+    store: StoreUrl,
+    /// Print one JSON object instead of a report.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let report = match reading::open(&args.store) {
+        Ok(mut reader) => verify(&mut reader)?,
+        // A store that is there and cannot be opened for its damage is a finding, not a failure.
+        Err(error) => match error.downcast_ref::<store::Fault>() {
+            Some(fault) if fault.is_damage() => Report::unopened(Bad::of_fault(fault)),
+            _ => return Err(error),
+        },
+    };
+    if args.json {
+        println!("{}", report.json());
+    } else {
+        print!("{}", report.text());
+    }
+    Ok(if report.bad.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Recomputes the whole journal behind a reader.
+pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    // Snapshot and views first: beside a running writer their frames are then below the head.
+    let snapshot = match reading::snapshot(reader) {
+        Ok((found, damaged)) => {
+            for fault in &damaged {
+                report.find_beside(Bad::of_fault(fault));
+            }
+            found
+        }
+        Err(fault) => {
+            report.find_beside(Bad::of_fault(&fault));
+            None
+        }
+    };
+    let views = match Projection::of(reader) {
+        Ok(views) => views,
+        Err(fault) => {
+            report.find_beside(Bad::of_fault(&fault));
+            None
+        }
+    };
+    let head = match reader.head() {
+        Ok(head) => head,
+        Err(fault) if fault.is_damage() => {
+            // The end cannot be read; what stands before it is still to be looked at.
+            report.find(Bad::of_fault(&fault));
+            store::Head { frame: u64::MAX, next_seq: 0, ..store::Head::empty() }
+        }
+        Err(fault) => return Err(fault).context("the end of the journal cannot be read"),
+    };
+    check::journal(reader, &head, Beside { snapshot, views }, &mut report)?;
+    if let Err(fault) = reader.check_pages() {
+        // What a frame says of itself names the record; the page check does not.
+        report.find_beside(Bad::of_fault(&fault));
+    }
+    if let Some(bad) = &mut report.bad
+        && bad.part.is_none()
+        && let Some(frame) = bad.frame
+    {
+        bad.part = reader.place_of(frame).ok();
+    }
+    Ok(report)
+}

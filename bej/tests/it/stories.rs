@@ -1,0 +1,178 @@
+//! Stories and statements.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use journal::fact::{Entry, Fact};
+use terms::number::{account_number, wallet_code};
+use terms::{Account, Organiser, Seq, Wallet};
+
+use crate::world::{SCRIPT, World, bad, good};
+
+/// The first bet of an organiser that was corrected: a story with everything.
+fn corrected(world: &World) -> String {
+    let bet = world.entries.iter().find_map(|entry| match &entry.fact {
+        Fact::BetSettled(fact) => fact.corrects.map(|_| fact.bet),
+        _ => None,
+    });
+    bet.unwrap().to_string()
+}
+
+#[test]
+fn the_story_of_a_bet_and_of_a_refusal_in_three_languages() {
+    let world = World::of(SCRIPT, 7);
+    let refusal = world.entries.iter().find_map(|entry| match &entry.fact {
+        Fact::Refused(fact) => Some(fact.cause.id.to_string()),
+        _ => None,
+    });
+    for (name, id) in [("bet", corrected(&world)), ("refusal", refusal.unwrap())] {
+        for lang in ["kk", "ru", "en"] {
+            let story = good(&["explain", &id, "--store", &world.url(), "--lang", lang]);
+            let story = story.replace(&world.url(), "sqlite:bej.db");
+            golden(&format!("{name}.{lang}.txt"), &story);
+        }
+    }
+}
+
+/// Compares with a kept text; `BLESS=1` writes it.
+fn golden(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(text, kept, "{name}: run with BLESS=1 and read the difference");
+}
+
+#[test]
+fn every_position_has_a_story() {
+    let world = World::of(SCRIPT, 7);
+    for seq in (0..world.entries.len()).step_by(9) {
+        let story = good(&["explain", &seq.to_string(), "--store", &world.url()]);
+        assert!(story.contains(&format!("№ {seq} ")), "{story}");
+        assert!(!story.contains('{') || !story.contains("{sum}"), "{story}");
+    }
+    let said = bad(&["explain", "99999", "--store", &world.url()]);
+    assert!(said.contains("has no entry 99999"), "{said}");
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let said = bad(&["explain", id, "--store", &world.url()]);
+    assert!(said.contains("no entry of this journal carries"), "{said}");
+    let said = bad(&["explain", "1234567890123456", "--store", &world.url()]);
+    assert!(said.contains("check digit"), "{said}");
+    let account = account_number(Organiser(0), Account(0));
+    let story = good(&["explain", &account, "--store", &world.url()]);
+    assert!(story.contains(&account), "{story}");
+    let wallet = wallet_code(Wallet(4));
+    let story = good(&["explain", &wallet, "--store", &world.url(), "--lang", "ru"]);
+    assert!(story.contains(&wallet), "{story}");
+}
+
+/// The records of each account and wallet by going through all entries: position, and for wallets
+/// the balance after it.
+#[derive(Default)]
+struct Naive {
+    accounts: BTreeMap<u32, Vec<u64>>,
+    wallets: BTreeMap<u32, Vec<(u64, i64)>>,
+    holds: BTreeMap<[u8; 16], u32>,
+}
+
+impl Naive {
+    fn of(entries: &[Entry]) -> Naive {
+        let mut naive = Naive::default();
+        for entry in entries {
+            naive.take(entry);
+        }
+        naive
+    }
+
+    fn account(&mut self, account: Account, seq: Seq) {
+        self.accounts.entry(account.0).or_default().push(seq.0);
+    }
+
+    fn wallet(&mut self, wallet: Wallet, seq: Seq, balance: terms::Tiyn) {
+        self.wallets.entry(wallet.0).or_default().push((seq.0, balance.get()));
+    }
+
+    fn take(&mut self, entry: &Entry) {
+        let seq = entry.seq;
+        match &entry.fact {
+            Fact::StakeAccepted(fact) => {
+                self.account(fact.bet.account, seq);
+                self.wallet(fact.bettor_wallet, seq, fact.bettor_balance);
+                self.wallet(fact.organiser_wallet, seq, fact.organiser_balance);
+            }
+            Fact::StakeReported(fact) => self.account(fact.bet.account, seq),
+            Fact::HoldPlaced(fact) => {
+                self.holds.insert(fact.cause.id.0, fact.bet.account.0);
+                self.account(fact.bet.account, seq);
+            }
+            Fact::HoldReleased(fact) => self.account(Account(self.holds[&fact.bet.0]), seq),
+            Fact::BetSettled(fact) => self.account(fact.account, seq),
+            Fact::PayoutPosted(fact) => {
+                self.account(fact.account, seq);
+                self.wallet(fact.bettor_wallet, seq, fact.bettor_balance);
+                self.wallet(fact.organiser_wallet, seq, fact.organiser_balance);
+            }
+            Fact::PayoutReported(fact) => self.account(fact.account, seq),
+            Fact::ClaimSettled(fact) => self.account(fact.account, seq),
+            Fact::EmoneyIssued(fact) => self.wallet(fact.wallet, seq, fact.balance),
+            Fact::EmoneyRedeemed(fact) => self.wallet(fact.wallet, seq, fact.balance),
+            _ => {}
+        }
+    }
+}
+
+fn statement(world: &World, number: &str, more: &[&str]) -> Vec<serde_json::Value> {
+    let store = world.url();
+    let mut arguments = vec!["statement", number, "--store", &store, "--json"];
+    arguments.extend(more);
+    let object: serde_json::Value = serde_json::from_str(&good(&arguments)).unwrap();
+    object["lines"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_statement_is_what_a_naive_fold_finds() {
+    let world = World::of(SCRIPT, 7);
+    let naive = Naive::of(&world.entries);
+    let organiser = |account: u32| {
+        let opened = world.entries.iter().find_map(|entry| match &entry.fact {
+            Fact::AccountOpened(fact) if fact.account.0 == account => Some(fact.organiser),
+            _ => None,
+        });
+        opened.unwrap()
+    };
+    assert!(1 < naive.accounts.len() && 2 < naive.wallets.len());
+    for (account, seqs) in &naive.accounts {
+        let number = account_number(organiser(*account), Account(*account));
+        let lines = statement(&world, &number, &[]);
+        let found: Vec<u64> = lines.iter().map(|line| line["seq"].as_u64().unwrap()).collect();
+        assert_eq!(&found, seqs, "account {account}");
+        let newest = statement(&world, &number, &["--limit", "2"]);
+        assert_eq!(newest, lines[lines.len() - 2..]);
+        assert_eq!(statement(&world, &number, &["--from", "2027-01-01"]).len(), 0);
+        assert_eq!(statement(&world, &number, &["--to", "2025-12-31"]).len(), 0);
+        let text = good(&["statement", &number, "--store", &world.url(), "--lang", "kk"]);
+        assert_eq!(text.lines().count(), lines.len() + 2, "{text}");
+    }
+    for (wallet, records) in &naive.wallets {
+        let lines = statement(&world, &wallet_code(Wallet(*wallet)), &[]);
+        let found: Vec<(u64, i64)> = lines
+            .iter()
+            .map(|line| {
+                let balance = line["balance_after_tiyn"].as_i64().unwrap();
+                (line["seq"].as_u64().unwrap(), balance)
+            })
+            .collect();
+        assert_eq!(&found, records, "wallet {wallet}");
+        let mut balance = 0;
+        for line in &lines {
+            balance += line["sum_tiyn"].as_i64().unwrap();
+            assert_eq!(line["balance_after_tiyn"], balance);
+        }
+    }
+    let nobody = account_number(Organiser(0), Account(77));
+    let said = bad(&["statement", &nobody, "--store", &world.url()]);
+    assert!(said.contains("no account has this number"), "{said}");
+}
