@@ -5,11 +5,12 @@
 //! goes on filling the next frame; when the committer is free, the frame goes. There is no timer
 //! in this: a frame of one is a frame.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use crossbeam_channel::Sender as Channel;
 use desk::command::Tick;
-use desk::{Answer, Command, Gathered, Manner, Message, Moment, State, decide};
+use desk::{Answer, Command, Gathered, Manner, Message, Moment, State, decide, warm};
 use journal::fact::Fact;
 use terms::rulebook::Rulebook;
 use terms::{Instant, MessageId, Reason, Sender, Seq, limits};
@@ -121,7 +122,13 @@ impl Decider {
     fn ticket(&mut self, mut ticket: Ticket, wall: Option<Instant>) -> Result<(), Fault> {
         self.open = Some((ticket.waiting, ticket.first));
         self.begin_part();
-        for message in ticket.messages.by_ref() {
+        for turn in 0.. {
+            if turn % warm::GROUP == 0 {
+                let ahead = ticket.messages.as_slice();
+                let group = &ahead[..ahead.len().min(warm::GROUP)];
+                black_box(self.state.warm(group.iter()));
+            }
+            let Some(message) = ticket.messages.next() else { break };
             let Some(wanted) = wall.or_else(|| ticket.instants.next()) else {
                 return Err(Fault::bug("a command without an instant"));
             };
