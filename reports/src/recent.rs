@@ -1,6 +1,6 @@
 //! Bets that were looked at lately: two generations, so that memory is bounded and every look-up
-//! costs one or two probes. A bet that changes moves to the young generation; when that is full, the
-//! old one goes and the young one takes its place.
+//! costs one or two probes. A bet that changes moves to the young generation; when that is full,
+//! the old one goes and the young one takes its place.
 
 use terms::{BetId, Keyed, Organiser, Table};
 
