@@ -22,7 +22,7 @@ pub const CONFLICTS_PER_ID_MAX: u8 = 3;
 pub const RECENT_IDS_PER_GENERATION: usize = 900_000;
 /// Room for bets that the hot state takes at once: growing a table of a million entries would stop
 /// the deciding thread for a tenth of a second. Memory is used only as entries come.
-pub const BETS_RESERVED: usize = 1_800_000;
+pub const BETS_RESERVED: usize = 3_600_000;
 /// Room for open orders, for the same reason.
 pub const ORDERS_RESERVED: usize = 900_000;
 /// Taxable objects of one organiser; the tax code names eight kinds.

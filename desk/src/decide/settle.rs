@@ -48,15 +48,29 @@ impl Case<'_> {
             BetState::Settled if !correction => return Err(Reason::BetSettled.into()),
             BetState::Open | BetState::Settled => {}
         }
+        if self.moment.at.plus(self.rules.terms.id_ahead_ns) < command.computed_at {
+            return Err(Reason::DateInvalid.into());
+        }
         let results = self.results(bet, command)?;
         let computed = self.returns(bet, &results)?;
         let back = stated(computed, command)?;
+        if computed.gross < back.gross && self.rules.odds.return_max < back.gross {
+            return Err(Reason::ReturnTooLarge.into());
+        }
         let tax = self.tax(back)?;
         let net_due = back.gross.checked_sub(tax).ok_or(Reason::SumInvalid)?;
         let before = bet.settlement.as_deref();
         let kept = before.map_or(Tiyn::ZERO, |state| state.paid.or_zero_sub(state.repaid));
         let outstanding = net_due.or_zero_sub(kept);
         let pays = self.pays(organiser, bet, outstanding);
+        // What is paid and what waits is added up; both sums must fit.
+        let row = self.state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
+        let paid = before.map_or(Tiyn::ZERO, |state| state.paid);
+        if paid.checked_add(outstanding).is_none()
+            || row.waiting_sum.checked_add(outstanding).is_none()
+        {
+            return Err(Reason::SumInvalid.into());
+        }
         // From here it must succeed.
         let settled = BetSettled {
             cause: self.cause.clone(),
@@ -322,6 +336,10 @@ impl Case<'_> {
             return Err(Reason::PayoutIsAutomatic.into());
         }
         let outstanding = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.outstanding());
+        let paid = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.paid);
+        if paid.checked_add(command.amount).is_none() {
+            return Err(Reason::SumInvalid.into());
+        }
         let mut breaches = Every::default();
         if bet.state != BetState::Settled {
             breaches.note(Reason::BetNotSettled);
