@@ -1,1 +1,85 @@
-fn main() {}
+//! The command line of БЕЖ.
+//!
+//! Owns the table of commands and nothing else: each lives in a module of its own, which reads its
+//! arguments, does its work and says what went wrong and what to do about it. Text that people
+//! read goes to standard output, or to standard error where it is about the run itself; `--json`
+//! is for machines.
+//!
+//! Exit status: 0 if all went well, 1 if something failed, 2 if the command line was wrong.
+
+mod backup;
+mod config;
+mod demo;
+mod explain;
+mod export;
+mod find;
+mod key;
+mod proof;
+mod reading;
+mod replay;
+mod statement;
+mod store_url;
+mod verify;
+mod views;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// БЕЖ, the unified accounting system for bookmakers and totalizators.
+#[derive(Debug, Parser)]
+#[command(name = "bej", version, about, long_about = None, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Replay(replay::Args),
+    Demo(demo::Args),
+    Verify(verify::Args),
+    Explain(explain::Args),
+    Statement(statement::Args),
+    Export(export::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    Proof(proof::ProofArgs),
+    CheckProof(proof::CheckArgs),
+    Checkpoint(proof::CheckpointArgs),
+    Consistency(proof::ConsistencyArgs),
+    Views(views::Args),
+    Config(config::Args),
+}
+
+impl Command {
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        let done = |()| ExitCode::SUCCESS;
+        match self {
+            Command::Replay(args) => replay::run(args).map(done),
+            Command::Demo(args) => demo::run(args).map(done),
+            Command::Verify(args) => verify::run(args),
+            Command::Explain(args) => explain::run(args),
+            Command::Statement(args) => statement::run(args),
+            Command::Export(args) => export::run(args),
+            Command::Backup(args) => backup::backup(args),
+            Command::Restore(args) => backup::restore(args),
+            Command::Proof(args) => proof::prove(args),
+            Command::CheckProof(args) => proof::check(args),
+            Command::Checkpoint(args) => proof::checkpoint(args),
+            Command::Consistency(args) => proof::consistency(args),
+            Command::Views(args) => views::run(args),
+            Command::Config(args) => config::run(args),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bej: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -3,5 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
 
+mod machine_crash;
+mod property;
 mod real_files;
+mod replay;
+mod scenarios;
 mod table;

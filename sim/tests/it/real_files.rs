@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sim::odds_file::{self, MatchFile};
 
 /// Whether the real files must be there is for the environment to say: in CI they must.
-fn real_files() -> Option<Vec<PathBuf>> {
+pub(crate) fn real_files() -> Option<Vec<PathBuf>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/odds");
     let Ok(entries) = folder.read_dir() else {
         println!("NOT RUN: ../shared/data/odds is absent");

@@ -1,0 +1,12 @@
+//! The command line from outside: the real binary on small stores made by scripts.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
+
+mod audit;
+mod backups;
+mod damage;
+mod exports;
+mod proofs;
+mod replay;
+mod stories;
+mod world;
