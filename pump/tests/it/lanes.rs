@@ -60,7 +60,16 @@ fn a_full_lane_is_busy_and_others_are_not() {
     put(Class::Live, world.rulebook()).unwrap();
     gate.arrived();
     // Two more fit into the next frame, four into the lane.
-    let busy = (0..7).find_map(|_| put(Class::Live, world.person()).err());
+    for _ in 0..2 {
+        put(Class::Live, world.person()).unwrap();
+    }
+    while !pump.status().lanes.is_empty() {
+        std::thread::yield_now();
+    }
+    for _ in 0..4 {
+        put(Class::Live, world.person()).unwrap();
+    }
+    let busy = put(Class::Live, world.person()).err();
     let Some(PumpError::Busy(Busy::Full { sender, class, retry_after_ms })) = busy else {
         panic!("{busy:?}")
     };
