@@ -2,8 +2,8 @@
 //!
 //! An order stays until it has expired and the sweep has come by, and as long as a hold made by it
 //! stands: a hold that ends gives its part back, and is confirmed at the odds that the order
-//! accepts. One that is used up leaves at once, and its id is remembered among the last [`USED_UP_KEPT`], so that the table is bounded by
-//! what is open and not by what was ever staked.
+//! accepts. One that is used up leaves at once, and its id is remembered among the last
+//! [`USED_UP_KEPT`], so that the table is bounded by what is open and not by what was ever staked.
 
 use std::collections::VecDeque;
 

@@ -29,7 +29,7 @@ fn results(text: &str) -> Vec<LegResult> {
         .collect()
 }
 
-/// Reads the table of the document: shape | price | stake | odds | results | gross | stake | refund.
+/// Reads the table of the document: shape, price, stake, odds, results, gross, of stake, refund.
 #[test]
 fn golden_vectors_of_the_document() {
     // R0-15.2, R0-15.2a, R0-16.3e, S-14

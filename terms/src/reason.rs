@@ -16,11 +16,13 @@ pub enum Retry {
 }
 
 macro_rules! reasons {
-    ($( $variant:ident = $code:literal $name:literal $clause:literal $outer:ident $retry:ident ),* $(,)?) => {
+    ($(
+        $variant:ident = $code:literal $name:literal $clause:literal $outer:ident $retry:ident
+    ),* $(,)?) => {
         /// A reason; see `docs/reasons/` for each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u16)]
-        #[expect(missing_docs, reason = "each variant has a page in docs/reasons and three phrases")]
+        #[expect(missing_docs, reason = "each has a page in docs/reasons and three phrases")]
         pub enum Reason { $( $variant = $code ),* }
 
         impl Reason {
@@ -68,10 +70,13 @@ macro_rules! reasons {
 reasons! {
     SenderUnknown = 101 "sender_unknown" "R0-3.1" SenderUnknown Never,
     SenderNotPermitted = 102 "sender_not_permitted" "R2-55.2c" SenderNotPermitted Never,
-    ConnectionNotInOperation = 103 "connection_not_in_operation" "R0-7.1" ConnectionNotInOperation Later,
+    ConnectionNotInOperation = 103 "connection_not_in_operation"
+        "R0-7.1" ConnectionNotInOperation Later,
     TestAndProductionMixed = 104 "test_and_production_mixed" "R0-6.5" TestAndProductionMixed Never,
-    IntegrationContractAbsent = 105 "integration_contract_absent" "R0-3.1" IntegrationContractAbsent Later,
-    SettlementContractAbsent = 106 "settlement_contract_absent" "R0-3.2" SettlementContractAbsent Later,
+    IntegrationContractAbsent = 105 "integration_contract_absent"
+        "R0-3.1" IntegrationContractAbsent Later,
+    SettlementContractAbsent = 106 "settlement_contract_absent"
+        "R0-3.2" SettlementContractAbsent Later,
     LicenceNotInForce = 107 "licence_not_in_force" "R0-16.2j" LicenceNotInForce Later,
     DeskUnknown = 108 "desk_unknown" "R0-16.2e" DeskUnknown Never,
     DeskClosed = 109 "desk_closed" "R0-16.2e" DeskClosed Later,
@@ -98,7 +103,8 @@ reasons! {
     ReasonMissing = 216 "reason_missing" "S-30" ReasonMissing Never,
     OrderMissing = 301 "order_missing" "R0-2.3a" OrderMissing Never,
     OrderExpired = 302 "order_expired" "R0-5.3" OrderExpired Never,
-    OrderOfAnotherOrganiser = 303 "order_of_another_organiser" "R0-2.3a" OrderOfAnotherOrganiser Never,
+    OrderOfAnotherOrganiser = 303 "order_of_another_organiser"
+        "R0-2.3a" OrderOfAnotherOrganiser Never,
     OrderAboveCeiling = 304 "order_above_ceiling" "R0-2.3a" OrderAboveCeiling Never,
     OrderUsedUp = 305 "order_used_up" "R0-2.3a" OrderUsedUp Never,
     OrderStepUpRequired = 306 "order_step_up_required" "S-02" OrderStepUpRequired Later,

@@ -511,7 +511,8 @@ fn the_sequences_reach_every_corner_of_the_money_path() {
 
 #[test]
 fn the_oracle_names_what_is_wrong() {
-    let text = "world\nrival\nbettor P2 W2 A3 O1\nstake B1 A1 100.00 M1.1@1.5\nstake B2 A3 100.00 M1.X@2\n\
+    let text = "world\nrival\nbettor P2 W2 A3 O1\nstake B1 A1 100.00 M1.1@1.5\n\
+        stake B2 A3 100.00 M1.X@2\n\
         hold B3 A1 10.00 M1.1@2\nresult M1 won lost lost\nsettle B1";
     let entries = scenario::run(text).unwrap().entries;
     let verdict = |change: fn(&mut Fact)| {

@@ -151,9 +151,10 @@ fn sample_seasons_show_every_refusal_and_every_fact() {
         has(|fact| matches!(fact, Fact::StakeAccepted(fact) if fact.hold.is_some())),
         has(|fact| matches!(fact, Fact::StakeAccepted(fact) if !fact.commission.is_zero())),
         has(|fact| matches!(fact, Fact::StakeAccepted(fact) if fact.bet.legs.0[0].live)),
-        has(
-            |fact| matches!(fact, Fact::StakeAccepted(fact) if fact.bet.legs.0[0].requested.is_some()),
-        ),
+        has(|fact| match fact {
+            Fact::StakeAccepted(fact) => fact.bet.legs.0[0].requested.is_some(),
+            _ => false,
+        }),
     ];
     assert!(shown.iter().all(|count| 0 < *count), "{shown:?}");
     let bases: BTreeSet<_> = all

@@ -1,6 +1,8 @@
 //! Sudden ends on one store, over and over, with all checks after each.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +19,7 @@ use super::audit::Books;
 use super::writer::{Acknowledgement, Settings, Writer, epoch_ms};
 
 /// How long a writer goes on after its first acknowledgement, in milliseconds.
-const RUN_MS: (u64, u64) = (20, 400);
+pub const RUN_MS: (u64, u64) = (20, 400);
 
 /// Every so many cycles the whole store is verified from its beginning.
 const WHOLE_EVERY: u64 = 10;
@@ -38,6 +40,7 @@ pub struct Cycles {
     name: String,
     seed: u64,
     random: Random,
+    run_ms: (u64, u64),
     store: PathBuf,
     epoch_ms: u64,
     books: Books,
@@ -48,15 +51,18 @@ pub struct Cycles {
     cycles: u64,
     acknowledged: u64,
     repeated: u64,
+    restarts: u32,
     slowest: Duration,
 }
 
 impl Cycles {
-    pub fn new(name: &str, seed: u64, home: &Path) -> Cycles {
+    /// Cycles on a store below `home`, whose writers go on for so long.
+    pub fn new(name: &str, seed: u64, home: &Path, run_ms: (u64, u64)) -> Cycles {
         Cycles {
             name: name.to_owned(),
             seed,
             random: Random::new(seed),
+            run_ms,
             store: home.join("bej.db"),
             epoch_ms: epoch_ms(),
             books: Books::new(),
@@ -65,6 +71,7 @@ impl Cycles {
             cycles: 0,
             acknowledged: 0,
             repeated: 0,
+            restarts: 0,
             slowest: Duration::ZERO,
         }
     }
@@ -90,7 +97,7 @@ impl Cycles {
     /// cycles the store is opened again.
     pub fn run(&mut self, cut: impl FnOnce()) {
         let settings = self.settings();
-        let (least, most) = RUN_MS;
+        let (least, most) = self.run_ms;
         let time = Duration::from_millis(least + self.random.below(most - least + 1));
         let mut writer = Writer::start(&self.store, &settings);
         if self.cycles % EARLY_EVERY == EARLY_EVERY - 1 {
@@ -101,6 +108,7 @@ impl Cycles {
         }
         let acknowledgements = writer.kill();
         cut();
+        self.restarts = self.restarts.max(log_restarts(&self.store));
         self.check(acknowledgements);
         if self.cycles % WHOLE_EVERY == WHOLE_EVERY - 1 {
             self.check_whole();
@@ -161,7 +169,7 @@ impl Cycles {
         let count = acknowledgements.len();
         assert!(
             lost == 0 && verified.is_ok(),
-            "{}: {lost} of {count} acknowledgements lost, the first of them {first:?}; {verified:?}",
+            "{}: {lost} of {count} acknowledgements lost, first {first:?}; {verified:?}",
             self.place()
         );
         self.remember(acknowledgements);
@@ -219,6 +227,7 @@ impl Cycles {
             cycles: self.cycles,
             acknowledged: self.acknowledged,
             repeated: self.repeated,
+            restarts: self.restarts,
             slowest: self.slowest,
             books: self.books,
         }
@@ -230,8 +239,26 @@ pub struct Done {
     pub cycles: u64,
     pub acknowledged: u64,
     pub repeated: u64,
+    /// How often the log of one part was started over.
+    pub restarts: u32,
     pub slowest: Duration,
     pub books: Books,
+}
+
+/// How often the log was started over, as the logs say themselves: the checkpoint sequence number
+/// in the header of SQLite's write-ahead log.
+fn log_restarts(store: &Path) -> u32 {
+    let home = store.parent().unwrap().read_dir().unwrap();
+    let logs = home.map(|entry| entry.unwrap().path()).filter(|path| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b"-wal"))
+    });
+    let number = |path: PathBuf| {
+        let mut header = [0; 16];
+        // A log that has just been made has no header yet.
+        File::open(path).and_then(|mut file| file.read_exact(&mut header)).ok()?;
+        header[12..].try_into().ok().map(u32::from_be_bytes)
+    };
+    logs.filter_map(number).max().unwrap_or(0)
 }
 
 fn start(store: &Path) -> Result<Pump, String> {
