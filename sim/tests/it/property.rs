@@ -94,7 +94,7 @@ impl Maker {
     fn bet(&self, machine: &Machine, number: u16) -> (BetId, Organiser) {
         let bets = &machine.state().bets;
         match bets.iter().nth(usize::from(number / 8) % bets.len().max(1)) {
-            Some((_, bet)) if number % 8 != 0 => (bet.id, bet.organiser),
+            Some((_, bet)) if !number.is_multiple_of(8) => (bet.id, bet.organiser),
             _ => {
                 (BetId::from(id(self.start_ms, 1, number % BETS)), Organiser(u32::from(number % 2)))
             }
@@ -234,7 +234,7 @@ impl Maker {
         let (bet, organiser) = self.bet(machine, number);
         let row = machine.state().bet(organiser, bet).and_then(|bet| bet.settlement.as_deref());
         match row {
-            Some(row) if other % 4 != 0 => row.outstanding().max(row.claim()),
+            Some(row) if !other.is_multiple_of(4) => row.outstanding().max(row.claim()),
             _ => sum(other / 4),
         }
     }
@@ -509,13 +509,15 @@ fn the_sequences_reach_every_corner_of_the_money_path() {
     }
 }
 
+type Change = fn(&mut Fact);
+
 #[test]
 fn the_oracle_names_what_is_wrong() {
     let text = "world\nrival\nbettor P2 W2 A3 O1\nstake B1 A1 100.00 M1.1@1.5\n\
         stake B2 A3 100.00 M1.X@2\n\
         hold B3 A1 10.00 M1.1@2\nresult M1 won lost lost\nsettle B1";
     let entries = scenario::run(text).unwrap().entries;
-    let verdict = |change: fn(&mut Fact)| {
+    let verdict = |change: Change| {
         let mut oracle = Oracle::default();
         for entry in &entries {
             let mut entry = entry.clone();
@@ -525,7 +527,7 @@ fn the_oracle_names_what_is_wrong() {
         oracle.compare(scenario::machine(text).unwrap().state())
     };
     assert_eq!(verdict(|_| ()), Ok(()));
-    let cases: [(&str, fn(&mut Fact)); 9] = [
+    let cases: [(&str, Change); 9] = [
         ("L1", |fact| {
             if let Fact::EmoneyIssued(fact) = fact {
                 fact.amount = Tiyn::of(1_000_001)

@@ -15,7 +15,7 @@ const UNREACHABLE: &[(Reason, &str)] = &[
     (Reason::LimitExceeded, "limits of the e-money level come with the payment side"),
 ];
 
-fn scripts() -> Vec<(String, String)> {
+pub fn scripts() -> Vec<(String, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
@@ -29,7 +29,7 @@ fn scripts() -> Vec<(String, String)> {
 }
 
 /// A file may hold several scripts, parted by lines that begin with `---`.
-fn parts(text: &str) -> Vec<(usize, String)> {
+pub fn parts(text: &str) -> Vec<(usize, String)> {
     let mut parts = vec![(0, String::new())];
     for (line, number) in text.lines().zip(1..) {
         if line.starts_with("---") {
