@@ -5,8 +5,8 @@
 //! Parquet. A Parquet file has a manifest beside it that ties it to the journal.
 
 mod journal;
-mod parquet;
-mod rows;
+pub mod parquet;
+pub mod rows;
 mod text;
 
 use std::fs::File;
@@ -16,7 +16,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use reports::Table;
-use store::JournalReader as _;
 use terms::Value;
 
 use crate::reading;
@@ -101,9 +100,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let Some(path) = &args.out else {
                 bail!("Parquet has a manifest beside it; give --out FILE")
             };
-            let head = reader.head()?;
-            let rows = rows::Rows::of(&mut reader, table)?;
-            parquet::write(table, rows, &head, path)
+            parquet::write(rows::Rows::of(&mut reader, table)?, path)
         }
         (Some(_), Format::Frames) => {
             bail!("frames are the form of the journal; give csv, ndjson or parquet")

@@ -7,6 +7,7 @@
 //!
 //! Exit status: 0 if all went well, 1 if something failed, 2 if the command line was wrong.
 
+mod archive;
 mod backup;
 mod config;
 mod demo;
@@ -42,6 +43,7 @@ enum Command {
     Explain(explain::Args),
     Statement(statement::Args),
     Export(export::Args),
+    Archive(archive::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Proof(proof::ProofArgs),
@@ -62,6 +64,7 @@ impl Command {
             Command::Explain(args) => explain::run(args),
             Command::Statement(args) => statement::run(args),
             Command::Export(args) => export::run(args),
+            Command::Archive(args) => archive::run(args),
             Command::Backup(args) => backup::backup(args),
             Command::Restore(args) => backup::restore(args),
             Command::Proof(args) => proof::prove(args),

@@ -1,8 +1,8 @@
 //! Tables as Parquet, with a manifest beside the file (core 25).
 //!
 //! Numbers and sums are INT64, times INT64 nanoseconds of UTC, ids 16 bytes, texts UTF-8. The
-//! manifest names the columns' version, the entries that the rows speak of, the root of the tree
-//! over them and the file's SHA-256.
+//! manifest names the columns' version, the entries that the rows speak of, the root and size of
+//! the journal that they come from, and the file's SHA-256.
 
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Write as _};
@@ -26,33 +26,62 @@ use super::rows::Rows;
 const GROUP_ROWS: usize = 65_536;
 
 /// Writes a table and its manifest.
-pub fn write(table: Table, mut rows: Rows, head: &Head, path: &Path) -> anyhow::Result<()> {
-    let file = BufWriter::new(super::create(path)?);
-    let schema = schema(table)?;
-    let properties = Arc::new(WriterProperties::builder().build());
-    let mut writer = SerializedFileWriter::new(file, schema, properties)?;
-    let mut columns: Vec<Vec<Cell>> = table.columns().iter().map(|_| Vec::new()).collect();
-    let mut written: u64 = 0;
-    rows.each(&mut |cells| {
-        for (column, cell) in columns.iter_mut().zip(cells) {
+pub fn write(mut rows: Rows, path: &Path) -> anyhow::Result<()> {
+    let (table, head) = (rows.table(), rows.head());
+    let mut writer = Writer::new(table, path)?;
+    rows.each(&mut |cells| writer.take(cells))?;
+    let made =
+        Made { table, rows: writer.finish()?, first: 0, last: head.next_seq.checked_sub(1), head };
+    put_manifest(&manifest(&made, path, path)?, &manifest_path(path))
+}
+
+/// A file that grows row by row.
+pub struct Writer<'a> {
+    table: Table,
+    path: &'a Path,
+    file: SerializedFileWriter<BufWriter<File>>,
+    columns: Vec<Vec<Cell>>,
+    written: u64,
+}
+
+impl<'a> Writer<'a> {
+    /// Makes the file, which must not be there.
+    pub fn new(table: Table, path: &'a Path) -> anyhow::Result<Writer<'a>> {
+        let file = BufWriter::new(super::create(path)?);
+        let properties = Arc::new(WriterProperties::builder().build());
+        let file = SerializedFileWriter::new(file, schema(table)?, properties)?;
+        let columns = table.columns().iter().map(|_| Vec::new()).collect();
+        Ok(Writer { table, path, file, columns, written: 0 })
+    }
+
+    /// Adds a row.
+    pub fn take(&mut self, cells: &[Cell]) -> anyhow::Result<()> {
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
             column.push(cell.clone());
         }
-        written += 1;
-        if columns.first().is_some_and(|column| GROUP_ROWS <= column.len()) {
-            let mut group = writer.next_row_group()?;
-            put_group(table, &mut columns, &mut group)?;
-            group.close()?;
+        self.written += 1;
+        if self.columns.first().is_some_and(|column| GROUP_ROWS <= column.len()) {
+            self.flush()?;
         }
         Ok(())
-    })?;
-    if columns.first().is_some_and(|column| !column.is_empty()) {
-        let mut group = writer.next_row_group()?;
-        put_group(table, &mut columns, &mut group)?;
-        group.close()?;
     }
-    let file = writer.into_inner()?.into_inner().map_err(|error| error.into_error())?;
-    file.sync_all().with_context(|| format!("{} could not be written", path.display()))?;
-    manifest(table, head, path, written)
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        let mut group = self.file.next_row_group()?;
+        put_group(self.table, &mut self.columns, &mut group)?;
+        group.close()?;
+        Ok(())
+    }
+
+    /// Ends the file and makes it durable; returns how many rows it has.
+    pub fn finish(mut self) -> anyhow::Result<u64> {
+        if self.columns.first().is_some_and(|column| !column.is_empty()) {
+            self.flush()?;
+        }
+        let file = self.file.into_inner()?.into_inner().map_err(|error| error.into_error())?;
+        file.sync_all().with_context(|| format!("{} could not be written", self.path.display()))?;
+        Ok(self.written)
+    }
 }
 
 fn schema(table: Table) -> anyhow::Result<TypePtr> {
@@ -142,21 +171,40 @@ pub fn manifest_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn manifest(table: Table, head: &Head, path: &Path, rows: u64) -> anyhow::Result<()> {
-    let manifest = json!({
-        "table": table.name(),
+/// What a file was made of.
+pub struct Made {
+    /// The table.
+    pub table: Table,
+    /// How many rows it has.
+    pub rows: u64,
+    /// The first entry that it speaks of.
+    pub first: u64,
+    /// The last one; none if the journal is empty.
+    pub last: Option<u64>,
+    /// The journal's head at that time.
+    pub head: Head,
+}
+
+/// The manifest of the file at `path`, which is or will be called like `named`.
+pub fn manifest(made: &Made, path: &Path, named: &Path) -> anyhow::Result<serde_json::Value> {
+    Ok(json!({
+        "table": made.table.name(),
         "schema_version": Table::VERSION,
-        "columns": table.columns().iter().map(|column| column.name).collect::<Vec<_>>(),
-        "rows": rows,
-        "first_seq": 0,
-        "last_seq": head.next_seq.checked_sub(1),
-        "root": head.root.to_string(),
-        "file": path.file_name().map(|name| name.to_string_lossy()),
+        "columns": made.table.columns().iter().map(|column| column.name).collect::<Vec<_>>(),
+        "rows": made.rows,
+        "first_seq": made.first,
+        "last_seq": made.last,
+        "root": made.head.root.to_string(),
+        "size": made.head.next_seq,
+        "file": named.file_name().map(|name| name.to_string_lossy()),
         "sha256": sha256(path)?,
-    });
-    let path = manifest_path(path);
-    let mut file = super::create(&path)?;
-    serde_json::to_writer_pretty(&mut file, &manifest)?;
+    }))
+}
+
+/// Writes a manifest to a file that must not be there, and makes it durable.
+pub fn put_manifest(manifest: &serde_json::Value, path: &Path) -> anyhow::Result<()> {
+    let mut file = super::create(path)?;
+    serde_json::to_writer_pretty(&mut file, manifest)?;
     file.write_all(b"\n")?;
     file.sync_all().with_context(|| format!("{} could not be written", path.display()))
 }

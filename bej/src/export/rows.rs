@@ -6,12 +6,15 @@
 
 use std::fs::{File, TryLockError};
 
-use anyhow::{Context as _, ensure};
-use reports::{Cell, Fold, Table};
+use anyhow::{Context as _, bail, ensure};
+use journal::fact::Entry;
+use reports::row::PostingRow;
+use reports::{Card, CardKey, CardKind, Cell, Fold, Table};
 use store::views::{ROWS_MAX, ViewReader, ViewStore as _, scan_key};
 use store::{Head, JournalReader as _, MemoryViews};
 use store_sqlite::{Reader, Views};
-use terms::Seq;
+use terms::time::civil_day;
+use terms::{Day, Seq};
 
 use crate::reading::{self, Go};
 
@@ -22,7 +25,7 @@ const STEP_ENTRIES: usize = 16_384;
 pub struct Rows {
     views: Box<dyn ViewReader>,
     table: Table,
-    as_of: Seq,
+    head: Head,
 }
 
 /// Views that nobody changes and that have come up to the head.
@@ -44,7 +47,17 @@ impl Rows {
             Some(views) => views,
             None => folded(reader, &head)?,
         };
-        Ok(Rows { views, table, as_of: Seq(head.next_seq) })
+        Ok(Rows { views, table, head })
+    }
+
+    /// The table.
+    pub fn table(&self) -> Table {
+        self.table
+    }
+
+    /// The journal's head at which the rows are.
+    pub fn head(&self) -> Head {
+        self.head
     }
 
     /// Hands the cells of each row to `take`, in order.
@@ -52,23 +65,49 @@ impl Rows {
         &mut self,
         take: &mut dyn FnMut(&[Cell]) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let (mut from, mut cells) = (0, Vec::new());
-        loop {
-            let records = self.views.scan(self.table, from, ROWS_MAX)?;
-            let Some(last) = records.last() else { break };
-            from = scan_key(last) + 1;
-            for record in &records {
-                if self.table.cells(record, &mut cells) {
-                    take(&cells)?;
-                }
-            }
-        }
+        self.each_from(self.table, Seq(0), &mut |cells| take(cells).map(|()| Go::On))?;
         ensure!(
-            self.views.cursor()? == self.as_of,
+            self.views.cursor()? == Seq(self.head.next_seq),
             "somebody began to write to the store meanwhile, so the rows are of several \
              positions; remove the file and export again"
         );
         Ok(())
+    }
+
+    /// Hands the cells of each row of a table from an entry on to `take`, in order, until it has
+    /// enough. The rows may be of a later position than the head if somebody began to write.
+    pub fn each_from(
+        &mut self,
+        table: Table,
+        first: Seq,
+        take: &mut dyn FnMut(&[Cell]) -> anyhow::Result<Go>,
+    ) -> anyhow::Result<()> {
+        let mut cells = Vec::new();
+        let mut from = match table {
+            Table::Stakes | Table::Bets | Table::Payouts => first.0,
+            Table::Postings => first.0 * PostingRow::PARTS_MAX,
+        };
+        loop {
+            let records = self.views.scan(table, from, ROWS_MAX)?;
+            let Some(last) = records.last() else { return Ok(()) };
+            from = scan_key(last) + 1;
+            for record in &records {
+                if table.cells(record, &mut cells) && take(&cells)? == Go::Enough {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The day on which an entry was recorded: its partition (core 25).
+    pub fn day(&mut self, entry: &Entry) -> anyhow::Result<Day> {
+        let key = CardKey { kind: CardKind::Rulebook, number: entry.rulebook, version: 0 };
+        match self.views.card(key)? {
+            Some(Card::Rulebook(card)) => Ok(civil_day(&card.offsets, entry.at)),
+            // Before the first rulebook days are those of UTC.
+            _ if entry.rulebook == 0 => Ok(civil_day(&[], entry.at)),
+            _ => bail!("rulebook {} is not known; `bej verify` tells more", entry.rulebook),
+        }
     }
 }
 
