@@ -136,7 +136,7 @@ impl Machine {
             Need::Bet(organiser, id) => {
                 let bet = self.left.get(&(organiser, id));
                 if let Some(bet) = bet
-                    && self.from_records(bet.last).as_ref() != Some(bet)
+                    && self.rebuilt(bet.last).as_ref() != Some(bet)
                 {
                     return Err(self.fault("the records of a bet do not make the bet that left"));
                 }
@@ -147,7 +147,7 @@ impl Machine {
     }
 
     /// A bet put together from its records, the last of which is named.
-    fn from_records(&self, last: Seq) -> Option<Bet> {
+    fn rebuilt(&self, last: Seq) -> Option<Bet> {
         let mut records = vec![self.entries.get(last.0 as usize)?.clone()];
         while let Some(previous) = records.last().and_then(life::previous) {
             records.push(self.entries.get(previous.0 as usize)?.clone());
@@ -238,7 +238,7 @@ impl Machine {
             Ok(_) => {}
         }
         for (_, bet) in self.state.bets.iter().filter(|(_, bet)| bet.hold.is_none()) {
-            if self.from_records(bet.last).as_ref() != Some(bet) {
+            if self.rebuilt(bet.last).as_ref() != Some(bet) {
                 return fault("a bet is not what its records say");
             }
         }

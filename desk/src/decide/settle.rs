@@ -53,24 +53,14 @@ impl Case<'_> {
         }
         let results = self.results(bet, command)?;
         let computed = self.returns(bet, &results)?;
-        let back = stated(computed, command)?;
-        if computed.gross < back.gross && self.rules.odds.return_max < back.gross {
-            return Err(Reason::ReturnTooLarge.into());
-        }
+        let back = stated(computed, command, self.rules.odds.return_max)?;
         let tax = self.tax(back)?;
         let net_due = back.gross.checked_sub(tax).ok_or(Reason::SumInvalid)?;
         let before = bet.settlement.as_deref();
         let kept = before.map_or(Tiyn::ZERO, |state| state.paid.or_zero_sub(state.repaid));
         let outstanding = net_due.or_zero_sub(kept);
         let pays = self.pays(organiser, bet, outstanding);
-        // What is paid and what waits is added up; both sums must fit.
-        let row = self.state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
-        let paid = before.map_or(Tiyn::ZERO, |state| state.paid);
-        if paid.checked_add(outstanding).is_none()
-            || row.waiting_sum.checked_add(outstanding).is_none()
-        {
-            return Err(Reason::SumInvalid.into());
-        }
+        self.sums_fit(organiser, before.map_or(Tiyn::ZERO, |state| state.paid), outstanding)?;
         // From here it must succeed.
         let settled = BetSettled {
             cause: self.cause.clone(),
@@ -111,6 +101,13 @@ impl Case<'_> {
             facts.push(payout.into());
         }
         Ok(())
+    }
+
+    /// What is paid and what waits is added up; both sums must fit.
+    fn sums_fit(&self, organiser: Organiser, paid: Tiyn, more: Tiyn) -> Result<(), Reason> {
+        let row = self.state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
+        let fits = paid.checked_add(more).is_some() && row.waiting_sum.checked_add(more).is_some();
+        if fits { Ok(()) } else { Err(Reason::SumInvalid) }
     }
 
     /// Whether a payout follows at once (`true`), waits (`false`), or is none of БЕЖ's doing.
@@ -435,10 +432,13 @@ impl Case<'_> {
 
 /// What the organiser states against our reckoning: a lower sum stands and shows as a difference,
 /// a higher one needs a reason (domain 15).
-fn stated(computed: Return, command: &SettleBet) -> Result<Return, Reason> {
+fn stated(computed: Return, command: &SettleBet, most: Tiyn) -> Result<Return, Reason> {
     let Some(gross) = command.stated else { return Ok(computed) };
     if computed.gross < gross && command.reason.is_none() {
         return Err(Reason::WinningDiffers);
+    }
+    if computed.gross < gross && most < gross {
+        return Err(Reason::ReturnTooLarge);
     }
     let refund = computed.refund.min(gross);
     let of_which_stake = computed.of_which_stake.min(gross.or_zero_sub(refund));
