@@ -1,9 +1,9 @@
 //! `bej verify`: recomputes everything and names the first bad record.
 //!
-//! Three threads: one reads frames and their hashes, one follows the chain, recomputes the tree and
-//! decodes, one replays the facts and lets the auditor keep its books. Each hands over at most two
-//! batches ahead. Whoever finds something wrong stops the run; what is wrong furthest to the front
-//! of the journal is reported.
+//! Four threads: one reads frames and their hashes, one follows the chain, recomputes the tree and
+//! decodes, one replays the facts, one lets the auditor keep its books. Each is a few frames ahead of
+//! the next at most. Whoever finds something wrong stops the run; what is wrong furthest to the
+//! front of the journal is reported.
 
 mod check;
 mod projection;

@@ -1,10 +1,8 @@
 //! The recomputation itself.
 
-use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use desk::State;
-use indicatif::ProgressBar;
 use journal::fact::Entry;
 use journal::frame::{FrameError, follow};
 use journal::tree::Frontier;
@@ -43,51 +41,78 @@ pub fn journal(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let bar = reading::bar("verifying", head.next_seq);
-    let mut books = Books::new(beside, bar.clone());
-    let found = std::thread::scope(|scope| {
-        let (sender, frames) = mpsc::sync_channel(FRAMES_AHEAD);
-        let follower = scope.spawn(move || follow_all(reader, head.frame, &sender));
-        let mut bad = None;
-        for sound in frames {
-            if let Err(found) = books.enter(&sound) {
-                bad = Some(found);
-                break;
-            }
-        }
-        // Closing the channel ends the other threads, should a record be bad.
-        (bad, follower.join())
+    let mut replay = Replay::new(beside);
+    let mut auditor = Auditor::new();
+    let replaying = &mut replay;
+    let (audited, replayed, followed) = std::thread::scope(|scope| {
+        let (to_audit, for_audit) = mpsc::sync_channel(FRAMES_AHEAD);
+        let (to_replay, for_replay) = mpsc::sync_channel(FRAMES_AHEAD);
+        let senders = [to_audit, to_replay];
+        let follower = scope.spawn(move || follow_all(reader, head.frame, &senders));
+        let replayer = scope.spawn(move || each(for_replay, |sound| replaying.enter(sound)));
+        let audited = each(for_audit, |sound| {
+            bar.set_position(sound.head.next_seq);
+            audit(&mut auditor, sound)
+        });
+        (audited, replayer.join(), follower.join())
     });
     bar.finish_and_clear();
-    let (bad, follower) = found;
-    let followed = follower.map_err(|_| anyhow::anyhow!("the reading thread has failed"))?;
-    report.head = Some(books.head);
-    if let Some(bad) = bad {
-        report.find(bad);
-    } else if let Some(bad) = followed? {
-        report.find(bad);
-    } else if report.bad.is_none() && books.head != *head {
+    let failed = |_| anyhow::anyhow!("a thread has failed");
+    let found = [audited, replayed.map_err(failed)?, followed.map_err(failed)??];
+    found.into_iter().flatten().for_each(|bad| report.find(bad));
+    report.head = Some(replay.head);
+    if report.bad.is_none() && replay.head != *head {
         report.find(Bad {
-            frame: Some(books.head.frame),
+            frame: Some(replay.head.frame),
             what: format!("the journal ends with frame {} and not with this one", head.frame),
             ..Bad::default()
         });
     }
-    let whole = report.bad.is_none();
-    books.end(whole, report);
+    if report.is_whole() {
+        if let Err(violation) = auditor.end() {
+            report.find(of_violation(Some(replay.head.frame), violation));
+        }
+        replay.end(report);
+    }
+    for (invariant, checks) in auditor.counts().iter() {
+        report.count(invariant.name(), checks);
+    }
+    report.count("J1", replay.applied);
+    report.count("J2", replay.head.frame);
+    report.count("J3", replay.applied);
+    report.count("P1", replay.projections);
+    report.compared.append(&mut replay.compared);
     Ok(())
+}
+
+/// Takes frames until one is bad. Dropping the channel then ends whoever fills it.
+fn each(
+    frames: mpsc::Receiver<Arc<Sound>>,
+    mut take: impl FnMut(&Sound) -> Result<(), Bad>,
+) -> Option<Bad> {
+    frames.into_iter().find_map(|sound| take(&sound).err())
+}
+
+fn audit(auditor: &mut Auditor, sound: &Sound) -> Result<(), Bad> {
+    let bad = |violation| of_violation(Some(sound.head.frame), violation);
+    sound.entries.iter().try_for_each(|entry| auditor.entry(entry).map_err(bad))
 }
 
 /// Follows the chain: frames, tree, and the one byte form of each fact.
 fn follow_all(
     reader: &mut Reader,
     until: u64,
-    sender: &mpsc::SyncSender<Sound>,
+    senders: &[mpsc::SyncSender<Arc<Sound>>],
 ) -> anyhow::Result<Option<Bad>> {
     let (mut head, mut frontier) = (Head::empty(), Frontier::new());
     let mut bad = None;
     let done = reading::each_frame(reader, 0, until, |frame| {
         match sound(&mut head, &mut frontier, &frame) {
-            Ok(sound) => Ok(if sender.send(sound).is_ok() { Go::On } else { Go::Enough }),
+            Ok(sound) => {
+                let sound = Arc::new(sound);
+                let all = senders.iter().all(|sender| sender.send(sound.clone()).is_ok());
+                Ok(if all { Go::On } else { Go::Enough })
+            }
             Err(found) => {
                 bad = Some(found);
                 Ok(Go::Enough)
@@ -146,27 +171,25 @@ fn sound(head: &mut Head, frontier: &mut Frontier, frame: &Frame) -> Result<Soun
     Ok(Sound { head: *head, entries })
 }
 
-/// What the facts are entered in: the state, and the auditor's books.
-struct Books {
+/// The state that the facts give, and what it is compared with on the way.
+struct Replay {
     head: Head,
     state: State,
-    auditor: Auditor,
     beside: Beside,
     compared: Vec<String>,
     applied: u64,
-    bar: ProgressBar,
+    projections: u64,
 }
 
-impl Books {
-    fn new(beside: Beside, bar: ProgressBar) -> Books {
-        Books {
+impl Replay {
+    fn new(beside: Beside) -> Replay {
+        Replay {
             head: Head::empty(),
             state: State::follower(0),
-            auditor: Auditor::new(),
             beside,
             compared: Vec::new(),
             applied: 0,
-            bar,
+            projections: 0,
         }
     }
 
@@ -175,7 +198,6 @@ impl Books {
         for entry in &sound.entries {
             self.compare(frame)?;
             let Entry { seq, at, rulebook, fact } = entry;
-            self.auditor.entry(entry).map_err(|violation| of_violation(frame, violation))?;
             self.state.apply(*seq, *at, *rulebook, fact).map_err(|wrong| Bad {
                 frame,
                 seq: Some(seq.0),
@@ -186,7 +208,6 @@ impl Books {
             self.applied += 1;
         }
         self.head = sound.head;
-        self.bar.set_position(sound.head.next_seq);
         Ok(())
     }
 
@@ -195,6 +216,7 @@ impl Books {
         let here = |views: &mut Projection| views.cursor == self.state.next;
         if let Some(views) = self.beside.views.take_if(here) {
             self.compared.push(views.compare(&self.state, frame)?);
+            self.projections += 1;
         }
         let here = |snapshot: &mut Snapshot| snapshot.seq == self.state.next.0;
         let Some(snapshot) = self.beside.snapshot.take_if(here) else { return Ok(()) };
@@ -215,50 +237,37 @@ impl Books {
         Ok(())
     }
 
-    /// What can be told at the end only.
-    fn end(mut self, whole: bool, report: &mut Report) {
+    /// What can be told at the end of a whole journal only.
+    fn end(&mut self, report: &mut Report) {
         let frame = Some(self.head.frame);
-        if whole {
-            if let Err(bad) = self.compare(frame) {
-                report.find(bad);
-            }
-            if let Err(violation) = self.auditor.end() {
-                report.find(of_violation(frame, violation));
-            }
-            if !self.state.ledger.balanced() {
-                report.find(Bad {
-                    frame,
-                    invariant: Some("L3".into()),
-                    what: "the state's accounts do not add up".into(),
-                    ..Bad::default()
-                });
-            }
-            if let Some(snapshot) = &self.beside.snapshot {
-                // Snapshots are written only after their frames are durable.
-                report.find_beside(Bad {
-                    seq: Some(snapshot.seq),
-                    what: format!(
-                        "there is a snapshot of entry {}, and the journal ends before it with \
-                         entry {}",
-                        snapshot.seq, self.head.next_seq
-                    ),
-                    ..Bad::default()
-                });
-            }
-            if let Some(views) = &self.beside.views {
-                report.find_beside(views.ahead(self.head.next_seq));
-            }
-            report.state_hash = Some(self.state.hash());
+        if let Err(bad) = self.compare(frame) {
+            report.find(bad);
         }
-        let counts: BTreeMap<_, _> = self.auditor.counts().iter().collect();
-        for (invariant, checks) in counts {
-            report.count(invariant.name(), checks);
+        if !self.state.ledger.balanced() {
+            report.find(Bad {
+                frame,
+                invariant: Some("L3".into()),
+                what: "the state's accounts do not add up".into(),
+                ..Bad::default()
+            });
         }
-        report.count("J1", self.applied);
-        report.count("J2", self.head.frame);
-        report.count("J3", self.applied);
-        report.count("P1", u64::from(self.compared.iter().any(|line| line.starts_with("views"))));
-        report.compared.append(&mut self.compared);
+        let entries = self.head.next_seq;
+        if let Some(snapshot) = &self.beside.snapshot {
+            // Snapshots are written only after their frames are durable.
+            report.find_beside(Bad {
+                seq: Some(snapshot.seq),
+                what: format!(
+                    "there is a snapshot of entry {}, and the journal ends before it with \
+                     {entries} entries",
+                    snapshot.seq
+                ),
+                ..Bad::default()
+            });
+        }
+        if let Some(views) = &self.beside.views {
+            report.find_beside(views.ahead(entries));
+        }
+        report.state_hash = Some(self.state.hash());
     }
 }
 

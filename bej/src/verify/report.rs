@@ -98,6 +98,11 @@ impl Report {
         }
     }
 
+    /// Whether nothing bad was found in the journal itself.
+    pub fn is_whole(&self) -> bool {
+        self.bad.is_none() || self.beside
+    }
+
     /// Notes damage beside the journal's facts.
     pub fn find_beside(&mut self, bad: Bad) {
         if self.bad.is_none() {
