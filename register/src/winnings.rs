@@ -268,12 +268,13 @@ fn line(
     let mut number = Wide::of(unit);
     let mut below = Divisors::default();
     let mut step: u128 = u128::from(Odds::SCALE);
-    let (mut won, mut half_won, mut count, mut lost) = (0, 0, 0, false);
+    let (mut won, mut half_won, mut void, mut count, mut lost) = (0, 0, 0, 0, false);
     for (odds, result) in legs {
         count += 1;
         lost |= result == LegResult::Lost;
         won += u32::from(result == LegResult::Won);
         half_won += u32::from(result == LegResult::HalfWon);
+        void += u32::from(result == LegResult::Void);
         let (up, down) = factor(odds, result);
         match price {
             PriceRule::Exact => {
@@ -294,6 +295,10 @@ fn line(
     }
     if lost {
         return Some(Line { back: Tiyn::ZERO, refund: Refund::None });
+    }
+    if void == count {
+        // The stake goes back whole, whatever total was agreed on.
+        return Some(Line { back: unit, refund: Refund::All });
     }
     match price {
         PriceRule::Exact => {}

@@ -100,6 +100,10 @@ fn line_returns(price: PriceRule, unit: u64, line: &[LegLine]) -> (BigUint, BigU
     if line.iter().any(|(_, result)| *result == LegResult::Lost) {
         return (BigUint::ZERO, BigUint::ZERO);
     }
+    if line.iter().all(|(_, result)| *result == LegResult::Void) {
+        // The stake goes back whole, whatever total was agreed on.
+        return (BigUint::from(unit), BigUint::from(unit));
+    }
     let stake = Fraction::new(unit, 1);
     let back = match price {
         PriceRule::Exact => line.iter().fold(stake, |back, leg| back.times(&factor(*leg))).floor(),

@@ -85,6 +85,11 @@ fn one_line(price: PriceRule, unit: u64, legs: &[(u64, LegResult)]) -> Option<Ba
     if 0 < of(LegResult::Lost) {
         return Some(Back::default());
     }
+    if of(LegResult::Void) == legs.len() {
+        // The stake goes back whole, whatever total was agreed on.
+        let unit = i128::from(unit);
+        return Some(Back { gross: unit, of_which_stake: 0, refund: unit });
+    }
     let mut above = vec![unit];
     let mut below = Vec::new();
     match price {
