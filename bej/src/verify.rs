@@ -1,8 +1,8 @@
 //! `bej verify`: recomputes everything and names the first bad record.
 //!
 //! Four threads: one reads frames and their hashes, one follows the chain, recomputes the tree and
-//! decodes, one replays the facts, one lets the auditor keep its books. Each is a few frames ahead of
-//! the next at most. Whoever finds something wrong stops the run; what is wrong furthest to the
+//! decodes, one replays the facts, one lets the auditor keep its books. Each is a few frames ahead
+//! of the next at most. Whoever finds something wrong stops the run; what is wrong furthest to the
 //! front of the journal is reported.
 
 mod check;

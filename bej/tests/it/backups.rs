@@ -3,7 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use store_sqlite::Layout;
+use journal::frame::{FactBuffer, Sealer};
+use journal::tree::{Frontier, leaf_hash};
+use store::{Appended, JournalStore as _};
+use store_sqlite::{Layout, Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
 
 use crate::world::{SCRIPT, World, bad, entries, good, url, verify};
 
@@ -91,4 +94,39 @@ fn a_damaged_store_gives_no_backup() {
     let said = bad(&["backup", "--store", &world.url(), "--to", to.to_str().unwrap()]);
     assert!(said.contains("frame"), "{said}");
     assert!(!to.join("manifest.json").exists());
+}
+
+#[test]
+fn a_store_is_backed_up_and_verified_while_somebody_writes() {
+    let world = World::of(SCRIPT, 7);
+    let options = Options {
+        synchronous: Synchronous::Off,
+        part_limit_bytes: PART_LIMIT_BYTES,
+        create: false,
+    };
+    let sqlite = Sqlite::open(&world.path, options).unwrap();
+    let mut journal = sqlite.journal().unwrap();
+    let mut frontier = Frontier::new();
+    for entry in &world.entries {
+        let mut bytes = Vec::new();
+        entry.put(&mut bytes);
+        frontier.push(leaf_hash(&bytes));
+    }
+    let mut sealer = Sealer::new(world.head, frontier);
+    let mut append = || {
+        let before = sealer.head();
+        let (frame, _) = sealer.seal(2, before.at, &FactBuffer::new());
+        assert!(matches!(journal.append(&before, &frame), Appended::Appended(_)));
+    };
+    append();
+    assert!(verify(&world.path).0);
+    append();
+    let to = world.beside("backup").display().to_string();
+    good(&["backup", "--store", &world.url(), "--to", &to]);
+    append();
+    let target = world.beside("restored.db");
+    good(&["restore", "--from", &to, "--store", &url(&target)]);
+    let (ok, object) = verify(&target);
+    assert!(ok, "{object}");
+    assert_eq!(object["frames"], world.head.frame + 2);
 }
