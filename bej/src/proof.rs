@@ -66,7 +66,7 @@ pub struct CheckArgs {
     /// The proof.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The public key that is trusted: its text (bej/<instance>+…) or a file that holds it.
+    /// The public key that is trusted: its text (bej/INSTANCE+…) or a file that holds it.
     /// Without it the key beside the proof (FILE.vkey) is used, which proves nothing about who
     /// signed.
     #[arg(long, value_name = "VKEY")]

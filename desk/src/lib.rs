@@ -1,6 +1,6 @@
 //! The desk: the one state machine of БЕЖ.
 //!
-//! [`decide`] says what follows from a message in a state, [`State::apply`] makes it so. Both are
+//! [`decide()`] says what follows from a message in a state, [`State::apply`] makes it so. Both are
 //! pure: time and randomness are arguments, and whatever a decision needs that is not in the hot
 //! state is asked for by [`Answer::Gather`] and handed in. `replay(journal) == state` holds by
 //! construction, since nothing changes but through [`State::apply`]. A stake costs about six
