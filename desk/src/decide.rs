@@ -2,7 +2,8 @@
 //!
 //! The order is fixed: is the id known → may this sender ask this → form → the grounds of the law,
 //! of which the rulebook's ranks choose the one that is told. After the last check everything
-//! succeeds. At most [`FACTS_PER_COMMAND_MAX`](terms::limits::FACTS_PER_COMMAND_MAX) facts come of one message.
+//! succeeds. At most [`FACTS_PER_COMMAND_MAX`](terms::limits::FACTS_PER_COMMAND_MAX) facts come of
+//! one message.
 
 mod catalogue;
 mod money;
