@@ -57,7 +57,8 @@ pub enum Format {
 /// Write a table or the journal to a file.
 ///
 /// stakes, bets, postings and payouts can be csv, ndjson or parquet; the journal can be ndjson or
-/// frames. Of a large store bring the views up first (`bej views`): else the whole journal is folded
+/// frames. Of a large store bring the views up first (`bej views`): else the whole journal is
+/// folded
 /// in memory. Times are RFC 3339 in text and nanoseconds of UTC in Parquet, sums are whole tiyn.
 #[derive(Debug, clap::Args)]
 pub struct Args {
