@@ -12,7 +12,7 @@ use crate::latency::Latency;
 use crate::measure::{Measured, Meter, Plan};
 use crate::rig::{BEHIND_NS, Rig, Wait, now};
 use crate::workload::Numbers;
-use crate::world::{ORGANISERS, is_stake};
+use crate::world::ORGANISERS;
 
 /// Questions between two looks at the clock.
 const QUESTIONS: u64 = 256;
@@ -57,15 +57,10 @@ fn keep_staking(rig: &mut Rig, plan: &Plan, over: &AtomicBool) -> Result<()> {
     let handle = rig.pump.handle();
     let mut turn = 0;
     while !over.load(Ordering::Relaxed) {
-        rig.world.keep_to(turn % ORGANISERS);
         rig.world.set_clock(now().plus(-BEHIND_NS));
-        let (mut orders, mut stakes) = (Vec::new(), Vec::new());
-        while (stakes.len() as u64) < plan.batch / 10 + 1 {
-            let message = rig.world.next();
-            if is_stake(&message) { stakes.push(message) } else { orders.push(message) }
-        }
-        Wait::once(&handle, Class::Live, orders)?.done()?;
-        Wait::once(&handle, Class::Live, stakes)?.done()?;
+        let request = rig.world.request(turn % ORGANISERS, plan.batch / 10 + 1);
+        Wait::once(&handle, Class::Live, request.orders)?.done()?;
+        Wait::once(&handle, Class::Live, request.stakes)?.done()?;
         std::thread::sleep(std::time::Duration::from_millis(5));
         turn += 1;
     }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::measure::{Measured, Meter, Plan};
 use crate::rig::{self, Rig, Wait};
-use crate::world::{ORGANISERS, is_stake};
+use crate::world::ORGANISERS;
 
 /// Entries in the journal when the process is killed.
 pub const ENTRIES: u64 = 10_000_000;
@@ -70,14 +70,9 @@ pub fn stake_until(rig: &mut Rig, plan: &Plan, stakes_wanted: u64) -> Result<()>
     let handle = rig.pump.handle();
     let (mut turn, mut done) = (0, 0);
     while done < stakes_wanted {
-        rig.world.keep_to(turn % ORGANISERS);
-        let (mut orders, mut stakes) = (Vec::new(), Vec::new());
-        while (stakes.len() as u64) < plan.batch {
-            let message = rig.world.next();
-            if is_stake(&message) { stakes.push(message) } else { orders.push(message) }
-        }
-        Wait::submit(&handle, pump::Class::Live, orders)?.done()?;
-        Wait::submit(&handle, pump::Class::Live, stakes)?.done()?;
+        let request = rig.world.request(turn % ORGANISERS, plan.batch);
+        Wait::submit(&handle, pump::Class::Live, request.orders)?.done()?;
+        Wait::submit(&handle, pump::Class::Live, request.stakes)?.done()?;
         turn += 1;
         done += plan.batch;
     }

@@ -16,19 +16,13 @@ use pump::Class;
 use crate::latency::Latency;
 use crate::measure::{Measured, Meter, Plan};
 use crate::rig::{Rig, Wait};
-use crate::world::{ORGANISERS, is_stake};
+use crate::world::{ORGANISERS, Request};
 
 /// Requests under way.
 const WINDOW: usize = 2;
 
 /// Stakes that are prepared for a second of the run: more than it can take.
 const PREPARED_PER_SECOND: f64 = 900_000.0;
-
-/// One request: the orders that it needs, and its stakes.
-struct Request {
-    orders: Vec<Message>,
-    stakes: Vec<Message>,
-}
 
 /// Measures stakes a second while the views follow along, on the same cores.
 pub fn run_with_views(plan: &Plan, dir: &Path) -> Result<Measured> {
@@ -90,17 +84,7 @@ fn measure(mut rig: Rig, plan: &Plan, dir: &Path) -> Result<Measured> {
 fn prepare(rig: &mut Rig, plan: &Plan, count: usize) -> VecDeque<Request> {
     let mut requests = VecDeque::with_capacity(count);
     for number in 0..count {
-        rig.world.keep_to(number as u32 % ORGANISERS);
-        let mut request = Request { orders: Vec::new(), stakes: Vec::new() };
-        while (request.stakes.len() as u64) < plan.batch {
-            let message = rig.world.next();
-            if is_stake(&message) {
-                request.stakes.push(message);
-            } else {
-                request.orders.push(message);
-            }
-        }
-        requests.push_back(request);
+        requests.push_back(rig.world.request(number as u32 % ORGANISERS, plan.batch));
     }
     requests
 }

@@ -17,7 +17,7 @@ use crate::latency::Latency;
 use crate::measure::{Measured, Meter, Plan};
 use crate::rig::{BEHIND_NS, Rig, Wait, now};
 use crate::workload::Numbers;
-use crate::world::{ORGANISERS, is_stake, wallet_of};
+use crate::world::{ORGANISERS, wallet_of};
 
 /// Stakes a second that the views have to keep up with.
 const PACE_PER_SECOND: u64 = 50_000;
@@ -76,15 +76,10 @@ fn paced(rig: &mut Rig, plan: &Plan, dir: &Path, position: &AtomicU64) -> Result
     while meter.is_running() || !waiting.is_empty() {
         let due = Duration::from_micros(turn * 1_000_000 / REQUESTS_PER_SECOND);
         if meter.is_running() && due <= began.elapsed() {
-            rig.world.keep_to(turn as u32 % ORGANISERS);
             rig.world.set_clock(now().plus(-BEHIND_NS));
-            let (mut orders, mut some) = (Vec::new(), Vec::new());
-            while (some.len() as u64) < stakes_each {
-                let message = rig.world.next();
-                if is_stake(&message) { some.push(message) } else { orders.push(message) }
-            }
-            Wait::once(&handle, Class::Live, orders)?.done()?;
-            Wait::once(&handle, Class::Live, some)?.done()?;
+            let request = rig.world.request(turn as u32 % ORGANISERS, stakes_each);
+            Wait::once(&handle, Class::Live, request.orders)?.done()?;
+            Wait::once(&handle, Class::Live, request.stakes)?.done()?;
             waiting.push_back((copy.head().next_seq, Moment::now()));
             stakes += stakes_each;
             turn += 1;

@@ -31,6 +31,15 @@ const BALANCE: Tiyn = Tiyn::of(1_000_000_000);
 /// Each stake.
 const STAKE: Tiyn = Tiyn::of(1_000);
 
+/// Stakes of one organiser, and the orders that must be there before them.
+#[derive(Debug)]
+pub struct Request {
+    /// Of bettors.
+    pub orders: Vec<Message>,
+    /// Of the organiser.
+    pub stakes: Vec<Message>,
+}
+
 /// Makes messages; each id carries the time of its making.
 #[derive(Debug)]
 pub struct World {
@@ -211,6 +220,21 @@ impl World {
         say(OpenWallet { class: Class::Bettor, owner: bettor }.into());
         say(OpenAccount { person, organiser: organiser_of(bettor), wallet }.into());
         say(IssueEmoney { wallet, amount: BALANCE, bank_reference: text("bench") }.into());
+    }
+
+    /// So many stakes of one organiser's bettors, and the orders that they need.
+    pub fn request(&mut self, organiser: u32, stakes: u64) -> Request {
+        self.keep_to(organiser);
+        let mut request = Request { orders: Vec::new(), stakes: Vec::new() };
+        while (request.stakes.len() as u64) < stakes {
+            let message = self.next();
+            if is_stake(&message) {
+                request.stakes.push(message);
+            } else {
+                request.orders.push(message);
+            }
+        }
+        request
     }
 
     /// The next message: a stake, or the order that the next stakes need.

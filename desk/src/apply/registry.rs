@@ -16,7 +16,7 @@ use register::catalogue::{
 use register::organiser::{
     ConnectionState, Contract, ContractKind, DeskState, Licence, OrganiserState,
 };
-use terms::{Account, Championship, Event, Instant, Market, Organiser, Outcome, Person, Seq, Tiyn};
+use terms::{Account, Championship, Event, Instant, Market, Organiser, Outcome, Seq, Tiyn};
 
 use super::Wrong;
 use crate::state::{ListRow, StartWork, State};
@@ -325,10 +325,5 @@ impl State {
             outcome.ok_or(Wrong::Unknown("outcome"))?.result = Some(*result);
         }
         Ok(())
-    }
-
-    /// A person, for checks of what facts name.
-    pub fn knows_person(&self, person: Person) -> bool {
-        self.people.person(person).is_some()
     }
 }
