@@ -98,7 +98,8 @@ impl From<Reason> for Stop {
     }
 }
 
-/// Appends the facts that follow from a message in a state, and says what became of it.
+/// Puts the facts that follow from a message in a state into `facts`, which must be empty, and says
+/// what became of it.
 pub fn decide(
     state: &State,
     message: &Message,
@@ -106,6 +107,7 @@ pub fn decide(
     gathered: &Gathered,
     facts: &mut Vec<Fact>,
 ) -> Answer {
+    assert!(facts.is_empty(), "positions are counted from the first fact");
     let cause = Cause { sender: message.sender, id: message.id, digest: message.digest };
     if !matches!(message.command, Command::Tick(_)) {
         let seen = match (state.ids.find(message.sender, message.id), &gathered.id) {
@@ -125,21 +127,24 @@ pub fn decide(
             bootstrap = Rulebook::sample();
             &bootstrap
         }
-        None => return refuse(cause, Reason::RulebookInvalid, None, message, facts),
+        None => {
+            let (reason, report) = (Reason::RulebookInvalid, reports(&message.command));
+            facts.push(Refused { cause, reason, account: None, report }.into());
+            return Answer::Refused(reason);
+        }
     };
     let case = Case { state, rules, moment, cause, manner: message.manner, gathered };
-    let from = facts.len();
     let done = match case.admissible(message) {
         Ok(()) => case.dispatch(&message.command, facts),
         Err(reason) => Err(Stop::Refuse(reason)),
     };
     match done {
         Ok(()) => {
-            debug_assert!(facts.len() - from <= terms::limits::FACTS_PER_COMMAND_MAX);
+            debug_assert!(facts.len() <= terms::limits::FACTS_PER_COMMAND_MAX);
             Answer::Done
         }
         Err(stop) => {
-            facts.truncate(from);
+            facts.clear();
             match stop {
                 Stop::Idle => Answer::Idle,
                 Stop::Gather(need) => Answer::Gather(need),
@@ -165,19 +170,12 @@ fn known(state: &State, cause: Cause, seq: Seq, digest: Digest, facts: &mut Vec<
     Answer::Conflict(seq)
 }
 
-fn refuse(
-    cause: Cause,
-    reason: Reason,
-    account: Option<Account>,
-    message: &Message,
-    facts: &mut Vec<Fact>,
-) -> Answer {
-    let report = matches!(
-        message.command,
+/// Whether a command is a report whatever it is about (domain 1).
+fn reports(command: &Command) -> bool {
+    matches!(
+        command,
         Command::ReportStake(_) | Command::ReportPayout(_) | Command::PublishResult(_)
-    );
-    facts.push(Refused { cause, reason, account, report }.into());
-    Answer::Refused(reason)
+    )
 }
 
 impl Case<'_> {
@@ -200,8 +198,18 @@ impl Case<'_> {
         match self.manner {
             Manner::Bulk if may_come => Answer::Deferred(reason),
             Manner::Bulk | Manner::Single => {
-                refuse(self.cause.clone(), reason, account, message, facts)
+                let (cause, report) = (self.cause.clone(), self.is_report(&message.command));
+                facts.push(Refused { cause, reason, account, report }.into());
+                Answer::Refused(reason)
             }
+        }
+    }
+
+    /// Whether a command tells what has happened. A settlement does if its stake was no e-money.
+    fn is_report(&self, command: &Command) -> bool {
+        match command {
+            Command::SettleBet(command) => self.of_land_desk(command),
+            _ => reports(command),
         }
     }
 

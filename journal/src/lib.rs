@@ -25,7 +25,7 @@ pub mod kinds {
     pub use admission::{Accept, Level, List, Lists, Method};
     pub use ledger::wallet::{CLEARING, COMMISSION, OBLIGATION, SUSPENSE};
     pub use ledger::{Block, Class, Kind};
-    pub use register::bet::{Leg, Legs};
+    pub use register::bet::{Leg, LegResults, Legs};
     pub use register::organiser::TaxableObject;
     pub use register::{
         Basis, Bet, BetOutcome, BetState, ConnectionState, ContractKind, DeskKind, EventClass,

@@ -13,7 +13,7 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         Fact::HoldPlaced(fact) => BASE + bet(&fact.bet),
         Fact::BetSettled(fact) => {
             let thawed = fact.thawed.as_ref().map_or(0, |bet| 200 + 16 * bet.legs.0.len());
-            BASE + 40 + fact.results.len() + thawed
+            BASE + 40 + fact.results.0.len() + thawed
         }
         Fact::PayoutReported(_) | Fact::ClaimSettled(_) => 2 * BASE + 400,
         Fact::MarketListed(fact) => {

@@ -6,7 +6,7 @@ use terms::{
     Tiyn, Value, Wallet, choice, record,
 };
 
-use crate::winnings::{PriceRule, Return, Shape};
+use crate::winnings::{LegResult, PriceRule, Return, Shape};
 
 choice! {
     /// How the stake was given or the winning paid (R0-15.1a–c).
@@ -117,6 +117,45 @@ impl Field for Legs {
             legs.push(Leg::read(from)?);
         }
         Ok(Legs(legs))
+    }
+    fn value(&self) -> Value {
+        Value::List(self.0.iter().map(Field::value).collect())
+    }
+}
+
+/// The result that counted for each leg of a bet, in the order of its legs; none for a leg on which
+/// the settlement does not depend, or whose result was not known. One byte each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LegResults(pub SmallVec<[Option<LegResult>; 8]>);
+
+/// The byte of a leg without a result; no result has it.
+const NO_RESULT: u8 = 0;
+
+impl Field for LegResults {
+    fn shape() -> String {
+        "list of LegResult or 0".into()
+    }
+    fn put(&self, out: &mut Vec<u8>) {
+        terms::codec::put_leb(out, self.0.len() as u64);
+        for result in &self.0 {
+            match result {
+                Some(result) => result.put(out),
+                None => out.push(NO_RESULT),
+            }
+        }
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
+        let count = from.leb()?;
+        if terms::limits::LEGS_MAX as u64 <= count.saturating_sub(1) {
+            return Err(Broken::Range);
+        }
+        let mut results = SmallVec::with_capacity(count as usize);
+        for _ in 0..count {
+            let byte = from.byte()?;
+            let result = (byte != NO_RESULT).then(|| LegResult::from_bytes(&[byte]));
+            results.push(result.transpose()?);
+        }
+        Ok(LegResults(results))
     }
     fn value(&self) -> Value {
         Value::List(self.0.iter().map(Field::value).collect())
@@ -257,6 +296,26 @@ mod tests {
             let got = (state.outstanding().get(), state.claim().get());
             assert_eq!(got, (outstanding, claim), "{due} {paid} {repaid}");
         }
+    }
+
+    #[test]
+    fn results_have_one_byte_a_leg() {
+        // R0-15.2
+        let won = Some(LegResult::Won);
+        let cases: [(&[Option<LegResult>], &[u8]); 4] = [
+            (&[won], &[1, 1]),
+            (&[None, won, None], &[3, 0, 1, 0]),
+            (&[Some(LegResult::HalfLost)], &[1, 5]),
+            (&[None], &[1, 0]),
+        ];
+        for (results, bytes) in cases {
+            let results = LegResults(SmallVec::from_slice(results));
+            assert_eq!(results.to_bytes(), bytes);
+            assert_eq!(LegResults::from_bytes(bytes), Ok(results));
+        }
+        assert_eq!(LegResults::from_bytes(&[21; 22]), Err(Broken::Range));
+        assert_eq!(LegResults::from_bytes(&[1, 6]), Err(Broken::Unknown));
+        assert_eq!(LegResults::from_bytes(&[2, 1]), Err(Broken::Short));
     }
 
     #[test]

@@ -373,3 +373,19 @@ impl Auditor {
 fn oldest_ms(at: Instant) -> i64 {
     at.plus(-ID_DAYS_MAX * Instant::DAY).ms()
 }
+
+/// A2: a report confesses the rules that it breaks, all of them and no other.
+fn confessed(due: &[Reason], breaches: &[Reason], counts: &mut Counts) -> Result<(), Wrong> {
+    let hidden: Vec<_> = due.iter().copied().filter(|r| !breaches.contains(r)).collect();
+    let invented: Vec<_> = breaches.iter().copied().filter(|r| !due.contains(r)).collect();
+    counts.check(Invariant::A2, hidden.is_empty(), || {
+        format!("the report does not confess: {}", names(&hidden))
+    })?;
+    counts.check(Invariant::A2, invented.is_empty(), || {
+        format!("the report confesses what it has not broken: {}", names(&invented))
+    })
+}
+
+fn names(reasons: &[Reason]) -> String {
+    reasons.iter().map(|reason| reason.name()).collect::<Vec<_>>().join(", ")
+}

@@ -334,8 +334,8 @@ pub struct BreachRow {
     pub day: Day,
     /// The organiser.
     pub organiser: Organiser,
-    /// The row of the bet.
-    pub bet_seq: Seq,
+    /// The row of the bet; none if the fact is about no bet, as a result is.
+    pub bet_seq: Option<Seq>,
     /// Which rule.
     pub reason: Reason,
 }

@@ -15,7 +15,7 @@ use num_bigint::BigUint;
 use register::catalogue::{EventState, MarketState};
 use register::{Basis, Form, LegResult, PriceRule, Shape};
 use store::{Fault, JournalReader};
-use terms::{BetId, Organiser, Seq};
+use terms::{BetId, Organiser, Reason, Seq};
 
 /// Differences that are told in full.
 const TOLD_MAX: usize = 20;
@@ -322,7 +322,7 @@ impl Work {
         }
         match recomputed(&self.catalogue, bet, fact) {
             Err(what) => found.wrong(seq, format!("bet {}: {what}", fact.bet)),
-            Ok((gross, refund)) => {
+            Ok(Reckoned { gross, most, refund }) => {
                 let stated = BigUint::from(fact.gross.get() as u64);
                 if BigUint::from(fact.gross_computed.get() as u64) != gross {
                     let said = fact.gross_computed;
@@ -330,8 +330,9 @@ impl Work {
                 }
                 if stated != gross {
                     found.stated_otherwise += 1;
-                    if gross < stated && fact.reason.is_none() {
-                        found.wrong(seq, "more than recomputed, without a reason");
+                    let confessed = fact.breaches.contains(&Reason::WinningDiffers);
+                    if (most < stated && fact.reason.is_none()) != confessed {
+                        found.wrong(seq, "above our reckoning without a reason, or not at all");
                     }
                 } else if BigUint::from(fact.refund.get() as u64) != refund {
                     found.wrong(seq, format!("B2: refund {}, recomputed {refund}", fact.refund));
@@ -362,37 +363,45 @@ impl Work {
     }
 }
 
+/// What comes back, and where it depends on legs without a result, the most that can.
+struct Reckoned {
+    gross: BigUint,
+    most: BigUint,
+    refund: BigUint,
+}
+
 /// What comes back by the results that this module knows; where the organiser alone can know how
 /// a leg counts, by what the settlement says of it, if its basis allows it.
-fn recomputed(
-    catalogue: &Catalogue,
-    bet: &Bet,
-    fact: &BetSettled,
-) -> Result<(BigUint, BigUint), String> {
-    let whole = fact.results.len() == bet.legs.len();
+fn recomputed(catalogue: &Catalogue, bet: &Bet, fact: &BetSettled) -> Result<Reckoned, String> {
+    if fact.results.0.len() != bet.legs.len() {
+        return Err("its results are not one for each leg".to_owned());
+    }
     let mut known = Vec::with_capacity(bet.legs.len());
     for (index, (outcome, _)) in bet.legs.iter().enumerate() {
         let (market, result) = catalogue.outcomes[*outcome as usize];
         let (event, _, market_void) = catalogue.markets[market as usize];
         let event_void = catalogue.events[event as usize];
+        // What does not stand has no result, whatever was published.
+        let result = result.filter(|_| !market_void);
         let own = match fact.basis {
-            Basis::EventVoid if event_void => Some(LegResult::Void),
+            Basis::EventVoid if event_void || market_void => Some(LegResult::Void),
             Basis::MarketVoid if market_void => Some(LegResult::Void),
+            Basis::MarketVoid if event_void && result.is_none() => Some(LegResult::Void),
             Basis::OrganiserError => Some(LegResult::Void),
             Basis::Correction if event_void || market_void => Some(LegResult::Void),
             _ => result,
         };
-        let said = whole.then(|| fact.results[index]);
-        let counts = match (own, said, fact.basis) {
-            (own, None, _) => own,
-            (own, Some(said), _) if own == Some(said) => own,
-            (_, Some(LegResult::Void), Basis::LegVoid | Basis::Correction) => said,
-            (_, Some(LegResult::Won), Basis::EarlyPayout) => said,
-            (own, Some(said), basis) => {
-                return Err(format!("leg {index} counts as {said:?}, known {own:?}, {basis:?}"));
-            }
-        };
-        known.push(counts);
+        let said = fact.results.0[index];
+        let chosen = matches!(
+            (said, fact.basis),
+            (Some(LegResult::Void), Basis::LegVoid | Basis::Correction)
+                | (Some(LegResult::Won), Basis::EarlyPayout)
+        );
+        if own != said && !chosen {
+            let basis = fact.basis;
+            return Err(format!("leg {index} counts as {said:?}, known {own:?}, {basis:?}"));
+        }
+        known.push(said);
     }
     let with = |open: LegResult| {
         let legs: Vec<LegLine> = bet
@@ -405,7 +414,11 @@ fn recomputed(
     };
     let least = with(LegResult::Lost).ok_or("the shape does not fit the legs")?;
     let most = with(LegResult::Won).ok_or("the shape does not fit the legs")?;
-    if least == most { Ok(least) } else { Err("settled before its results".to_owned()) }
+    let open = least != most;
+    if open && !fact.breaches.contains(&Reason::SettlementWithoutBasis) {
+        return Err("settled before its results".to_owned());
+    }
+    Ok(Reckoned { gross: least.0, most: most.0, refund: most.1 })
 }
 
 #[cfg(test)]

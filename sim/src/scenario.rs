@@ -331,6 +331,7 @@ impl Script {
                 Fact::StakeReported(fact) => found.extend(&fact.breaches),
                 Fact::PayoutReported(fact) => found.extend(&fact.breaches),
                 Fact::BetSettled(fact) => found.extend(&fact.breaches),
+                Fact::ResultPublished(fact) => found.extend(&fact.breaches),
                 Fact::BreachRaised(fact) => {
                     found.insert(fact.reason);
                 }

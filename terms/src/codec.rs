@@ -318,6 +318,8 @@ impl<T: Field> Field for Vec<T> {
         format!("list of {}", T::shape())
     }
     fn put(&self, out: &mut Vec<u8>) {
+        // The bitmap of a record says which options are there; a list has none.
+        const { assert!(!T::OPTIONAL, "an absent item of a list would leave no trace") };
         put_leb(out, self.len() as u64);
         for item in self {
             item.put(out);

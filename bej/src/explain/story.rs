@@ -228,6 +228,10 @@ impl<'a> Teller<'a> {
                 let sum = self.sum(fact.amount);
                 self.say("claim_settled", &[("sum", &sum), ("bet", &bet)]);
             }
+            Fact::ResultPublished(result) => {
+                self.plain(fact);
+                result.breaches.iter().for_each(|reason| self.breach(*reason));
+            }
             fact => self.plain(fact),
         }
         Ok(())
@@ -301,6 +305,7 @@ impl<'a> Teller<'a> {
         if let Some(reason) = &fact.reason {
             self.labelled("label.reason", reason.as_str());
         }
+        fact.breaches.iter().for_each(|reason| self.breach(*reason));
         let due = self.sum(fact.net_due);
         self.labelled("label.net_due", &due);
         let Some(state) = life::from_records(&records(reader, entry)?) else { return Ok(()) };

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use journal::fact::{Entry, Fact};
+use journal::kinds::LegResult::{Lost, Won};
 use reports::audit::{Auditor, Invariant, Violation};
 use sim::scenario;
 use terms::{Instant, Reason, Seq, Tiyn, Wallet};
@@ -204,4 +205,71 @@ fn a_report_confesses_what_it_breaks() {
     }
     let violation = audit(&entries).unwrap_err();
     assert_eq!(violation.invariant, Invariant::A2, "{violation}");
+}
+
+#[test]
+fn settlements_and_results_confess_what_they_break_and_nothing_else() {
+    // A2, R0-15.2, domain 1, 13, 15
+    let script = "
+        at 2026-01-05 12:00:00
+        world
+        report B1 A1 100.00 cash M1.1@2.50
+        report B2 A1 100.00 cash M1.1@2.50
+        report B3 A1 100.00 cash M1.1@2.50
+        settle B1 stated=250.00     → breach settlement_without_basis
+        result M1 lost won lost
+        result M1 won lost lost     → breach reason_missing
+        settle B2 stated=250.01     → breach winning_differs
+        settle B3
+        pay B3 250.01 cash          → breach payout_above_winning
+    ";
+    let all = entries(script);
+    audit(&all).unwrap();
+    let breaches = |entry: &Entry| match &entry.fact {
+        Fact::BetSettled(fact) => Some(fact.breaches.clone()),
+        Fact::ResultPublished(fact) => Some(fact.breaches.clone()),
+        Fact::PayoutReported(fact) => Some(fact.breaches.clone()),
+        _ => None,
+    };
+    let places = (0..).zip(&all).filter_map(|(place, entry)| Some((place, breaches(entry)?)));
+    let places: Vec<(usize, Vec<Reason>)> = places.collect();
+    assert_eq!(places.iter().filter(|(_, found)| !found.is_empty()).count(), 4);
+    for (place, found) in places {
+        // What is broken is hidden; what is not broken is confessed.
+        let other = if found.is_empty() { vec![Reason::WinningDiffers] } else { Vec::new() };
+        let mut changed = all.clone();
+        match &mut changed[place].fact {
+            Fact::BetSettled(fact) => fact.breaches = other,
+            Fact::ResultPublished(fact) => fact.breaches = other,
+            Fact::PayoutReported(fact) => fact.breaches = other,
+            fact => panic!("{}", fact.name()),
+        }
+        let violation = audit(&changed).unwrap_err();
+        assert_eq!(violation.invariant, Invariant::A2, "{violation}");
+    }
+}
+
+#[test]
+fn results_of_a_settlement_are_matched_with_its_legs() {
+    // B2, R0-16.3d
+    let script = "
+        at 2026-01-05 12:00:00
+        world
+        match E2 M2 C1
+        stake B1 A1 100.00 M1.1@2 M2.1@3
+        result M2 lost won lost
+        settle B1
+    ";
+    let all = entries(script);
+    audit(&all).unwrap();
+    let settled = all.iter().position(|entry| matches!(entry.fact, Fact::BetSettled(_))).unwrap();
+    for results in [vec![Some(Lost), None], vec![None], vec![None, None], vec![None, Some(Won)]] {
+        let mut changed = all.clone();
+        if let Fact::BetSettled(fact) = &mut changed[settled].fact {
+            assert_eq!(fact.results.0.as_slice(), [None, Some(Lost)]);
+            fact.results.0 = results.into_iter().collect();
+        }
+        let violation = audit(&changed).unwrap_err();
+        assert_eq!(violation.invariant, Invariant::B2, "{violation}");
+    }
 }

@@ -317,7 +317,10 @@ impl State {
         if market.result != fact.corrects || market.count as usize != fact.results.len() {
             return Err(Wrong::Stated("the market's result"));
         }
-        market.become_state(MarketState::Resulted, at);
+        // A market that does not stand stays so, whatever is published.
+        if market.state != MarketState::Void {
+            market.become_state(MarketState::Resulted, at);
+        }
         market.result = Some(seq);
         let first = market.first;
         for (result, number) in fact.results.iter().zip(first.0..) {

@@ -11,6 +11,7 @@ use super::{Case, Stop};
 use crate::command::{
     ChangeEvent, ChangeMarket, ListChampionship, ListEvent, ListMarket, PublishResult,
 };
+use crate::grounds::{Every, Grounds};
 
 impl Case<'_> {
     pub(super) fn list_championship(
@@ -153,7 +154,9 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// A second result of the same market is a correction and needs a reason (domain 7).
+    /// A result is a report: what it breaks is stored with it (domain 1). A second one of the same
+    /// market is a correction and needs a reason (domain 7); one of a market that does not stand
+    /// counts for nothing.
     pub(super) fn publish_result(
         &self,
         command: &PublishResult,
@@ -163,12 +166,14 @@ impl Case<'_> {
         if command.results.len() != market.count as usize {
             return Err(Reason::ResultInvalid.into());
         }
+        let mut breaches = Every::default();
         if market.state == MarketState::Void {
-            return Err(Reason::TransitionInvalid.into());
+            breaches.note(Reason::TransitionInvalid);
         }
         if market.result.is_some() && command.reason.is_none() {
-            return Err(Reason::ReasonMissing.into());
+            breaches.note(Reason::ReasonMissing);
         }
+        // From here it must succeed.
         facts.push(
             ResultPublished {
                 cause: self.cause.clone(),
@@ -176,6 +181,7 @@ impl Case<'_> {
                 results: command.results.clone(),
                 corrects: market.result,
                 reason: command.reason.clone(),
+                breaches: breaches.0,
             }
             .into(),
         );

@@ -1,6 +1,6 @@
 //! Persons, wallets, accounts.
 
-use admission::Level;
+use admission::PersonRow;
 use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, Fact, ListInForce,
     PersonRegistered, WalletBlockChanged, WalletOpened,
@@ -27,7 +27,7 @@ impl Case<'_> {
         command: &ChangeAdmission,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.known_person(command.person)?;
+        self.person(command.person)?;
         facts.push(
             AdmissionChanged {
                 cause: self.cause.clone(),
@@ -72,11 +72,9 @@ impl Case<'_> {
     ) -> Result<(), Stop> {
         match command.class {
             Class::Bettor => {
-                self.known_person(Person(command.owner))?;
+                let person = self.person(Person(command.owner))?;
                 let mut grounds = Lowest::new(self.rules);
-                if let Some(person) = self.state.people.person(Person(command.owner)) {
-                    person.grounds(self.moment.at, false, |reason| grounds.note(reason));
-                }
+                person.grounds(self.moment.at, false, |reason| grounds.note(reason));
                 grounds.verdict()?;
             }
             Class::Organiser => {
@@ -131,7 +129,7 @@ impl Case<'_> {
         command: &OpenAccount,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.known_person(command.person)?;
+        self.person(command.person)?;
         if self.state.organisers.get(command.organiser).is_none() {
             return Err(Reason::OrganiserUnknown.into());
         }
@@ -189,9 +187,8 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn known_person(&self, person: Person) -> Result<Level, Reason> {
-        let row = self.state.people.person(person);
-        row.map(|row| row.level).ok_or(Reason::PersonUnknown)
+    fn person(&self, person: Person) -> Result<&PersonRow, Reason> {
+        self.state.people.person(person).ok_or(Reason::PersonUnknown)
     }
 
     /// Whether a known account is closed.

@@ -1,6 +1,7 @@
 //! Settlement, payout, waiting for funds, claims (domain 13 to 18).
 
 use journal::fact::{BetSettled, ClaimSettled, Fact, PayoutPosted, PayoutReported, Posting};
+use register::bet::LegResults;
 use register::catalogue::MarketState;
 use register::organiser::DeskKind;
 use register::winnings::{self, LegResult, Return};
@@ -10,9 +11,7 @@ use terms::{Account, BetId, Organiser, Reason, Seq, Tiyn, Wallet, limits};
 
 use super::{Case, Need, Stop};
 use crate::command::{ReportPayout, SettleBet, SettleClaim};
-use crate::grounds::{Every, Grounds};
-
-type Results = SmallVec<[Option<LegResult>; 4]>;
+use crate::grounds::{Every, Grounds, Lowest};
 
 /// A bet, and itself once more if it comes from outside the hot state.
 struct Found<'a> {
@@ -33,6 +32,8 @@ struct Due<'a> {
 }
 
 impl Case<'_> {
+    /// A request of an e-money stake is refused on what speaks against it; a land desk's settlement
+    /// has happened, so it is stored with every rule that it breaks (domain 1).
     pub(super) fn settle_bet(
         &self,
         command: &SettleBet,
@@ -41,19 +42,18 @@ impl Case<'_> {
         let organiser = self.organiser()?;
         let found = self.find_bet(organiser, command.bet)?;
         let bet = found.bet;
-        let correction = command.basis == Basis::Correction;
-        match bet.state {
-            BetState::Held => return Err(Reason::BetUnknown.into()),
-            BetState::Open if correction => return Err(Reason::SettlementWithoutBasis.into()),
-            BetState::Settled if !correction => return Err(Reason::BetSettled.into()),
-            BetState::Open | BetState::Settled => {}
+        self.settlement_form(bet, command)?;
+        let (results, voids) = self.results(bet, command);
+        let reckoned = reckon(bet, &results)?;
+        let back = self.back(&reckoned, command)?;
+        let mut breaches = Every::default();
+        if bet.form == Form::EMoney {
+            let mut grounds = Lowest::new(self.rules);
+            settlement_grounds(command, &reckoned, voids, &mut grounds);
+            grounds.verdict()?;
+        } else {
+            settlement_grounds(command, &reckoned, voids, &mut breaches);
         }
-        if self.moment.at.plus(self.rules.terms.id_ahead_ns) < command.computed_at {
-            return Err(Reason::DateInvalid.into());
-        }
-        let results = self.results(bet, command)?;
-        let computed = self.returns(bet, &results)?;
-        let back = stated(computed, command, self.rules.odds.return_max)?;
         let tax = self.tax(back)?;
         let net_due = back.gross.checked_sub(tax).ok_or(Reason::SumInvalid)?;
         let before = bet.settlement.as_deref();
@@ -68,9 +68,9 @@ impl Case<'_> {
             account: bet.account,
             bet_previous: bet.last,
             basis: command.basis,
-            corrects: before.filter(|_| correction).map(|state| state.seq),
-            results: results.iter().flatten().copied().collect(),
-            gross_computed: computed.gross,
+            corrects: before.filter(|_| command.basis == Basis::Correction).map(|state| state.seq),
+            results,
+            gross_computed: reckoned.least.gross,
             gross: back.gross,
             of_which_stake: back.of_which_stake,
             refund: back.refund,
@@ -80,7 +80,7 @@ impl Case<'_> {
             reason: command.reason.clone(),
             computed_at: command.computed_at,
             waits: pays == Some(false),
-            breaches: Vec::new(),
+            breaches: breaches.0,
             account_previous: self.account_previous(bet.account),
             thawed: found.thawed.clone(),
         };
@@ -101,6 +101,35 @@ impl Case<'_> {
             facts.push(payout.into());
         }
         Ok(())
+    }
+
+    /// What makes a settlement unusable, of a land desk too. A second one that does not say that it
+    /// corrects the first would leave two that hold (B1, S-30), so it is no settlement; nor is a
+    /// correction of nothing, or one that contradicts itself.
+    fn settlement_form(&self, bet: &Bet, command: &SettleBet) -> Result<(), Reason> {
+        let correction = command.basis == Basis::Correction;
+        match bet.state {
+            BetState::Held => return Err(Reason::BetUnknown),
+            BetState::Open if correction => return Err(Reason::SettlementWithoutBasis),
+            BetState::Settled if !correction => return Err(Reason::BetSettled),
+            BetState::Open | BetState::Settled => {}
+        }
+        if self.moment.at.plus(self.rules.terms.id_ahead_ns) < command.computed_at {
+            return Err(Reason::DateInvalid);
+        }
+        let names_legs = command.legs != 0;
+        let fits = match command.basis {
+            Basis::Result | Basis::EventVoid | Basis::MarketVoid => !names_legs,
+            Basis::LegVoid | Basis::EarlyPayout => names_legs,
+            Basis::OrganiserError | Basis::Correction => true,
+            // Its own sums come with the shapes of bets that can be bought back.
+            Basis::CashOut => false,
+        };
+        if fits && command.legs >> bet.legs.0.len() == 0 {
+            Ok(())
+        } else {
+            Err(Reason::SettlementWithoutBasis)
+        }
     }
 
     /// What is paid and what waits is added up; both sums must fit.
@@ -127,6 +156,13 @@ impl Case<'_> {
         self.state.organisers.get(organiser)?.wallet
     }
 
+    /// Whether a settlement is of a known bet whose stake was no e-money: a report.
+    pub(super) fn of_land_desk(&self, command: &SettleBet) -> bool {
+        let Ok(organiser) = self.organiser() else { return false };
+        let found = self.find_bet(organiser, command.bet);
+        found.is_ok_and(|found| found.bet.form != Form::EMoney)
+    }
+
     /// The bet, from the hot state or as gathered; an organiser sees its own bets only.
     fn find_bet(&self, organiser: Organiser, id: BetId) -> Result<Found<'_>, Stop> {
         if let Some(bet) = self.state.bet(organiser, id) {
@@ -145,20 +181,16 @@ impl Case<'_> {
         }
     }
 
-    /// The result that counts for each leg under the basis; `None` where there is none yet.
-    fn results(&self, bet: &Bet, command: &SettleBet) -> Result<Results, Reason> {
-        let legs = &bet.legs.0;
-        if command.legs >> legs.len() != 0 {
-            return Err(Reason::SettlementWithoutBasis);
-        }
-        let (mut event_voids, mut market_voids) = (0, 0);
-        let mut results = Results::new();
-        for (index, leg) in legs.iter().enumerate() {
+    /// The result that counts for each leg under the basis, and which voids there are.
+    fn results(&self, bet: &Bet, command: &SettleBet) -> (LegResults, Voids) {
+        let mut voids = Voids::default();
+        let mut results = LegResults::default();
+        for (index, leg) in bet.legs.0.iter().enumerate() {
             let named = command.legs >> index & 1 == 1;
             let placed = self.state.catalogue.place(leg.outcome);
             let event_void = placed.is_some_and(|placed| placed.event.state.voids());
             let market_void = placed.is_some_and(|p| p.market.state == MarketState::Void);
-            // A market that does not stand has no result, whatever was published before.
+            // A market that does not stand has no result, whatever was published.
             let result = placed.filter(|_| !market_void).and_then(|p| p.outcome.result);
             let counts = match command.basis {
                 Basis::Result => result,
@@ -176,38 +208,29 @@ impl Case<'_> {
                 | Basis::Correction => result,
                 Basis::CashOut => None,
             };
-            event_voids += u32::from(event_void);
-            market_voids += u32::from(market_void);
-            results.push(counts);
+            voids.event |= event_void;
+            voids.market |= market_void;
+            results.0.push(counts);
         }
-        let stands = match command.basis {
-            Basis::Result => command.legs == 0,
-            Basis::EventVoid => 0 < event_voids && command.legs == 0,
-            Basis::MarketVoid => 0 < market_voids && command.legs == 0,
-            Basis::LegVoid => command.legs != 0 && command.reason.is_some(),
-            Basis::EarlyPayout => command.legs != 0,
-            Basis::OrganiserError | Basis::Correction => command.reason.is_some(),
-            Basis::CashOut => false,
-        };
-        if stands { Ok(results) } else { Err(Reason::SettlementWithoutBasis) }
+        (results, voids)
     }
 
-    /// What comes back. Legs without a result are allowed only if the result cannot depend on them:
-    /// a line that has lost a leg returns nothing whatever the others do.
-    fn returns(&self, bet: &Bet, results: &Results) -> Result<Return, Reason> {
-        let with = |open: LegResult| {
-            let all: SmallVec<[LegResult; 4]> =
-                results.iter().map(|result| result.unwrap_or(open)).collect();
-            winnings::returns(bet.shape, bet.price, bet.amount, &bet.legs.0, &all)
+    /// What comes back: what the organiser states, or else our reckoning. Where that depends on a
+    /// result that is not known, a settlement without a sum says nothing. A sum beyond the
+    /// rulebook's bound is a slip, whoever states it.
+    fn back(&self, reckoned: &Reckoned, command: &SettleBet) -> Result<Return, Reason> {
+        let Reckoned { least, most } = *reckoned;
+        let gross = match command.stated {
+            Some(gross) => gross,
+            None if least == most => return Ok(least),
+            None => return Err(Reason::SettlementWithoutBasis),
         };
-        let least = with(LegResult::Lost).ok_or(Reason::ReturnTooLarge)?;
-        if results.iter().all(Option::is_some) {
-            return Ok(least);
+        if most.gross < gross && self.rules.odds.return_max < gross {
+            return Err(Reason::ReturnTooLarge);
         }
-        match with(LegResult::Won) {
-            Some(most) if most == least => Ok(least),
-            _ => Err(Reason::SettlementWithoutBasis),
-        }
+        let refund = most.refund.min(gross);
+        let of_which_stake = most.of_which_stake.min(gross.or_zero_sub(refund));
+        Ok(Return { gross, of_which_stake, refund })
     }
 
     /// Tax on the winning part: what comes back beyond stake and refund, half up (S-16).
@@ -430,17 +453,58 @@ impl Case<'_> {
     }
 }
 
-/// What the organiser states against our reckoning: a lower sum stands and shows as a difference,
-/// a higher one needs a reason (domain 15).
-fn stated(computed: Return, command: &SettleBet, most: Tiyn) -> Result<Return, Reason> {
-    let Some(gross) = command.stated else { return Ok(computed) };
-    if computed.gross < gross && command.reason.is_none() {
-        return Err(Reason::WinningDiffers);
+/// Whether an event or a market of a bet does not stand.
+#[derive(Clone, Copy, Default)]
+struct Voids {
+    event: bool,
+    market: bool,
+}
+
+/// What comes back by legs, odds and results. Both are the same but where it depends on a leg
+/// without a result: a line that has lost a leg returns nothing whatever the others do.
+#[derive(Clone, Copy)]
+struct Reckoned {
+    /// If every leg without a result is lost.
+    least: Return,
+    /// If every leg without a result is won.
+    most: Return,
+}
+
+fn reckon(bet: &Bet, results: &LegResults) -> Result<Reckoned, Reason> {
+    let with = |open: LegResult| {
+        let all: SmallVec<[LegResult; 4]> =
+            results.0.iter().map(|result| result.unwrap_or(open)).collect();
+        winnings::returns(bet.shape, bet.price, bet.amount, &bet.legs.0, &all)
+    };
+    let least = with(LegResult::Lost).ok_or(Reason::ReturnTooLarge)?;
+    let most = if results.0.iter().all(Option::is_some) {
+        least
+    } else {
+        with(LegResult::Won).ok_or(Reason::ReturnTooLarge)?
+    };
+    Ok(Reckoned { least, most })
+}
+
+/// The rules of a settlement: it rests on its basis (domain 13), and a sum above our reckoning has
+/// a reason (domain 15). A lower sum stands and shows as a difference.
+fn settlement_grounds(
+    command: &SettleBet,
+    reckoned: &Reckoned,
+    voids: Voids,
+    grounds: &mut impl Grounds,
+) {
+    let stands = match command.basis {
+        Basis::Result | Basis::EarlyPayout => true,
+        Basis::EventVoid => voids.event,
+        Basis::MarketVoid => voids.market,
+        Basis::LegVoid | Basis::OrganiserError | Basis::Correction => command.reason.is_some(),
+        Basis::CashOut => false,
+    };
+    if !stands || reckoned.least != reckoned.most {
+        grounds.note(Reason::SettlementWithoutBasis);
     }
-    if computed.gross < gross && most < gross {
-        return Err(Reason::ReturnTooLarge);
+    let above = command.stated.is_some_and(|gross| reckoned.most.gross < gross);
+    if above && command.reason.is_none() {
+        grounds.note(Reason::WinningDiffers);
     }
-    let refund = computed.refund.min(gross);
-    let of_which_stake = computed.of_which_stake.min(gross.or_zero_sub(refund));
-    Ok(Return { gross, of_which_stake, refund })
 }

@@ -31,7 +31,8 @@ struct Admitted<'a> {
     account_previous: Option<terms::Seq>,
 }
 
-/// Which odds the bettor accepts, where an order says so.
+/// Whether the bettor accepts the odds of a bid in place of those that he saw; where no order is
+/// needed and none is given, the same odds only.
 fn odds_allowed(order: Option<&Order>, bid: &Bid) -> bool {
     let accept = order.map_or(Accept::Exact, |order| order.accept);
     bid.legs
@@ -138,10 +139,19 @@ impl Case<'_> {
         };
         self.bettor_grounds(account, &mut grounds);
         grounds.note_if(state.ledger.debit_ground(account.wallet, total));
-        let found = self.order(order, organiser, bid.account, total, &mut grounds);
-        if !odds_allowed(found, bid) {
-            grounds.note(Reason::OddsMoved);
-        }
+        let found = match self.order(order, organiser, bid.account, total) {
+            Ok(order) => {
+                if !odds_allowed(order, bid) {
+                    grounds.note(Reason::OddsMoved);
+                }
+                order
+            }
+            // Which odds the bettor accepts is not known then, so nothing is said of them.
+            Err(reason) => {
+                grounds.note(reason);
+                None
+            }
+        };
         let wallets = row.wallet.and_then(|wallet| {
             Some((wallet, state.ledger.get(wallet)?, state.ledger.get(account.wallet)?))
         });
@@ -192,27 +202,21 @@ impl Case<'_> {
         }
     }
 
+    /// The usable order; none if none is given and none is needed.
     fn order(
         &self,
         id: Option<OrderId>,
         organiser: Organiser,
         account: Account,
         total: Tiyn,
-        grounds: &mut Lowest<'_>,
-    ) -> Option<&Order> {
-        let at = self.moment.at;
-        match id.map(|id| self.state.orders.check(id, organiser, account, total, at)) {
-            Some(Ok(order)) => Some(order),
-            Some(Err(reason)) => {
-                grounds.note(reason);
-                None
+    ) -> Result<Option<&Order>, Reason> {
+        match id {
+            Some(id) => {
+                let at = self.moment.at;
+                self.state.orders.check(id, organiser, account, total, at).map(Some)
             }
-            None => {
-                if self.rules.switches.order_required {
-                    grounds.note(Reason::OrderMissing);
-                }
-                None
-            }
+            None if self.rules.switches.order_required => Err(Reason::OrderMissing),
+            None => Ok(None),
         }
     }
 

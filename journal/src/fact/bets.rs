@@ -1,8 +1,8 @@
 //! Facts about orders, bets, stakes, holds, settlements and payouts.
 
 use admission::{Accept, Method};
-use register::bet::{BetOutcome, Legs};
-use register::{Basis, Bet, Form, LegResult, PriceRule, Shape};
+use register::bet::{BetOutcome, LegResults, Legs};
+use register::{Basis, Bet, Form, PriceRule, Shape};
 use terms::{
     Account, BetId, DeskNo, Instant, MessageId, OrderId, Organiser, Reason, Seq, Text, Tiyn,
     Wallet, choice, record,
@@ -171,9 +171,10 @@ record! {
         pub basis: Basis,
         /// The settlement that this one replaces.
         pub corrects: Option<Seq>,
-        /// The result that counted for each leg; empty where the basis needs none.
-        pub results: Vec<LegResult>,
-        /// What comes back by our reckoning.
+        /// The result that counted for each leg, in the order of the legs.
+        pub results: LegResults,
+        /// What comes back by our reckoning; where it depends on a leg without a result, which is a
+        /// breach, what comes back at the least.
         pub gross_computed: Tiyn,
         /// What comes back: what the organiser states, or else our reckoning.
         pub gross: Tiyn,
@@ -193,7 +194,7 @@ record! {
         pub computed_at: Instant,
         /// Whether the payout waits for funds after this (S-35).
         pub waits: bool,
-        /// Every rule that a report breaks.
+        /// Every rule that a land desk's settlement breaks; an e-money stake's breaks none (A2).
         pub breaches: Vec<Reason>,
         /// The record of the account before this one.
         pub account_previous: Option<Seq>,

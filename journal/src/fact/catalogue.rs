@@ -2,7 +2,7 @@
 
 use register::LegResult;
 use register::catalogue::{EventClass, EventState, MarketState};
-use terms::{Championship, Event, Instant, Market, Organiser, Outcome, Seq, Text, record};
+use terms::{Championship, Event, Instant, Market, Organiser, Outcome, Reason, Seq, Text, record};
 
 use super::Cause;
 
@@ -125,5 +125,7 @@ record! {
         pub corrects: Option<Seq>,
         /// Why it is corrected.
         pub reason: Option<Text<128>>,
+        /// Every rule that the report breaks (A2).
+        pub breaches: Vec<Reason>,
     }
 }

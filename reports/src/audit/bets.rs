@@ -5,16 +5,13 @@ use journal::fact::{
     HoldReleased, PayoutPosted, PayoutReported, StakeAccepted, StakeReported,
 };
 use journal::kinds::{
-    Basis, Bet, BetOutcome, BetState, Class, Form, LegResult, Legs, PriceRule, Shape,
+    Basis, Bet, BetOutcome, BetState, Class, DeskKind, Form, LegResult, Legs, PriceRule, Shape,
 };
 use terms::{Account, Field as _, Instant, Organiser, Person, Reason, Sender, Seq, Tiyn, Wallet};
 
 use super::money::Stated;
 use super::winnings::{self, Back};
-use super::{Auditor, BetKey, Invariant, Place, Wrong};
-
-/// How many readings of a settlement's results are tried before it counts as unreadable.
-const READINGS_MAX: u32 = 10_000;
+use super::{Auditor, BetKey, Invariant, Place, Wrong, confessed, names};
 
 /// A bet as the facts tell it.
 #[derive(Debug)]
@@ -145,8 +142,15 @@ fn organiser_of(sender: Sender) -> Result<Organiser, Wrong> {
     }
 }
 
-fn names(reasons: &[Reason]) -> String {
-    reasons.iter().map(|reason| reason.name()).collect::<Vec<_>>().join(", ")
+/// What comes back of a bet.
+#[derive(Clone, Copy)]
+struct Reckoned {
+    /// If every leg without a result is lost.
+    least: Back,
+    /// If every leg without a result is won.
+    most: Back,
+    /// Whether the settlement rests on what its basis names.
+    founded: bool,
 }
 
 impl Auditor {
@@ -398,22 +402,33 @@ impl Auditor {
         self.people.follow(fact.account, fact.account_previous, place.seq, &mut self.counts)
     }
 
-    /// B2: what the settlement says comes back.
+    /// B2: what the settlement says comes back. A2: it confesses the rules that it breaks, and an
+    /// e-money settlement breaks none.
     fn returns(&mut self, place: Place, key: BetKey, fact: &BetSettled) -> Result<(), Wrong> {
         let tax_share = self.rules(place.at).map_or(0, |rules| rules.terms.tax_millionths);
-        let computed = self.reckon(key, fact)?;
+        let reckoned = self.reckon(key, fact)?;
+        let Reckoned { least, most, .. } = reckoned;
         let stated = i128::from(fact.gross_computed.get());
-        let counts = &mut self.counts;
-        counts.check(Invariant::B2, computed.gross == stated, || {
-            format!("{} tiyn come back by legs, odds and results, not {stated}", computed.gross)
-        })?;
-        // A difference shows by its two fields; a higher sum needs the organiser's reason.
         let gross = i128::from(fact.gross.get());
-        counts.check(Invariant::B2, gross <= computed.gross || fact.reason.is_some(), || {
-            format!("the organiser states {gross} tiyn, more than {stated}, without a reason")
+        let by_desk = self.bets.get(&key).is_some_and(|book| book.form != Form::EMoney);
+        let counts = &mut self.counts;
+        counts.check(Invariant::B2, least.gross == stated, || {
+            format!("{} tiyn come back by legs, odds and results, not {stated}", least.gross)
         })?;
-        let refund = computed.refund.min(gross);
-        let of_which_stake = computed.of_which_stake.min(gross - refund);
+        let mut due = Vec::new();
+        if !reckoned.founded || least != most {
+            due.push(Reason::SettlementWithoutBasis);
+        }
+        // A difference shows by its two fields; a higher sum needs the organiser's reason.
+        if most.gross < gross && fact.reason.is_none() {
+            due.push(Reason::WinningDiffers);
+        }
+        counts.check(Invariant::B2, by_desk || due.is_empty(), || {
+            format!("{gross} tiyn are granted, we find {stated}: {}", names(&due))
+        })?;
+        confessed(&due, &fact.breaches, counts)?;
+        let refund = most.refund.min(gross);
+        let of_which_stake = most.of_which_stake.min(gross - refund);
         let won = gross - refund - of_which_stake;
         let tax = (won * i128::from(tax_share) + 500_000) / 1_000_000;
         let due = [refund, of_which_stake, tax, gross - tax];
@@ -432,16 +447,17 @@ impl Auditor {
         })
     }
 
-    /// What comes back by the recorded results. A fact lists the results that counted and leaves
-    /// out legs that had none, so each way to read the list is tried, the likeliest first.
-    fn reckon(&self, key: BetKey, fact: &BetSettled) -> Result<Back, Wrong> {
+    /// What comes back by the results that the fact lists, each of which must be the one recorded
+    /// for its leg, or one that the basis lets the organiser choose.
+    fn reckon(&mut self, key: BetKey, fact: &BetSettled) -> Result<Reckoned, Wrong> {
         let unknown = || Wrong::new(Invariant::J3, "the bet is unknown");
         let book = self.bets.get(&key).ok_or_else(unknown)?;
-        let mut choices = Vec::with_capacity(book.legs.0.len());
-        for leg in &book.legs.0 {
+        let (mut event_void, mut market_void) = (false, false);
+        let mut recorded = fact.results.0.len() == book.legs.0.len();
+        for (leg, listed) in book.legs.0.iter().zip(&fact.results.0) {
             let said = self.catalogue.said(leg.outcome)?;
             let void = Some(LegResult::Void);
-            choices.push(match fact.basis {
+            let may = match fact.basis {
                 Basis::EventVoid if said.event_void || said.market_void => [void; 2],
                 Basis::MarketVoid if said.market_void => [void; 2],
                 Basis::MarketVoid if said.event_void && said.result.is_none() => [void; 2],
@@ -451,15 +467,29 @@ impl Auditor {
                 Basis::LegVoid | Basis::Correction => [said.result, void],
                 Basis::EarlyPayout => [said.result, Some(LegResult::Won)],
                 Basis::CashOut => [None; 2],
-            });
+            };
+            recorded &= may.contains(listed);
+            event_void |= said.event_void;
+            market_void |= said.market_void;
         }
-        let mut reading = Reading { book, choices, fact, tries: READINGS_MAX, best: None };
-        reading.read(&mut Vec::new(), 0);
-        let none = || {
-            let detail = "the results that counted are not those recorded for its legs";
-            Wrong::new(Invariant::B2, detail)
+        let with = |open: LegResult| {
+            let results: Vec<LegResult> =
+                fact.results.0.iter().map(|result| result.unwrap_or(open)).collect();
+            let BetBook { shape, price, amount, legs, .. } = book;
+            winnings::returns(*shape, *price, amount.get(), &legs.0, &results)
         };
-        reading.best.ok_or_else(none)
+        let both = with(LegResult::Lost).zip(with(LegResult::Won));
+        let founded = match fact.basis {
+            Basis::Result | Basis::EarlyPayout => true,
+            Basis::EventVoid => event_void,
+            Basis::MarketVoid => market_void,
+            Basis::LegVoid | Basis::OrganiserError | Basis::Correction => fact.reason.is_some(),
+            Basis::CashOut => false,
+        };
+        let detail = "the results that counted are not those recorded for its legs";
+        self.counts.check(Invariant::B2, recorded, || detail.into())?;
+        let (least, most) = both.ok_or_else(|| Wrong::new(Invariant::B2, detail))?;
+        Ok(Reckoned { least, most, founded })
     }
 
     pub(super) fn payout_posted(&mut self, place: Place, fact: &PayoutPosted) -> Result<(), Wrong> {
@@ -526,6 +556,7 @@ impl Auditor {
         let organiser = organiser_of(fact.cause.sender)?;
         let key = (organiser.0, fact.bet.0);
         let steps = (fact.bet_previous, place.seq);
+        let electronic = self.people.desk_kind(fact.desk) == Some(DeskKind::Electronic);
         let book = self.record(key, fact.account, fact.thawed.as_deref(), steps)?;
         let mut due = Vec::new();
         if book.settled.is_none() {
@@ -534,12 +565,12 @@ impl Auditor {
         if book.outstanding() < fact.amount.get() {
             due.push(Reason::PayoutAboveWinning);
         }
+        if fact.form == Form::Cash && electronic {
+            due.push(Reason::FormNotAllowed);
+        }
         let by_desk = book.form != Form::EMoney;
         book.paid = book.paid.saturating_add(fact.amount.get());
-        due.retain(|reason| !fact.breaches.contains(reason));
-        self.counts.check(Invariant::A2, due.is_empty(), || {
-            format!("the report does not confess: {}", names(&due))
-        })?;
+        confessed(&due, &fact.breaches, &mut self.counts)?;
         let posted = fact.posting.is_some() == (fact.form == Form::EMoney);
         self.counts.check(Invariant::B1, by_desk && posted, || {
             "a payout in e-money has a posting, another has none, and e-money stakes pay by \
@@ -617,61 +648,5 @@ impl Auditor {
         let (wallet, balance, previous) = (fact.wallet, fact.balance, fact.previous);
         let stated = Stated { wallet, balance, previous };
         self.books.stated(stated, place.seq, &mut self.counts)
-    }
-}
-
-/// The search for which leg each listed result belongs to.
-struct Reading<'a> {
-    book: &'a BetBook,
-    /// The results that may count for each leg under the basis; both the same where one may.
-    choices: Vec<[Option<LegResult>; 2]>,
-    fact: &'a BetSettled,
-    tries: u32,
-    /// What comes back by the first reading that fits, or by the one that also gives the sum.
-    best: Option<Back>,
-}
-
-impl Reading<'_> {
-    /// Goes on with the leg after `taken`, of whose results `used` are listed. Whether it is over.
-    fn read(&mut self, taken: &mut Vec<Option<LegResult>>, used: usize) -> bool {
-        let Some([first, second]) = self.choices.get(taken.len()).copied() else {
-            return used == self.fact.results.len() && self.weigh(taken);
-        };
-        for choice in [first, second] {
-            let listed = choice.is_none() || self.fact.results.get(used) == choice.as_ref();
-            if listed {
-                taken.push(choice);
-                if self.read(taken, used + usize::from(choice.is_some())) {
-                    return true;
-                }
-                taken.pop();
-            }
-            if first == second {
-                break;
-            }
-        }
-        false
-    }
-
-    /// A bet is settled without the results on which it cannot depend (domain 13).
-    fn weigh(&mut self, taken: &[Option<LegResult>]) -> bool {
-        let with = |open: LegResult| {
-            let results: Vec<LegResult> =
-                taken.iter().map(|result| result.unwrap_or(open)).collect();
-            let BetBook { shape, price, amount, legs, .. } = self.book;
-            winnings::returns(*shape, *price, amount.get(), &legs.0, &results)
-        };
-        let least = with(LegResult::Lost);
-        if least.is_some() && least == with(LegResult::Won) {
-            let sum = i128::from(self.fact.gross_computed.get());
-            if self.best.is_none() || least.is_some_and(|back| back.gross == sum) {
-                self.best = least;
-            }
-            if least.is_some_and(|back| back.gross == sum) {
-                return true;
-            }
-        }
-        self.tries = self.tries.saturating_sub(1);
-        self.tries == 0
     }
 }

@@ -4,9 +4,9 @@ use journal::fact::{
     ChampionshipListed, EventChanged, EventListed, MarketChanged, MarketListed, ResultPublished,
 };
 use journal::kinds::{EventState, LegResult, MarketState};
-use terms::{Instant, Organiser, Outcome, Seq};
+use terms::{Instant, Organiser, Outcome, Reason, Seq};
 
-use super::{Counts, Invariant, Wrong};
+use super::{Counts, Invariant, Wrong, confessed};
 
 #[derive(Debug)]
 struct EventBook {
@@ -139,7 +139,15 @@ impl Catalogue {
         let market = self.markets.get_mut(fact.market.index());
         let market = market.ok_or_else(|| unknown("market", fact.market.0))?;
         let before = market.result.replace(seq);
-        market.void = false;
+        let mut due = Vec::new();
+        // What does not stand stays so, whatever is published.
+        if market.void {
+            due.push(Reason::TransitionInvalid);
+        }
+        if before.is_some() && fact.reason.is_none() {
+            due.push(Reason::ReasonMissing);
+        }
+        confessed(&due, &fact.breaches, counts)?;
         counts.check(Invariant::J3, before == fact.corrects, || {
             format!("market number {}: its result before is {before:?}", fact.market)
         })?;

@@ -4,7 +4,7 @@ use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, DeskClosed, DeskOpened,
     LicenceRecorded, OrganiserRegistered, PersonRegistered,
 };
-use journal::kinds::{Class, Level, List, Lists};
+use journal::kinds::{Class, DeskKind, Level, List, Lists};
 use terms::{Account, Day, DeskNo, Instant, Organiser, Person, Reason, Seq, Wallet};
 
 use super::money::Books;
@@ -40,6 +40,7 @@ pub(super) struct AccountBook {
 #[derive(Debug)]
 struct DeskBook {
     organiser: Organiser,
+    kind: DeskKind,
     from: Day,
     closed_from: Option<Day>,
 }
@@ -94,7 +95,7 @@ impl People {
     ) -> Result<(), Wrong> {
         number("desk", fact.desk.0, self.desks.len(), counts)?;
         let (organiser, from) = (fact.organiser, fact.from);
-        self.desks.push(DeskBook { organiser, from, closed_from: None });
+        self.desks.push(DeskBook { organiser, kind: fact.kind, from, closed_from: None });
         Ok(())
     }
 
@@ -231,6 +232,11 @@ impl People {
         licences
             .iter()
             .any(|(_, first, last, suspended)| !suspended && *first <= day && day <= *last)
+    }
+
+    /// What kind a desk is.
+    pub(super) fn desk_kind(&self, desk: DeskNo) -> Option<DeskKind> {
+        self.desks.get(desk.index()).map(|desk| desk.kind)
     }
 
     /// Whether a desk of the organiser took stakes on a day.

@@ -122,7 +122,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             reason: fact.reason.clone(),
         });
         for (index, leg) in row.legs.iter_mut().enumerate() {
-            leg.result = fact.results.get(index).copied();
+            leg.result = fact.results.0.get(index).copied().flatten();
         }
         row.standing = Standing::Settled;
         row.settlement = Some(Box::new(settled));
@@ -212,22 +212,34 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
 
     /// Notes breaches of a bet: each fact's in a row of its own, each rule on the bet once.
     fn breach(&mut self, row: &mut BetRow, reasons: &[Reason]) -> Done<L> {
+        for reason in reasons {
+            if !row.breaches.contains(reason) {
+                row.breaches.push(*reason);
+            }
+        }
+        self.list_breaches(row.organiser, Some(row.seq), reasons)
+    }
+
+    /// Lists and counts the breaches of this fact.
+    pub(super) fn list_breaches(
+        &mut self,
+        organiser: Organiser,
+        bet_seq: Option<Seq>,
+        reasons: &[Reason],
+    ) -> Done<L> {
         for (part, reason) in (0..).zip(reasons) {
             self.rows.breaches.push(BreachRow {
                 seq: self.seq(),
                 part,
                 at: self.at(),
                 day: self.day,
-                organiser: row.organiser,
-                bet_seq: row.seq,
+                organiser,
+                bet_seq,
                 reason: *reason,
             });
-            let key = BreachKey { day: self.day, organiser: row.organiser, reason: *reason };
+            let key = BreachKey { day: self.day, organiser, reason: *reason };
             let added = self.rows.breach_counts.add(key, &BreachSums { count: 1 });
             self.fits(added)?;
-            if !row.breaches.contains(reason) {
-                row.breaches.push(*reason);
-            }
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use journal::fact::{
     ResultPublished, RulebookAdopted, WalletOpened,
 };
 use journal::kinds::MarketState;
-use terms::{Account, Instant, Market};
+use terms::{Account, Instant, Market, Sender};
 
 use super::{Done, FoldError, Lookup, Turn};
 use crate::card::{
@@ -198,8 +198,15 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         for (outcome, result) in card.outcomes.iter_mut().zip(&fact.results) {
             outcome.result = Some(*result);
         }
+        let state = match card.state {
+            MarketState::Void => MarketState::Void,
+            _ => MarketState::Resulted,
+        };
         let result = Some(self.seq());
-        self.put(Card::Market(MarketCard { state: MarketState::Resulted, result, ..card }))
+        if let Sender::Organiser(organiser) = fact.cause.sender {
+            self.list_breaches(organiser, None, &fact.breaches)?;
+        }
+        self.put(Card::Market(MarketCard { state, result, ..card }))
     }
 
     fn market_card(&mut self, market: Market) -> Result<MarketCard, FoldError<L::Error>> {

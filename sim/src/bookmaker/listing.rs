@@ -392,8 +392,9 @@ impl Bookmaker {
         market.results = Some(results.clone());
         let number = market.number;
         let from = self.complex(house, Class::Settlement);
+        // Kept with its breach, for want of a reason.
         let without = PublishResult { market: number, results: results.clone(), reason: None };
-        self.out.send(at, from, without, Expect::Refused(Reason::ReasonMissing));
+        self.out.send(at, from, without, Expect::Done);
         let reason = Some(text("the goal was not given"));
         let command = PublishResult { market: number, results, reason };
         self.out.send(at, from, command, Expect::Done);

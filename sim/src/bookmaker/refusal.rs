@@ -79,9 +79,7 @@ impl Bookmaker {
         if !self.takes_bets(fixture, at) {
             return;
         }
-        let Some(mut ticket) = self.ticket(fixture, at) else { return };
-        // Without a usable order moved odds would be told first.
-        ticket.picks.iter_mut().for_each(|pick| pick.requested = None);
+        let Some(ticket) = self.ticket(fixture, at) else { return };
         let kind = KINDS[self.bad % KINDS.len()];
         self.bad += 1;
         kind(self, ticket, at);

@@ -254,11 +254,15 @@ impl Bookmaker {
         };
         let from = self.complex(bet.house, Class::Settlement);
         match self.random.below(600) {
-            0..=4 => {
+            0..=4 if command.basis != Basis::LegVoid => {
                 let stated = Tiyn::new(*gross + 100);
-                let bad = SettleBet { stated, reason: None, ..command.clone() };
-                if bad.basis != Basis::LegVoid {
+                if bet.form == Form::EMoney {
+                    let bad = SettleBet { stated, reason: None, ..command.clone() };
                     self.out.send(at, from, bad, Expect::Refused(Reason::WinningDiffers));
+                } else {
+                    // What a land desk has settled is kept, with its breach.
+                    *gross += 100;
+                    command.stated = stated;
                 }
             }
             5..=7 => {

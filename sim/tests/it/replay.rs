@@ -110,6 +110,7 @@ const NOT_SHOWN: &[Reason] = &[
     Reason::IdReused,
     // Breaches of reports, which are no refusals.
     Reason::BetNotSettled,
+    Reason::ReasonMissing,
     Reason::LateReport,
     Reason::RulebookInvalid,
 ];
@@ -144,6 +145,8 @@ fn sample_seasons_show_every_refusal_and_every_fact() {
         has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.thawed.is_some())),
         has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.corrects.is_some())),
         has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.gross != fact.gross_computed)),
+        has(|fact| matches!(fact, Fact::BetSettled(fact) if !fact.breaches.is_empty())),
+        has(|fact| matches!(fact, Fact::ResultPublished(fact) if !fact.breaches.is_empty())),
         has(|fact| matches!(fact, Fact::StakeReported(fact) if fact.late)),
         has(|fact| matches!(fact, Fact::PayoutReported(fact) if fact.posting.is_some())),
         has(|fact| matches!(fact, Fact::PayoutReported(fact) if !fact.breaches.is_empty())),

@@ -144,7 +144,7 @@ CREATE TABLE breaches (
     at_ns     INTEGER NOT NULL,
     day       INTEGER NOT NULL,
     organiser INTEGER NOT NULL,
-    bet_seq   INTEGER NOT NULL,
+    bet_seq   INTEGER,
     reason    INTEGER NOT NULL,
     PRIMARY KEY (seq, part)
 ) STRICT, WITHOUT ROWID;

@@ -412,7 +412,7 @@ pub(super) fn insert_breach(
         row.at.0,
         row.day.0,
         row.organiser.0,
-        row.bet_seq.0,
+        row.bet_seq.map(|seq| seq.0),
         row.reason.code(),
     ])
 }
@@ -425,7 +425,7 @@ pub(super) fn breach(row: &Row<'_>) -> rusqlite::Result<BreachRow> {
         at: from.at()?,
         day: from.day()?,
         organiser: Organiser(from.next()?),
-        bet_seq: from.seq()?,
+        bet_seq: from.maybe_seq()?,
         reason: from.code(Reason::from_code)?,
     })
 }

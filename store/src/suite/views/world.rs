@@ -11,8 +11,8 @@ use ::journal::fact::{
     ResultPublished, RulebookAdopted, StakeAccepted, StakeReported, WalletOpened,
 };
 use ::journal::kinds::{
-    Basis, BetOutcome, Class, DeskKind, EventClass, EventState, Form, Leg, LegResult, Legs,
-    OrganiserKind, PriceRule, Shape,
+    Basis, BetOutcome, Class, DeskKind, EventClass, EventState, Form, Leg, LegResult, LegResults,
+    Legs, OrganiserKind, PriceRule, Shape,
 };
 use terms::rulebook::Rulebook;
 use terms::{
@@ -250,7 +250,7 @@ impl World {
             bet_previous: bet.last,
             basis: if corrects.is_some() { Basis::Correction } else { Basis::Result },
             corrects,
-            results: vec![leg; bet.events.len()],
+            results: LegResults(bet.events.iter().map(|_| Some(leg)).collect()),
             gross_computed: sum(gross_tiyn),
             gross: sum(gross_tiyn),
             of_which_stake: sum((gross_tiyn - refund_tiyn).min(bet.tiyn)),
@@ -377,6 +377,7 @@ impl World {
             results: vec![LegResult::Won, LegResult::Lost],
             corrects: None,
             reason: None,
+            breaches: Vec::new(),
         });
     }
 
