@@ -37,6 +37,14 @@ pub enum BookError {
         /// The reason.
         reason: Reason,
     },
+    /// A clause that a reason stands on has no wording.
+    #[error("the {} phrasebook lacks the clause `{clause}`", .language.code())]
+    MissingClause {
+        /// Whose book.
+        language: Language,
+        /// The requirement row or silent point.
+        clause: &'static str,
+    },
     /// A phrase is empty, or the short one is too long.
     #[error("the {} phrasebook: `{key}` is empty or too long", .language.code())]
     Length {
@@ -76,6 +84,7 @@ pub(crate) enum Part {
 #[derive(Clone, Debug)]
 pub(crate) struct Book {
     pub(crate) reasons: BTreeMap<Reason, ReasonPhrases>,
+    pub(crate) clauses: BTreeMap<String, String>,
     pub(crate) words: BTreeMap<String, String>,
     pub(crate) stories: BTreeMap<String, Vec<Part>>,
 }
@@ -84,6 +93,7 @@ pub(crate) struct Book {
 #[serde(deny_unknown_fields)]
 struct Source {
     reason: BTreeMap<String, ReasonPhrases>,
+    clause: BTreeMap<String, String>,
     word: BTreeMap<String, BTreeMap<String, String>>,
     story: BTreeMap<String, String>,
 }
@@ -94,6 +104,7 @@ impl Book {
             toml::from_str(text).map_err(|source| BookError::Syntax { language, source })?;
         Ok(Book {
             reasons: reasons(language, source.reason)?,
+            clauses: clauses(language, source.clause)?,
             words: words(language, source.word)?,
             stories: stories(language, source.story)?,
         })
@@ -103,6 +114,10 @@ impl Book {
 /// Refuses a book whose words, sentences or parameters are not those of the English book.
 pub(crate) fn agree(language: Language, book: &Book, english: &Book) -> Result<(), BookError> {
     let differs = |key: &str| BookError::Differs { language, key: key.to_owned() };
+    let keys = |book: &Book| -> BTreeSet<String> { book.clauses.keys().cloned().collect() };
+    if let Some(key) = keys(book).symmetric_difference(&keys(english)).next() {
+        return Err(differs(key));
+    }
     let keys = |book: &Book| -> BTreeSet<String> { book.words.keys().cloned().collect() };
     if let Some(key) = keys(book).symmetric_difference(&keys(english)).next() {
         return Err(differs(key));
@@ -151,6 +166,20 @@ fn reasons(
     match Reason::ALL.iter().find(|reason| !reasons.contains_key(reason)) {
         Some(reason) => Err(BookError::MissingReason { language, reason: *reason }),
         None => Ok(reasons),
+    }
+}
+
+fn clauses(
+    language: Language,
+    source: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, BookError> {
+    if let Some((key, _)) = source.iter().find(|(_, text)| text.is_empty()) {
+        return Err(BookError::Length { language, key: format!("clause.{key}") });
+    }
+    let mut needed = Reason::ALL.iter().map(|reason| reason.clause());
+    match needed.find(|clause| !source.contains_key(*clause)) {
+        Some(clause) => Err(BookError::MissingClause { language, clause }),
+        None => Ok(source),
     }
 }
 

@@ -5,9 +5,9 @@
 //! answers an organiser asks for the phrases of `reason.outer()`.
 //!
 //! The books are checked as a whole when they are loaded: unknown sections are refused, every
-//! reason has its three phrases, all books have the same keys and each sentence takes the same
-//! parameters in each. After that nothing here fails or panics; a key that no book has prints
-//! itself, so that a slip in a caller shows on the page and not in a crash.
+//! reason has its three phrases and the wording of its clause, all books have the same keys and
+//! each sentence takes the same parameters in each. After that nothing here fails or panics; a key
+//! that no book has prints itself, so that a slip in a caller shows on the page and not in a crash.
 
 mod book;
 mod show;
@@ -124,6 +124,17 @@ impl Phrases {
     pub fn reason(&self, language: Language, reason: Reason) -> &ReasonPhrases {
         // Cannot fail: a book that lacks a reason is refused when it is read.
         self.book(language).reasons.get(&reason).expect("every reason is in the book")
+    }
+
+    /// What a requirement row or silent point means, in our words; of every clause that a reason
+    /// stands on, and of some others.
+    pub fn clause(&self, language: Language, clause: &str) -> Option<&str> {
+        self.book(language).clauses.get(clause).map(String::as_str)
+    }
+
+    /// Every clause that has a wording, in order.
+    pub fn clauses(&self) -> impl Iterator<Item = &str> {
+        self.en.clauses.keys().map(String::as_str)
     }
 
     /// A word by `group.name`, such as `form.e_money` or `label.account`.

@@ -11,14 +11,17 @@ use phrases::{Language, Phrases, instant, money};
 use store_sqlite::Reader;
 use terms::number::{account_number, wallet_code};
 use terms::rulebook::Rulebook;
-use terms::time::{Offset, offset_seconds};
-use terms::{Account, Instant, Organiser, Reason, Sender, Seq, Tiyn, Wallet};
+use terms::time::{Offset, civil_day, offset_seconds};
+use terms::{Account, Day, Instant, Organiser, Reason, Sender, Seq, Tiyn, Wallet};
 
 use crate::find::{self, Names};
 use crate::reading;
 
 /// Steps back that a story takes in search of the hold that was released.
 const STEPS_MAX: usize = 1_000;
+
+/// The last day of the printed wording, 2026-07-12.
+const LAST_PRINTED_DAY: Day = Day(20_646);
 
 /// How instants are written for a person.
 pub fn times(offsets: Option<&Vec<Offset>>, lang: Language, at: Instant) -> String {
@@ -73,6 +76,14 @@ impl<'a> Teller<'a> {
         times(self.names.offsets.as_ref(), self.lang, at)
     }
 
+    /// The civil day of an instant.
+    fn day(&self, at: Instant) -> Day {
+        match &self.names.offsets {
+            Some(offsets) => civil_day(offsets, at),
+            None => civil_day(&Rulebook::sample().calendar.offsets, at),
+        }
+    }
+
     fn sum(&self, sum: Tiyn) -> String {
         money(self.lang, sum)
     }
@@ -97,7 +108,7 @@ impl<'a> Teller<'a> {
         self.content(reader, entry)?;
         self.postings(&entry.fact);
         if let Some(clause) = clause(&entry.fact) {
-            self.labelled("label.clause", clause);
+            self.cite(clause, entry.at);
         }
         self.labelled("label.rulebook_version", &entry.rulebook.to_string());
         self.labelled("label.journal_position", &entry.seq.to_string());
@@ -160,7 +171,7 @@ impl<'a> Teller<'a> {
                 });
                 self.refused(fact.reason, account);
             }
-            Fact::BreachRaised(fact) => self.breach(fact.reason),
+            Fact::BreachRaised(fact) => self.breach(fact.reason, entry.at),
             fact => return self.of_bet(reader, entry, fact),
         }
         Ok(())
@@ -206,7 +217,7 @@ impl<'a> Teller<'a> {
                     ],
                 );
                 self.legs(reader, &fact.bet.legs)?;
-                fact.breaches.iter().for_each(|reason| self.breach(*reason));
+                fact.breaches.iter().for_each(|reason| self.breach(*reason, entry.at));
             }
             Fact::BetSettled(fact) => self.settled(reader, entry, fact, &bet, &organiser)?,
             Fact::PayoutPosted(fact) => {
@@ -222,7 +233,7 @@ impl<'a> Teller<'a> {
                     "payout_reported",
                     &[("sum", &sum), ("bet", &bet), ("desk", &desk), ("form", &form), ("at", &at)],
                 );
-                fact.breaches.iter().for_each(|reason| self.breach(*reason));
+                fact.breaches.iter().for_each(|reason| self.breach(*reason, entry.at));
             }
             Fact::ClaimSettled(fact) => {
                 let sum = self.sum(fact.amount);
@@ -230,7 +241,7 @@ impl<'a> Teller<'a> {
             }
             Fact::ResultPublished(result) => {
                 self.plain(fact);
-                result.breaches.iter().for_each(|reason| self.breach(*reason));
+                result.breaches.iter().for_each(|reason| self.breach(*reason, entry.at));
             }
             fact => self.plain(fact),
         }
@@ -305,7 +316,7 @@ impl<'a> Teller<'a> {
         if let Some(reason) = &fact.reason {
             self.labelled("label.reason", reason.as_str());
         }
-        fact.breaches.iter().for_each(|reason| self.breach(*reason));
+        fact.breaches.iter().for_each(|reason| self.breach(*reason, entry.at));
         let due = self.sum(fact.net_due);
         self.labelled("label.net_due", &due);
         let Some(state) = life::from_records(&records(reader, entry)?) else { return Ok(()) };
@@ -337,9 +348,20 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn breach(&mut self, reason: Reason) {
+    fn breach(&mut self, reason: Reason, at: Instant) {
         let short = self.phrases.reason(self.lang, reason).short.clone();
         self.say("breach", &[("reason", &short), ("clause", reason.clause())]);
+        self.cite(reason.clause(), at);
+    }
+
+    /// A clause with what it means, and whether that stood when the fact was recorded.
+    fn cite(&mut self, clause: &str, at: Instant) {
+        let meaning = self.phrases.clause(self.lang, clause);
+        let text = meaning.map_or_else(|| clause.to_owned(), |said| format!("{clause}. {said}"));
+        self.labelled("label.clause", &text);
+        if to_be_confirmed(clause, self.day(at)) {
+            self.say("clause_to_be_confirmed", &[("clause", clause)]);
+        }
     }
 
     /// A fact that has no sentence: its name and its fields.
@@ -500,7 +522,36 @@ fn clause(fact: &Fact) -> Option<&'static str> {
         Fact::ClaimSettled(_) => Some("S-30"),
         Fact::EmoneyIssued(_) | Fact::EmoneyRedeemed(_) => Some("R4-5.2a"),
         Fact::Refused(fact) => Some(fact.reason.clause()),
-        Fact::BreachRaised(fact) => Some(fact.reason.clause()),
         _ => None,
+    }
+}
+
+/// The rows on the ten places whose printed wording was valid until 12.07.2026 (R0-N2, D-11).
+const PRINTED_UNTIL_2026_07_12: [&str; 13] = [
+    "R0-2.6", "R0-2.11", "R0-6.4", "R0-7.1", "R0-10.5", "R0-10.6", "R0-11.2", "R0-17.2", "R0-22.1",
+    "R0-22.2", "R0-27.1", "R0-27.2", "R0-27.3",
+];
+
+/// Whether the wording of a clause that stands in our sources was no longer valid on a day, and
+/// the one that followed it is not known.
+fn to_be_confirmed(clause: &str, day: Day) -> bool {
+    PRINTED_UNTIL_2026_07_12.contains(&clause) && LAST_PRINTED_DAY < day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_places_are_to_be_confirmed_from_the_day_after() {
+        // R0-N2, D-11, S-17
+        assert_eq!(LAST_PRINTED_DAY.to_string(), "2026-07-12");
+        let next = Day(LAST_PRINTED_DAY.0 + 1);
+        let clauses = Reason::ALL.iter().map(|reason| reason.clause());
+        let asked: std::collections::BTreeSet<&str> =
+            clauses.filter(|clause| to_be_confirmed(clause, next)).collect();
+        assert_eq!(asked.into_iter().collect::<Vec<_>>(), ["R0-10.5", "R0-7.1"]);
+        assert!(!to_be_confirmed("R0-7.1", LAST_PRINTED_DAY));
+        assert!(!to_be_confirmed("R0-7.2", next));
     }
 }

@@ -141,6 +141,20 @@ fn every_story_is_told_in_every_language() {
 }
 
 #[test]
+fn every_clause_is_a_sentence_in_every_language() {
+    let books = books();
+    for clause in books.clauses() {
+        let told = Language::ALL.map(|language| books.clause(language, clause).unwrap());
+        for text in told {
+            assert!(text.ends_with('.') && !text.contains(['|', '\n']), "{clause}: {text}");
+        }
+        let [kk, ru, en] = told;
+        assert!(kk != ru && ru != en && kk != en, "{clause}: {told:?}");
+    }
+    assert_eq!(books.clause(Language::En, "R0-0"), None);
+}
+
+#[test]
 fn an_unknown_key_prints_itself() {
     let books = books();
     assert_eq!(books.word(Language::Ru, "form.e_money"), "электронные деньги");
@@ -164,7 +178,8 @@ fn a_book_that_does_not_fit_is_refused() {
     let reason = format!("[reason.desk_closed]{reason}");
     let long = format!("\"{}\"", "ы".repeat(41));
     type Expected<'a> = &'a dyn Fn(&BookError) -> bool;
-    let cases: [(&str, &str, Expected<'_>); 12] = [
+    let clause = |refused: &BookError| matches!(refused, BookError::MissingClause { .. });
+    let cases: [(&str, &str, Expected<'_>); 15] = [
         ("[story]\n", "[extra]\nkey = \"x\"\n\n[story]\n", &syntax),
         ("[reason.desk_closed]\n", "[reason.desk_closed]\nmore = \"x\"\n", &syntax),
         ("short = \"Касса закрыта\"\n", "", &syntax),
@@ -177,6 +192,9 @@ fn a_book_that_does_not_fit_is_refused() {
         ("({clause})", "", &differs),
         ("cash = \"наличные\"\n", "", &differs),
         ("[story]\n", "[story]\ntale = \"x\"\n", &differs),
+        ("\"R0-10.2a\" = \"Проверяется возраст.\"\n", "", &clause),
+        ("\"Проверяется возраст.\"", "\"\"", &length),
+        ("[clause]\n", "[clause]\n\"R0-0\" = \"x\"\n", &differs),
     ];
     for (from, to, expected) in cases {
         let refused = changed(from, to).unwrap_err();

@@ -15,7 +15,6 @@ const INDEX: &str = "README.md";
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Notes {
-    clause: BTreeMap<String, String>,
     when: BTreeMap<String, String>,
 }
 
@@ -42,7 +41,8 @@ fn page(books: &Phrases, notes: &Notes, reason: Reason) -> String {
     let mut line =
         |label: &str, text: &str| writeln!(page, "- {label}: {text}").expect("a string takes all");
     line("Number", &reason.code().to_string());
-    line("Clause", &format!("{}. {}", reason.clause(), notes.clause[reason.clause()]));
+    let clause = books.clause(Language::En, reason.clause()).unwrap_or_default();
+    line("Clause", &format!("{}. {clause}", reason.clause()));
     line("When it arises", &notes.when[name]);
     line("What the organiser sees", &seen(reason));
     line("Retry", retry(reason));
@@ -116,14 +116,11 @@ fn the_pages_are_those_that_the_books_make() {
 }
 
 #[test]
-fn the_notes_are_about_reasons_and_clauses_in_use() {
+fn the_notes_are_about_reasons() {
     let notes = notes();
     let names: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
-    let clauses: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.clause()).collect();
     assert_eq!(notes.when.keys().map(String::as_str).collect::<BTreeSet<_>>(), names);
-    assert_eq!(notes.clause.keys().map(String::as_str).collect::<BTreeSet<_>>(), clauses);
-    let texts = notes.when.values().chain(notes.clause.values());
-    for text in texts {
+    for text in notes.when.values() {
         assert!(text.ends_with('.') && !text.contains(['|', '\n']), "{text}");
     }
 }
