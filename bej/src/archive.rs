@@ -22,7 +22,7 @@ use store_sqlite::Reader;
 use terms::{Day, Seq};
 
 use crate::export::parquet::{self, Made, Writer};
-use crate::export::rows::Rows;
+use crate::export::rows::{FOLD_ENTRIES_MAX, Rows};
 use crate::reading::{self, Go};
 use crate::store_url::StoreUrl;
 
@@ -42,7 +42,7 @@ const TABLES: [Table; 3] = [Table::Stakes, Table::Postings, Table::Payouts];
 /// postings and payouts of the days on which it came.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The store.
+    /// The store. Of a large one bring the views up first (`bej views`).
     #[arg(long, value_name = "URL")]
     store: StoreUrl,
     /// The archive's directory; it is made if it is not there.
@@ -61,7 +61,7 @@ struct Closed {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut reader = reading::open(&args.store)?;
-    let mut rows = Rows::of(&mut reader, Table::Stakes)?;
+    let mut rows = Rows::of(&mut reader, Table::Stakes, FOLD_ENTRIES_MAX)?;
     let days = closed(&mut reader, &mut rows)?;
     let (mut faults, mut kept) = (Vec::new(), 0_usize);
     let mut missing = Vec::new();

@@ -57,9 +57,9 @@ pub enum Format {
 /// Write a table or the journal to a file.
 ///
 /// stakes, bets, postings and payouts can be csv, ndjson or parquet; the journal can be ndjson or
-/// frames. Of a large store bring the views up first (`bej views`): else the whole journal is
-/// folded
-/// in memory. Times are RFC 3339 in text and nanoseconds of UTC in Parquet, sums are whole tiyn.
+/// frames. Tables are read from the views, which must be as of the journal's end (`bej views`), and
+/// nobody may be writing; of a small journal they are else folded in memory. Times are RFC 3339 in
+/// text and nanoseconds of UTC in Parquet, sums are whole tiyn.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to export.
@@ -74,6 +74,10 @@ pub struct Args {
     /// The file; standard output if it is not given. A file that is there is not replaced.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Entries of the journal that may be folded in memory when the views cannot be taken; a
+    /// thousand take about half a megabyte.
+    #[arg(long, value_name = "N", default_value_t = rows::FOLD_ENTRIES_MAX)]
+    fold_max: u64,
 }
 
 /// Runs the command.
@@ -93,16 +97,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             bail!("the journal goes out as ndjson or frames; its entries have no common columns")
         }
         (Some(table), Format::Csv) => {
-            to_file(args, |out| text::csv(table, &mut rows::Rows::of(&mut reader, table)?, out))
+            let mut rows = rows::Rows::of(&mut reader, table, args.fold_max)?;
+            to_file(args, |out| text::csv(table, &mut rows, out))
         }
         (Some(table), Format::Ndjson) => {
-            to_file(args, |out| text::ndjson(table, &mut rows::Rows::of(&mut reader, table)?, out))
+            let mut rows = rows::Rows::of(&mut reader, table, args.fold_max)?;
+            to_file(args, |out| text::ndjson(table, &mut rows, out))
         }
         (Some(table), Format::Parquet) => {
             let Some(path) = &args.out else {
                 bail!("Parquet has a manifest beside it; give --out FILE")
             };
-            parquet::write(rows::Rows::of(&mut reader, table)?, path)
+            parquet::write(rows::Rows::of(&mut reader, table, args.fold_max)?, path)
         }
         (Some(_), Format::Frames) => {
             bail!("frames are the form of the journal; give csv, ndjson or parquet")

@@ -1,8 +1,9 @@
 //! The rows of a table, as the journal makes them.
 //!
 //! A file speaks of one position: the journal's head when the export began. Where nobody writes and
-//! the views have come as far, their rows are taken. Else the journal is folded anew, with its rows
-//! in memory: about 400 bytes a bet.
+//! the views have come as far, their rows are taken, however many there are. Else the journal is
+//! folded anew, with all its rows in memory, and so only while it is small; whoever exports a
+//! larger one is told to bring the views up first.
 
 use std::fs::{File, TryLockError};
 
@@ -20,6 +21,9 @@ use crate::reading::{self, Go};
 
 /// Entries that are folded at once.
 const STEP_ENTRIES: usize = 16_384;
+
+/// Entries that are folded in memory when the views cannot be taken: half a gigabyte of rows.
+pub const FOLD_ENTRIES_MAX: u64 = 1_000_000;
 
 /// The rows of one table.
 pub struct Rows {
@@ -40,12 +44,21 @@ fn idle_views(reader: &Reader, head: &Head) -> Option<Box<dyn ViewReader>> {
 }
 
 impl Rows {
-    /// The rows of a table at the journal's head.
-    pub fn of(reader: &mut Reader, table: Table) -> anyhow::Result<Rows> {
+    /// The rows of a table at the journal's head. Without views only of a journal with at most
+    /// `fold_max` entries.
+    pub fn of(reader: &mut Reader, table: Table, fold_max: u64) -> anyhow::Result<Rows> {
         let head = reader.head()?;
         let views = match idle_views(reader, &head) {
             Some(views) => views,
-            None => folded(reader, &head)?,
+            None if head.next_seq <= fold_max => folded(reader, &head)?,
+            None => bail!(
+                "the journal has {} entries, and the views are not as of its end, or somebody is \
+                 writing to the store; without them at most {fold_max} entries are folded in \
+                 memory. Stop the writer and run `bej views --store sqlite:{}`, or restore a \
+                 backup and export that",
+                head.next_seq,
+                reader.layout().part(0).display()
+            ),
         };
         Ok(Rows { views, table, head })
     }

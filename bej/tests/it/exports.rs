@@ -158,3 +158,31 @@ fn views_that_are_up_to_date_give_the_same_rows() {
     project(&world.path, &world.entries);
     assert_eq!(tables.map(export), folded);
 }
+
+#[test]
+fn a_large_journal_is_not_folded_in_memory() {
+    let world = World::of(SCRIPT, 7);
+    let (store, out) = (world.url(), world.beside("stakes.csv"));
+    let entries = world.entries.len();
+    let arguments = |max: usize| {
+        let words = ["export", "stakes", "--store", &store, "--format", "csv", "--out"];
+        let mut words: Vec<String> = words.map(str::to_owned).to_vec();
+        words.extend([out.display().to_string(), "--fold-max".into(), max.to_string()]);
+        words
+    };
+    let run = |max: usize, run: fn(&[&str]) -> String| {
+        let words = arguments(max);
+        run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let said = run(entries - 1, bad);
+    assert!(said.contains(&format!("has {entries} entries")), "{said}");
+    assert!(said.contains(&format!("bej views --store {store}")), "{said}");
+    assert!(!out.exists(), "a file without rows was left");
+    run(entries, good);
+    let folded = fs::read(&out).unwrap();
+    fs::remove_file(&out).unwrap();
+    // With views its size is no matter.
+    good(&["views", "--store", &store]);
+    run(0, good);
+    assert_eq!(fs::read(&out).unwrap(), folded);
+}
