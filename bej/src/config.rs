@@ -1,18 +1,20 @@
 //! `bej config`: the configuration of a running system, checked before anything starts.
 //!
-//! Every key is required: nothing that has a meaning has a value that nobody chose. Unknown keys
+//! `bej replay` and `bej demo` run by one where `--config FILE` is given. Every key is required: nothing that has a meaning has a value that nobody chose. Unknown keys
 //! are refused. Each number has bounds, and each bound a reason; `docs/configuration.md` is made
 //! from the same table, and a test compares them.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
+use terms::Instant;
 use toml::Spanned;
+use tracing::Level;
 
 use crate::store_url::StoreUrl;
 
@@ -44,19 +46,37 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         Action::Check { file } => {
             let place = file.display();
-            let text = fs::read_to_string(file).with_context(|| {
-                format!("{place} cannot be read; `bej config sample` prints one to begin with")
-            })?;
-            let wrong = check(&text);
-            if wrong.is_empty() {
-                println!("{place}: every key is known and within its bounds");
-                return Ok(ExitCode::SUCCESS);
-            }
+            Config::load(file)?;
+            println!("{place}: every key is known and within its bounds");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// A configuration without mistakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where the journal lies.
+    pub store: StoreUrl,
+    /// What is logged.
+    pub level: Level,
+    /// How the pump works.
+    pub pump: pump::Options,
+}
+
+impl Config {
+    /// Reads a file; what is wrong with it goes to standard error, line by line.
+    pub fn load(file: &Path) -> anyhow::Result<Config> {
+        let place = file.display();
+        let text = fs::read_to_string(file).with_context(|| {
+            format!("{place} cannot be read; `bej config sample` prints one to begin with")
+        })?;
+        Config::read(&text).or_else(|wrong| {
             for what in &wrong {
                 eprintln!("{place}: {what}");
             }
             bail!("{place} has {} mistake(s)", wrong.len())
-        }
+        })
     }
 }
 
@@ -119,7 +139,13 @@ struct Number {
     of: fn(&Source) -> &Spanned<u64>,
 }
 
-const LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+const LEVELS: [(&str, Level); 5] = [
+    ("error", Level::ERROR),
+    ("warn", Level::WARN),
+    ("info", Level::INFO),
+    ("debug", Level::DEBUG),
+    ("trace", Level::TRACE),
+];
 
 const NUMBERS: [Number; 10] = [
     Number {
@@ -224,43 +250,77 @@ const NUMBERS: [Number; 10] = [
     },
 ];
 
-/// Everything that is wrong with a configuration; nothing if it is right.
-pub fn check(text: &str) -> Vec<String> {
-    let source: Source = match toml::from_str(text) {
-        Ok(source) => source,
-        // The text names line, column and key.
-        Err(error) => return vec![error.to_string().trim_end().replace('\n', "\n    ")],
-    };
-    let mut wrong = Vec::new();
-    let mut note = |span: Range<usize>, key: &str, what: String| {
-        wrong.push(format!("line {}: {key}: {what}", line(text, span)));
-    };
-    if let Err(error) = source.store.url.get_ref().parse::<StoreUrl>() {
-        note(source.store.url.span(), "store.url", error.to_string());
-    }
-    if let Err(error) = journal::checkpoint::Origin::of(source.store.instance.get_ref()) {
-        note(source.store.instance.span(), "store.instance", error.to_string());
-    }
-    let level = source.log.level.get_ref();
-    if !LEVELS.contains(&level.as_str()) {
-        let what = format!("{level:?} is not one of {}", LEVELS.join(", "));
-        note(source.log.level.span(), "log.level", what);
-    }
-    for number in &NUMBERS {
-        let (section, key) = (number.section, number.key);
-        let value = (number.of)(&source);
-        if *value.get_ref() < number.least || number.most < *value.get_ref() {
-            let what = format!(
-                "{} is not within {} to {}. {}",
-                value.get_ref(),
-                number.least,
-                number.most,
-                number.reason
-            );
-            note(value.span(), &format!("{section}.{key}"), what);
+impl Config {
+    /// Reads a configuration, or tells everything that is wrong with it.
+    pub fn read(text: &str) -> Result<Config, Vec<String>> {
+        let source: Source = toml::from_str(text)
+            // The text names line, column and key.
+            .map_err(|error| vec![error.to_string().trim_end().replace('\n', "\n    ")])?;
+        let mut wrong = Vec::new();
+        let mut note = |span: Range<usize>, key: &str, what: String| {
+            wrong.push(format!("line {}: {key}: {what}", line(text, span)));
+        };
+        let store = source.store.url.get_ref().parse::<StoreUrl>();
+        if let Err(error) = &store {
+            note(source.store.url.span(), "store.url", error.to_string());
+        }
+        if let Err(error) = journal::checkpoint::Origin::of(source.store.instance.get_ref()) {
+            note(source.store.instance.span(), "store.instance", error.to_string());
+        }
+        let level = LEVELS.iter().find(|(name, _)| name == source.log.level.get_ref());
+        if level.is_none() {
+            let names = LEVELS.map(|(name, _)| name).join(", ");
+            let what = format!("{:?} is not one of {names}", source.log.level.get_ref());
+            note(source.log.level.span(), "log.level", what);
+        }
+        for number in &NUMBERS {
+            let (section, key) = (number.section, number.key);
+            let value = (number.of)(&source);
+            if *value.get_ref() < number.least || number.most < *value.get_ref() {
+                let what = format!(
+                    "{} is not within {} to {}. {}",
+                    value.get_ref(),
+                    number.least,
+                    number.most,
+                    number.reason
+                );
+                note(value.span(), &format!("{section}.{key}"), what);
+            }
+        }
+        let (ids, run) = (&source.pump.ids_per_generation, &source.pump.index_every_entries);
+        if *ids.get_ref() <= run.get_ref() / 2 {
+            let what = "it must be more than half of pump.index_every_entries. Else the index \
+                        waits for the journal, and the journal for room for ids.";
+            note(ids.span(), "pump.ids_per_generation", what.to_owned());
+        }
+        match (store, level) {
+            (Ok(store), Some((_, level))) if wrong.is_empty() => {
+                Ok(Config { store, level: *level, pump: options(&source) })
+            }
+            _ => Err(wrong),
         }
     }
-    wrong
+}
+
+/// How the pump works, by numbers that are within their bounds.
+fn options(source: &Source) -> pump::Options {
+    let count = |number: &Spanned<u64>| usize::try_from(*number.get_ref()).unwrap_or(usize::MAX);
+    let Source { pump, lanes, snapshots, .. } = source;
+    let seconds = i64::try_from(*snapshots.every_seconds.get_ref()).unwrap_or(i64::MAX);
+    pump::Options {
+        commands_per_frame_max: count(&pump.commands_per_frame_max),
+        frame_bytes_max: count(&pump.frame_bytes_max),
+        lanes: pump::LaneLimits {
+            control: count(&lanes.control_messages_max),
+            live: count(&lanes.live_messages_max),
+            settlement: count(&lanes.settlement_messages_max),
+            bulk: count(&lanes.bulk_messages_max),
+        },
+        snapshot_every_entries: *snapshots.every_entries.get_ref(),
+        snapshot_every_ns: seconds.saturating_mul(Instant::SECOND),
+        run_entries: *pump.index_every_entries.get_ref(),
+        ids_per_generation: count(&pump.ids_per_generation),
+    }
 }
 
 fn line(text: &str, span: Range<usize>) -> usize {
@@ -275,7 +335,7 @@ url = \"sqlite:bej.db\"
 instance = \"local\"
 
 [log]
-# error, warn, info, debug or trace. One event a request and one a frame at info.
+# error, warn, info, debug or trace; to standard error. Failures that stop nothing are at warn.
 level = \"info\"
 ";
 
@@ -350,6 +410,7 @@ mod tests {
 
     #[test]
     fn the_sample_is_right_and_each_mistake_is_named() {
+        let check = |text: &str| Config::read(text).err().unwrap_or_default();
         assert_eq!(check(&sample()), Vec::<String>::new());
         let with = |from: &str, to: &str| check(&sample().replace(from, to)).join("\n");
         for (from, to, said) in [
@@ -371,5 +432,28 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("line "), "{found:?}");
         assert!(check("").join("").contains("store"));
+        let long = sample().replace("every_entries = 500000", "every_entries = 2000000");
+        assert_eq!(check(&long).len(), 1);
+        assert!(check(&long)[0].contains("half of pump.index_every_entries"), "{long}");
+    }
+
+    #[test]
+    fn the_sample_is_what_runs_without_a_file_and_each_value_reaches_the_pump() {
+        let read = |text: &str| Config::read(text).unwrap().pump;
+        assert_eq!(read(&sample()), pump::Options::standard());
+        let mut seen = std::collections::BTreeSet::new();
+        for number in &NUMBERS {
+            let (from, value) = (number.standard, number.standard - 1);
+            let (before, after) = {
+                let text = sample();
+                let at = text.find(&format!("\n[{}]", number.section)).unwrap();
+                let at = at + text[at..].find(&format!("\n{} = ", number.key)).unwrap();
+                (text[..at].to_owned(), text[at..].to_owned())
+            };
+            let after = after.replacen(&format!("= {from}\n"), &format!("= {value}\n"), 1);
+            let options = format!("{:?}", read(&format!("{before}{after}")));
+            assert_ne!(options, format!("{:?}", pump::Options::standard()), "{}", number.key);
+            assert!(seen.insert(options), "{}", number.key);
+        }
     }
 }

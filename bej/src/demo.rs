@@ -14,8 +14,9 @@ use store_sqlite::Reader;
 use terms::number::account_number;
 use terms::{Account, Reason};
 
+use crate::config::Config;
 use crate::store_url::StoreUrl;
-use crate::{explain, reading, replay, statement, verify};
+use crate::{explain, reading, replay, statement, verify, watch};
 
 /// The seed of the demonstration.
 const SEED: u64 = 1;
@@ -33,6 +34,10 @@ pub struct Args {
     /// The directory in which the store is kept; what an earlier demonstration left is replaced.
     #[arg(long, value_name = "DIR", default_value = "demo-data")]
     data: PathBuf,
+    /// The configuration (`bej config sample`) of all but the store; the standard values if it is
+    /// not given.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Replay these files of matches instead of the sample seasons.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     odds: Vec<PathBuf>,
@@ -40,6 +45,8 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
+    let config = args.config.as_deref().map(Config::load).transpose()?;
+    let how = watch::begin(config.as_ref());
     let input = if args.odds.is_empty() { samples()? } else { replay::load(&args.odds)? };
     let path = clear(&args.data)?;
     let url: StoreUrl = StoreUrl::Sqlite(path);
@@ -48,7 +55,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if !args.odds.is_empty() {
         replay::tell_skipped(&input);
     }
-    let done = replay::replay(input, &url, Options::standard(SEED))?;
+    let done = replay::replay(input, &url, Options::standard(SEED), how)?;
     title("What happened");
     print!("{}", done.table());
     done.verdict()?;

@@ -22,6 +22,7 @@ mod statement;
 mod store_url;
 mod verify;
 mod views;
+mod watch;
 
 use std::process::ExitCode;
 

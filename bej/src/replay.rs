@@ -20,7 +20,9 @@ use sim::tally::{Sums, Tally};
 use store::Head;
 use terms::{Instant, Reason};
 
+use crate::config::Config;
 use crate::store_url::{Opened, StoreUrl};
+use crate::watch::{self, Watch};
 
 /// Messages of one request to the pump.
 const BATCH: usize = 1_000;
@@ -41,9 +43,13 @@ pub struct Args {
     /// A file of matches with odds and results, dated or by rounds; may be given several times.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     odds: Vec<PathBuf>,
-    /// Where the journal is written: sqlite:PATH, or memory: to keep nothing.
-    #[arg(long, value_name = "URL")]
-    store: StoreUrl,
+    /// Where the journal is written: sqlite:PATH, or memory: to keep nothing. It goes before the
+    /// store of the configuration.
+    #[arg(long, value_name = "URL", required_unless_present = "config")]
+    store: Option<StoreUrl>,
+    /// The configuration (`bej config sample`); the standard values if it is not given.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The seed of everything that is drawn.
     #[arg(long, value_name = "S")]
     seed: u64,
@@ -62,10 +68,14 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let options =
         Options { seed: args.seed, bettors: args.bettors, bets_per_match: args.bets_per_match };
+    let config = args.config.as_deref().map(Config::load).transpose()?;
+    let how = watch::begin(config.as_ref());
+    let store = args.store.as_ref().or(config.as_ref().map(|config| &config.store));
+    let store = store.context("give --store URL, or --config FILE")?;
     let input = load(&args.odds)?;
     tell_skipped(&input);
     let begun = std::time::Instant::now();
-    let done = replay(input, &args.store, options)?;
+    let done = replay(input, store, options, how)?;
     let seconds = begun.elapsed().as_secs_f64();
     eprintln!("{} messages decided in {seconds:.1} s, adding up included", done.messages);
     if args.json {
@@ -242,7 +252,12 @@ fn grouped(number: u64) -> String {
 }
 
 /// Replays matches into an empty store.
-pub fn replay(input: Input, url: &StoreUrl, options: Options) -> anyhow::Result<Done> {
+pub fn replay(
+    input: Input,
+    url: &StoreUrl,
+    options: Options,
+    how: pump::Options,
+) -> anyhow::Result<Done> {
     let (matches, rows_skipped) = (input.matches(), input.skipped().len() as u64);
     // What is wrong with the options is told before a store is made.
     let book = Bookmaker::new(input, options)?;
@@ -256,20 +271,24 @@ pub fn replay(input: Input, url: &StoreUrl, options: Options) -> anyhow::Result<
             head.next_seq
         );
     }
+    // A request must fit its lane, or it would wait for ever.
+    let batch = BATCH.min(how.lanes.live);
     let pump = Pump::start(
         parts.journal,
         Some(parts.snapshots),
         Some(parts.cold),
         Time::Brought,
         Box::new(Stream::seeded(bookmaker::entropy_seed(options.seed))),
-        pump::Options::standard(),
+        how,
     );
     let pump = pump.with_context(|| format!("{url} cannot be written"))?;
+    let mut watch = Watch::of(&pump);
     let bar = progress(matches);
-    let fed = feed(&pump, book, &bar);
+    let fed = feed(&pump, book, batch, &bar, &mut watch);
     bar.finish_and_clear();
     // What ended the pump says more than the message that could not be put to it.
     let stopped = pump.stop().context("the pump ended")?;
+    watch.note(stopped.snapshot_failed.as_deref());
     let score = fed?;
     if let Opened::Sqlite(store) = &opened {
         crate::views::follow(store)?;
@@ -300,20 +319,27 @@ fn progress(matches: u64) -> ProgressBar {
 }
 
 /// Puts everything to the pump, with a bounded number of requests on their way.
-fn feed(pump: &Pump, mut book: Bookmaker, bar: &ProgressBar) -> anyhow::Result<Score> {
+fn feed(
+    pump: &Pump,
+    mut book: Bookmaker,
+    batch: usize,
+    bar: &ProgressBar,
+    watch: &mut Watch,
+) -> anyhow::Result<Score> {
     let handle = pump.handle();
     let (answers, answered) = mpsc::channel();
     let mut score = Score::default();
     let mut waiting: VecDeque<Vec<Expected>> = VecDeque::new();
     loop {
-        let mut commands: Vec<(Instant, Message)> = Vec::with_capacity(BATCH);
-        let mut expected = Vec::with_capacity(BATCH);
-        for step in book.by_ref().take(BATCH) {
+        let mut commands: Vec<(Instant, Message)> = Vec::with_capacity(batch);
+        let mut expected = Vec::with_capacity(batch);
+        for step in book.by_ref().take(batch) {
             expected.push(Expected::of(&step));
             commands.push((step.at, step.message));
         }
         bar.set_position(book.matches_listed());
-        let last = commands.len() < BATCH;
+        watch.look(pump);
+        let last = commands.len() < batch;
         if !commands.is_empty() {
             let answers = answers.clone();
             let reply = Reply::new(move |verdicts| {

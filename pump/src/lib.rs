@@ -55,7 +55,7 @@ pub use fault::{Busy, Fault, PumpError, StartError};
 pub use feed::{Ended, Feed, Subscription};
 pub use inbox::LaneView;
 pub use lanes::Class;
-pub use limits::Options;
+pub use limits::{LaneLimits, Options};
 pub use reply::Reply;
 pub use start::{Handle, Pump, Status, Stopped};
 pub use verdict::{Outcome, Receipt, Verdict};

@@ -55,12 +55,14 @@ struct Threads {
 }
 
 /// How a pump stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopped {
     /// The end of the journal.
     pub head: Head,
     /// The position of the newest snapshot, if there are snapshots.
     pub snapshot: Option<u64>,
+    /// Why the last attempt at a snapshot failed.
+    pub snapshot_failed: Option<String>,
     /// The index on disk is durable up to here (exclusive).
     pub indexed: u64,
 }
@@ -250,13 +252,15 @@ impl Pump {
         self.shared.drain();
         let stopped = self.wind_up();
         self.shared.end(None);
-        let snapshot = self.snapshots.as_ref().map(|status| status.lock().seq);
+        let snapshots = self.snapshots.as_ref().map(|status| status.lock().clone());
+        let snapshot = snapshots.as_ref().map(|status| status.seq);
+        let snapshot_failed = snapshots.and_then(|status| status.failed);
         let indexed = self.shared.indexed();
         let shared = self.shared.clone();
         drop(self);
         match (stopped, shared.fate.take()) {
             (_, Some(fault)) => Err(fault),
-            (Some(head), None) => Ok(Stopped { head, snapshot, indexed }),
+            (Some(head), None) => Ok(Stopped { head, snapshot, snapshot_failed, indexed }),
             (None, None) => Err(Fault::bug("a thread ended without its work")),
         }
     }

@@ -89,6 +89,62 @@ fn the_same_replay_has_the_same_root_on_every_store_and_in_every_driver() {
 }
 
 #[test]
+fn a_configuration_takes_effect() {
+    let files = Files::new();
+    let (config, path) = (files.beside("bej.toml"), files.beside("small.db"));
+    let sample = good(&["config", "sample"]);
+    let put = |from: &str, to: &str| {
+        let changed = sample.replace(from, to);
+        assert_ne!(changed, sample, "{from}");
+        std::fs::write(&config, changed).unwrap();
+    };
+    put("commands_per_frame_max = 8000", "commands_per_frame_max = 50");
+    let configured = ["--config", config.to_str().unwrap()];
+    let plain = json(&files.arguments("memory:", &SMALL));
+    let store = url(&path);
+    let small = json(&files.arguments(&store, &[&SMALL[..], &configured[..]].concat()));
+    assert_eq!(plain, small);
+    let frames = verify(&path).1["frames"].as_u64().unwrap();
+    assert!(small["entries"].as_u64().unwrap() / 100 < frames, "{frames} frames");
+    // The store of the configuration is taken where none is given, and lanes may be narrow.
+    let other = files.beside("other.db");
+    let sample_url = "url = \"sqlite:bej.db\"";
+    let text = sample.replace(sample_url, &format!("url = \"{}\"", url(&other)));
+    std::fs::write(&config, text.replace("live_messages_max = 16384", "live_messages_max = 256"))
+        .unwrap();
+    let arguments = files.arguments("", &[&SMALL[..], &configured[..]].concat());
+    let arguments: Vec<&str> =
+        arguments.into_iter().filter(|word| !["--store", ""].contains(word)).collect();
+    assert_eq!(json(&arguments), plain);
+    assert!(other.exists());
+    for (from, to, said) in [
+        ("every_seconds = 300", "every_seconds = 3", "snapshots.every_seconds: 3 is not within 10"),
+        ("every_seconds = 300", "every_second = 300", "every_second"),
+        ("level = \"info\"", "level = \"loud\"", "log.level"),
+    ] {
+        put(from, to);
+        let heard = bad(&files.arguments("memory:", &[&SMALL[..], &configured[..]].concat()));
+        assert!(heard.contains(said) && heard.contains("line "), "{to}: {heard}");
+    }
+}
+
+#[test]
+fn a_snapshot_that_fails_is_told_once_with_its_cause() {
+    let files = Files::new();
+    let path = files.beside("bej.db");
+    let home = files.beside("bej.db.d");
+    std::fs::create_dir(&home).unwrap();
+    // A link that leads nowhere, where the directory of snapshots should be.
+    std::os::unix::fs::symlink("nowhere", home.join("snapshots")).unwrap();
+    let output = bej(&files.arguments(&url(&path), &SMALL));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<&str> =
+        said.lines().filter(|line| line.contains("a snapshot could not be written")).collect();
+    assert_eq!(told.len(), 1, "{said}");
+    assert!(told[0].contains("WARN") && told[0].contains("snapshots"), "{said}");
+}
+
+#[test]
 fn the_json_object_has_what_machines_need() {
     let files = Files::new();
     let object = json(&files.arguments("memory:", &SMALL));
