@@ -18,6 +18,8 @@ mod winnings;
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use journal::fact::{Cause, Entry, Fact};
 use terms::rulebook::Rulebook;
 use terms::{Instant, Reason, Seq};
@@ -150,9 +152,9 @@ pub struct Auditor {
     people: People,
     catalogue: Catalogue,
     /// Held, open and closed bets until they leave.
-    bets: BTreeMap<BetKey, BetBook>,
+    bets: HashMap<BetKey, BetBook, FixedState>,
     /// Bets that have left: a fingerprint of what they were.
-    left: BTreeMap<BetKey, u64>,
+    left: HashMap<BetKey, u64, FixedState>,
     /// Closed bets in the order in which they may leave, each with its last fact then.
     closed: VecDeque<(BetKey, Seq)>,
     /// A payout that the next fact must be: it belongs to the settlement before.
@@ -185,8 +187,8 @@ impl Auditor {
             books: Books::new(),
             people: People::default(),
             catalogue: Catalogue::default(),
-            bets: BTreeMap::new(),
-            left: BTreeMap::new(),
+            bets: HashMap::default(),
+            left: HashMap::default(),
             closed: VecDeque::new(),
             due: None,
             ids: BTreeSet::new(),
@@ -218,6 +220,7 @@ impl Auditor {
         self.books.end(&mut self.counts)?;
         // Holds are what held bets set aside, wallet by wallet.
         let mut held: BTreeMap<u32, i128> = BTreeMap::new();
+        // Sums do not depend on the order of the bets.
         for bet in self.bets.values() {
             if let Some(wallet) = bet.hold {
                 *held.entry(wallet.0).or_default() += bet.total();
