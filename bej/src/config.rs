@@ -1,8 +1,9 @@
 //! `bej config`: the configuration of a running system, checked before anything starts.
 //!
-//! `bej replay` and `bej demo` run by one where `--config FILE` is given. Every key is required: nothing that has a meaning has a value that nobody chose. Unknown keys
-//! are refused. Each number has bounds, and each bound a reason; `docs/configuration.md` is made
-//! from the same table, and a test compares them.
+//! `bej replay` and `bej demo` run by one where `--config FILE` is given. Every key is required:
+//! nothing that has a meaning has a value that nobody chose. Unknown keys are refused. Each number
+//! has bounds, and each bound a reason; `docs/configuration.md` is made from the same table, and a
+//! test compares them.
 
 use std::fmt::Write as _;
 use std::fs;

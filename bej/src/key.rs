@@ -47,7 +47,9 @@ impl SigningKey {
     /// Reads the key of a file that nobody else can read.
     pub fn load(path: &Path) -> anyhow::Result<SigningKey> {
         let place = path.display();
-        let mut file = File::open(path).with_context(|| format!("{place} cannot be opened"))?;
+        let mut file = File::open(path).with_context(|| {
+            format!("{place} cannot be opened; `bej key announce` makes a key and announces it")
+        })?;
         let mode = file.metadata()?.permissions().mode() & 0o777;
         ensure!(
             mode & 0o077 == 0,
@@ -57,6 +59,11 @@ impl SigningKey {
         let mut text = String::new();
         file.read_to_string(&mut text).with_context(|| format!("{place} cannot be read"))?;
         read(&text).with_context(|| format!("{place} is not a key file of bej"))
+    }
+
+    /// The bytes of the public key, as the journal names them.
+    pub fn public(&self) -> Hash {
+        Hash(self.key.public())
     }
 
     /// Whoever checks what this key signs.

@@ -7,6 +7,7 @@
 //!
 //! Exit status: 0 if all went well, 1 if something failed, 2 if the command line was wrong.
 
+mod announced;
 mod archive;
 mod backup;
 mod config;
@@ -20,6 +21,7 @@ mod reading;
 mod replay;
 mod statement;
 mod store_url;
+mod tiles;
 mod verify;
 mod views;
 mod watch;
@@ -51,6 +53,7 @@ enum Command {
     CheckProof(proof::CheckArgs),
     Checkpoint(proof::CheckpointArgs),
     Consistency(proof::ConsistencyArgs),
+    Key(announced::Args),
     Views(views::Args),
     Config(config::Args),
 }
@@ -72,6 +75,7 @@ impl Command {
             Command::CheckProof(args) => proof::check(args),
             Command::Checkpoint(args) => proof::checkpoint(args),
             Command::Consistency(args) => proof::consistency(args),
+            Command::Key(args) => announced::run(args),
             Command::Views(args) => views::run(args),
             Command::Config(args) => config::run(args),
         }

@@ -1,7 +1,9 @@
 //! `bej proof`, `bej check-proof`, `bej checkpoint`, `bej consistency`: what a stranger can check.
 //!
-//! The hashes of the tree are recomputed from the facts in one pass over the journal. Nothing is
-//! signed that is not an extension of what was signed before.
+//! The hashes come from the tree's tiles, which are brought up to the journal's end first; what
+//! they give is checked against the root that the journal states, so that tiles which were changed
+//! make no proof. Nothing is signed that is not an extension of what was signed before, and
+//! nothing with a key that the journal does not name.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,18 +12,18 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use journal::checkpoint::CheckpointVerifier;
-use journal::proof::ProofFile;
-use journal::tree::{self, Frontier, Span, leaf_hash};
+use journal::proof::{ProofFile, check_consistency, prove_consistency, prove_inclusion};
 use serde_json::json;
-use store::{Head, JournalReader as _};
+use store::{Head, JournalReader as _, Tiles};
 use store_sqlite::Reader;
 use terms::Hash;
 
 use crate::export::{create, json};
 use crate::find::{self, Target};
 use crate::key::{Signed, SigningKey, default_path};
-use crate::reading::{self, Go};
+use crate::reading;
 use crate::store_url::StoreUrl;
+use crate::{announced, tiles};
 
 /// Prove that an entry is in the journal, in a file that can be checked anywhere.
 ///
@@ -40,6 +42,9 @@ pub struct ProofArgs {
 }
 
 /// Print the signed checkpoint of the journal as it is now.
+///
+/// Signs only what extends the journal of the last checkpoint, and only with the key that the
+/// journal names (`bej key announce`). The public key goes to standard error.
 #[derive(Debug, clap::Args)]
 pub struct CheckpointArgs {
     #[command(flatten)]
@@ -47,6 +52,9 @@ pub struct CheckpointArgs {
 }
 
 /// Prove that the journal of today begins with the journal of an earlier size.
+///
+/// Prints one JSON object: both sizes with their roots, and the hashes of the proof (RFC 6962,
+/// 2.1.2). Whoever has a checkpoint of either size compares its root.
 #[derive(Debug, clap::Args)]
 pub struct ConsistencyArgs {
     /// The store.
@@ -61,6 +69,11 @@ pub struct ConsistencyArgs {
 }
 
 /// Check a proof, without any store.
+///
+/// Shows that the entry is in the journal whose checkpoint the key signed. Which key is the
+/// operator's cannot be seen offline: take the one that the operator publishes, as
+/// `bej key show --store URL` prints it. The journal names its keys in entries of their own
+/// (KeyAnnounced), which can be proven like any other entry.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
     /// The proof.
@@ -82,126 +95,80 @@ struct Signer {
     /// The store.
     #[arg(long, value_name = "URL")]
     store: StoreUrl,
-    /// The key file; PATH.d/checkpoint.key if it is not given. It is made if it is not there.
+    /// The key file; PATH.d/checkpoint.key if it is not given. The journal must name this key:
+    /// `bej key announce` makes one and has the journal name it.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// The name of this journal for a key that is made: a-z, 0-9 and -.
-    #[arg(long, value_name = "NAME", default_value = "local")]
-    instance: String,
 }
 
-/// What one pass over the journal finds of its tree.
-struct Pass {
+/// A journal that is about to be signed.
+struct Signing {
+    reader: Reader,
+    key: SigningKey,
+    signed: Signed,
     head: Head,
-    /// The roots of the spans asked for.
-    spans: Vec<Hash>,
-    /// The roots of the sizes asked for.
-    roots: Vec<Hash>,
-}
-
-/// Hashes all leaves below `size` once.
-fn pass(reader: &mut Reader, head: Head, spans: &[Span], sizes: &[u64]) -> anyhow::Result<Pass> {
-    let bar = reading::bar("hashing", head.next_seq);
-    let mut whole = Frontier::new();
-    let mut parts: Vec<Frontier> = spans.iter().map(|_| Frontier::new()).collect();
-    let mut roots: Vec<Option<Hash>> =
-        sizes.iter().map(|size| (*size == 0).then(|| whole.root())).collect();
-    reading::each_frame(reader, 0, head.frame, |frame| {
-        for fact in frame.facts() {
-            let (seq, bytes) = fact?;
-            let leaf = leaf_hash(bytes);
-            whole.push(leaf);
-            for (span, part) in spans.iter().zip(&mut parts) {
-                if span.first <= seq && seq < span.end {
-                    part.push(leaf);
-                }
-            }
-            for (size, root) in sizes.iter().zip(&mut roots) {
-                if *size == whole.size() {
-                    *root = Some(whole.root());
-                }
-            }
-        }
-        if frame.root != whole.root() {
-            bail!("frame {} states another root; run `bej verify`", frame.number);
-        }
-        bar.set_position(frame.head().next_seq);
-        Ok(Go::On)
-    })?;
-    bar.finish_and_clear();
-    let roots = roots.into_iter().collect::<Option<Vec<_>>>();
-    let roots = roots.context("the journal has fewer entries than that")?;
-    Ok(Pass { head, spans: parts.iter().map(Frontier::root).collect(), roots })
+    tiles: Tiles,
 }
 
 impl Signer {
-    fn open(&self) -> anyhow::Result<(Reader, SigningKey, Signed)> {
-        let reader = reading::open(&self.store)?;
-        let layout = reader.layout();
-        let path = self.key.clone().unwrap_or_else(|| default_path(layout));
-        let key = SigningKey::load_or_make(&path, &self.instance)?;
-        let signed = Signed::of(layout);
-        Ok((reader, key, signed))
+    fn open(&self) -> anyhow::Result<Signing> {
+        let mut reader = reading::open(&self.store)?;
+        let path = self.key.clone().unwrap_or_else(|| default_path(reader.layout()));
+        let key = SigningKey::load(&path)?;
+        let signed = Signed::of(reader.layout());
+        let head = reader.head()?;
+        let tiles = tiles::of(&mut reader, &head)?;
+        announced::check(&mut reader, &tiles, &key)
+            .with_context(|| format!("{} signs nothing", path.display()))?;
+        Ok(Signing { reader, key, signed, head, tiles })
     }
 }
 
-/// The sizes whose roots must be known before anything is signed.
-fn signed_before(signed: &Signed, head: &Head) -> anyhow::Result<Option<(u64, Hash)>> {
-    let last = signed.last()?;
-    if let Some((size, _)) = last {
-        ensure!(
-            size <= head.next_seq,
-            "a checkpoint of {size} entries was signed, and the journal has only {}: entries are \
-             gone. Keep these files and restore a newer backup",
-            head.next_seq
-        );
+impl Signing {
+    /// Signs the head after showing that it extends what was signed before.
+    fn sign(&self) -> anyhow::Result<String> {
+        let Signing { head, .. } = self;
+        if let Some((size, root)) = self.signed.last()? {
+            ensure!(
+                size <= head.next_seq,
+                "a checkpoint of {size} entries was signed, and the journal has only {}: entries \
+                 are gone. Keep these files and restore a newer backup",
+                head.next_seq
+            );
+            let found = self.tiles.root(size)?;
+            ensure!(
+                root == found,
+                "root {root} was signed for {size} entries, and the journal now gives {found}: it \
+                 was changed. Keep these files and run `bej verify`"
+            );
+        }
+        self.key.sign(&self.signed, head.next_seq, head.root)
     }
-    Ok(last)
-}
-
-/// Signs the head after a pass has shown that it extends what was signed before.
-fn sign(
-    key: &SigningKey,
-    signed: &Signed,
-    before: Option<(u64, Hash)>,
-    pass: &Pass,
-) -> anyhow::Result<String> {
-    if let (Some((size, root)), Some(found)) = (before, pass.roots.first()) {
-        ensure!(
-            root == *found,
-            "root {root} was signed for {size} entries, and the journal now gives {found}: it was \
-             changed. Keep these files and run `bej verify`"
-        );
-    }
-    key.sign(signed, pass.head.next_seq, pass.head.root)
 }
 
 /// Runs `bej proof`.
 pub fn prove(args: &ProofArgs) -> anyhow::Result<ExitCode> {
     let target: Target = args.id.parse().with_context(|| format!("{:?}", args.id))?;
-    let (mut reader, key, signed) = args.signer.open()?;
+    let mut signing = args.signer.open()?;
     let seq = match target {
         Target::Position(seq) => seq,
         Target::Id(id) => {
-            let (entries, _) = find::by_id(&mut reader, id)?;
+            let (entries, _) = find::by_id(&mut signing.reader, id)?;
             entries.first().context("no entry carries this id")?.seq.0
         }
         Target::Account(..) | Target::Wallet(_) => {
             bail!("an account is many entries; give the position or the id of one of them")
         }
     };
-    let head = reader.head()?;
-    let Some(fact) = reader.fact(seq)? else {
+    let head = signing.head;
+    let fact = signing.reader.fact(seq)?.filter(|_| seq < head.next_seq);
+    let Some(fact) = fact else {
         bail!("the journal has no entry {seq}; it has {} entries, from 0 on", head.next_seq)
     };
-    let plan = tree::inclusion_plan(seq, head.next_seq).context("no such entry")?;
-    let before = signed_before(&signed, &head)?;
-    let sizes: Vec<u64> = before.iter().map(|(size, _)| *size).collect();
-    let pass = pass(&mut reader, head, &plan, &sizes)?;
-    let checkpoint = sign(&key, &signed, before, &pass)?;
-    let proof = ProofFile { fact, seq, path: pass.spans, checkpoint };
-    let verifier = key.verifier();
-    proof.check(&verifier).context("the proof does not prove; run `bej verify`")?;
+    let path = prove_inclusion(seq, head.next_seq, &signing.tiles)?;
+    let proof = ProofFile { fact, seq, path, checkpoint: signing.sign()? };
+    let verifier = signing.key.verifier();
+    proof.check(&verifier).with_context(unproven)?;
     write_new(&args.out, &proof.to_string())?;
     let beside = key_beside(&args.out);
     if fs::read_to_string(&beside).ok().as_deref() != Some(&format!("{verifier}\n")) {
@@ -231,20 +198,14 @@ fn key_beside(proof: &Path) -> PathBuf {
 
 /// Runs `bej checkpoint`.
 pub fn checkpoint(args: &CheckpointArgs) -> anyhow::Result<ExitCode> {
-    let (mut reader, key, signed) = args.signer.open()?;
-    let head = reader.head()?;
-    let before = signed_before(&signed, &head)?;
-    let sizes: Vec<u64> = before.iter().map(|(size, _)| *size).collect();
-    let pass = match before {
-        // The same head was signed before: there is nothing to show.
-        Some((size, root)) if (size, root) == (head.next_seq, head.root) => {
-            Pass { head, spans: Vec::new(), roots: vec![root] }
-        }
-        _ => pass(&mut reader, head, &[], &sizes)?,
-    };
-    print!("{}", sign(&key, &signed, before, &pass)?);
-    eprintln!("public key: {}", key.verifier());
+    let signing = args.signer.open()?;
+    print!("{}", signing.sign()?);
+    eprintln!("public key: {}", signing.key.verifier());
     Ok(ExitCode::SUCCESS)
+}
+
+fn unproven() -> String {
+    "the tiles do not prove it; `bej verify` names the first that is wrong".to_owned()
 }
 
 /// Runs `bej consistency`.
@@ -257,12 +218,11 @@ pub fn consistency(args: &ConsistencyArgs) -> anyhow::Result<ExitCode> {
         "sizes must grow: {old} to {new}, and the journal has {} entries",
         head.next_seq
     );
-    let plan = tree::consistency_plan(old, new).context("the sizes do not grow")?;
-    let pass = pass(&mut reader, head, &plan, &[old, new])?;
-    let [old_root, new_root] = pass.roots[..] else { bail!("a root is missing") };
-    journal::proof::check_consistency((old, old_root), (new, new_root), &pass.spans)
-        .context("the proof does not prove; run `bej verify`")?;
-    let proof: Vec<String> = pass.spans.iter().map(Hash::to_string).collect();
+    let tiles = tiles::of(&mut reader, &head)?;
+    let (old_root, new_root) = (tiles.root(old)?, tiles.root(new)?);
+    let proof = prove_consistency(old, new, &tiles)?;
+    check_consistency((old, old_root), (new, new_root), &proof).with_context(unproven)?;
+    let proof: Vec<String> = proof.iter().map(Hash::to_string).collect();
     println!(
         "{}",
         json!({
@@ -330,7 +290,8 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn verifier(key: &str) -> anyhow::Result<CheckpointVerifier> {
+/// The public key that a text is, or that is in the file of that name.
+pub fn verifier(key: &str) -> anyhow::Result<CheckpointVerifier> {
     let text = if key.starts_with("bej/") {
         key.to_owned()
     } else {

@@ -1,13 +1,15 @@
 //! `bej verify`: recomputes everything and names the first bad record.
 //!
-//! Four threads: one reads frames and their hashes, one follows the chain, recomputes the tree and
-//! decodes, one replays the facts, one lets the auditor keep its books. Each is a few frames ahead
-//! of the next at most. Whoever finds something wrong stops the run; what is wrong furthest to the
-//! front of the journal is reported.
+//! Five threads: one reads frames and their hashes, one follows the chain, recomputes the tree,
+//! compares the tiles and decodes, one replays the facts, one lets the auditor keep its books, and
+//! one has SQLite check its pages. Each of the first four is a few frames ahead of the next at
+//! most. Whoever finds something wrong stops the run; what is wrong furthest to the front of the
+//! journal is reported.
 
 mod check;
 mod projection;
 mod report;
+mod tiles;
 
 use std::process::ExitCode;
 
@@ -17,6 +19,7 @@ use store_sqlite::Reader;
 
 use check::Beside;
 use projection::Projection;
+use tiles::TileCheck;
 
 use crate::reading;
 use crate::store_url::StoreUrl;
@@ -27,8 +30,8 @@ pub use report::{Bad, Report};
 ///
 /// Checks the pages of the database, the chain and the hashes of frames, the tree and its root
 /// after each frame, the one byte form of each fact, positions and instants, every invariant of
-/// money, bets and people, the state against the newest snapshot and the views. Works beside a
-/// running writer. The exit status is 1 if anything is wrong.
+/// money, bets and people, the state against the newest snapshot and the views, and the tiles
+/// against the leaves. Works beside a running writer. The exit status is 1 if anything is wrong.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The store to verify.
@@ -80,6 +83,13 @@ pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
             None
         }
     };
+    let tiles = match TileCheck::of(&reader.layout().tiles()) {
+        Ok(tiles) => tiles,
+        Err(fault) => {
+            report.find_beside(Bad::of_fault(&fault));
+            None
+        }
+    };
     let head = match reader.head() {
         Ok(head) => head,
         Err(fault) if fault.is_damage() => {
@@ -89,8 +99,14 @@ pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
         }
         Err(fault) => return Err(fault).context("the end of the journal cannot be read"),
     };
-    check::journal(reader, &head, Beside { snapshot, views }, &mut report)?;
-    if let Err(fault) = reader.check_pages() {
+    // The pages are checked beside the frames, by a reader of their own.
+    let first = reader.layout().part(0);
+    let pages = std::thread::scope(|scope| {
+        let pages = scope.spawn(|| Reader::open(first).and_then(|mut pages| pages.check_pages()));
+        check::journal(reader, &head, Beside { snapshot, views, tiles }, &mut report)?;
+        pages.join().map_err(|_| anyhow::anyhow!("a thread has failed"))
+    })?;
+    if let Err(fault) = pages {
         // What a frame says of itself names the record; the page check does not.
         report.find_beside(Bad::of_fault(&fault));
     }

@@ -82,6 +82,7 @@ impl fmt::Debug for CheckpointKey {
 #[derive(Clone)]
 pub struct CheckpointVerifier {
     origin: Origin,
+    public: [u8; 32],
     printed: String,
     note: StandardVerifier,
 }
@@ -113,7 +114,12 @@ impl CheckpointVerifier {
         let printed = signed_note::new_ed25519_verifier_key(&origin.0, key);
         // Cannot fail: the library reads what it has just printed, and the name is validated.
         let note = StandardVerifier::new(&printed).expect("a printed key is read back");
-        CheckpointVerifier { origin, printed, note }
+        CheckpointVerifier { origin, public: key.to_bytes(), printed, note }
+    }
+
+    /// The bytes of the public key, as the journal names them.
+    pub fn public(&self) -> [u8; 32] {
+        self.public
     }
 
     /// The origin.

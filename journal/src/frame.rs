@@ -236,6 +236,17 @@ pub fn follow(
     frontier: &mut Frontier,
     frame: &Frame,
 ) -> Result<(Head, Vec<Hash>), FrameError> {
+    follow_noting(head, frontier, frame, |_, _| ())
+}
+
+/// The same as [`follow`], telling of each tile root that the frame completes, in the order of
+/// completion; what it tells of a frame that is then refused is of no use.
+pub fn follow_noting(
+    head: &Head,
+    frontier: &mut Frontier,
+    frame: &Frame,
+    mut complete: impl FnMut(Subtree, Hash),
+) -> Result<(Head, Vec<Hash>), FrameError> {
     let number = frame.number;
     if head.next_seq != frontier.size() {
         let (head, frontier) = (head.next_seq, frontier.size());
@@ -267,7 +278,7 @@ pub fn follow(
     for fact in frame.facts() {
         let (_, bytes) = fact?;
         let leaf = tree::leaf_hash(bytes);
-        grown.push(leaf);
+        grown.push_noting(leaf, &mut complete);
         leaves.push(leaf);
     }
     let root = grown.root();

@@ -31,9 +31,9 @@ pub trait Hashes {
     /// Why a read fails.
     type Error;
 
-    /// The hashes `first` to before `first + count` of a row. Row 0 is the leaf hashes (a store
-    /// recomputes them from the facts); row r is the roots of complete runs of 256^r leaves.
-    /// `count` is at most 128, and all are within one tile.
+    /// The hashes `first` to before `first + count` of a row. Row 0 is the leaf hashes, row r the
+    /// roots of complete runs of 256^r leaves. For a proof `count` is at most 128, and all are
+    /// within one tile.
     fn row(&self, row: u32, first: u64, count: u32) -> Result<Vec<Hash>, Self::Error>;
 
     /// The root of a perfect subtree.

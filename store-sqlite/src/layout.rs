@@ -64,6 +64,11 @@ impl Layout {
         self.directory().join("snapshots")
     }
 
+    /// The directory of the tree's tiles.
+    pub fn tiles(&self) -> PathBuf {
+        self.directory().join("tiles")
+    }
+
     /// How many parts there are, after checking that none is missing between them.
     pub(crate) fn parts(&self) -> Result<Vec<u32>, Fault> {
         let mut found = Vec::new();

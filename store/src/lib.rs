@@ -1,8 +1,8 @@
 //! The port to what survives a loss of power, described by what it guarantees and never by how.
 //!
-//! Owns the traits of the journal, of snapshots and of the cold index, the forms of snapshot
-//! files and of the index's files, an in-memory store for tests and simulation, and the
-//! conformance suite that every adapter must pass. Rows go in and rows come out: nothing here
+//! Owns the traits of the journal, of snapshots and of the cold index, the forms of snapshot files,
+//! of the index's files and of the tree's tiles, an in-memory store for tests and simulation, and
+//! the conformance suite that every adapter must pass. Rows go in and rows come out: nothing here
 //! branches on what a fact means.
 //!
 //! Every call is synchronous and may block on the medium. Failures are [`Fault`]s; a refusal in
@@ -20,6 +20,7 @@ pub mod piece;
 pub mod projector;
 pub mod snapshot;
 pub mod suite;
+pub mod tiles;
 pub mod views;
 
 pub use ::journal::frame::{Frame, Head};
@@ -34,4 +35,5 @@ pub use memory_views::MemoryViews;
 pub use piece::SnapshotReader;
 pub use projector::{Progress, Projector};
 pub use snapshot::{Latest, SnapshotStore, SnapshotWriter};
+pub use tiles::{TileCursor, TileWriter, Tiles};
 pub use views::{ViewReader, ViewStore};

@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use desk::State;
 use journal::fact::Entry;
-use journal::frame::{FrameError, follow};
+use journal::frame::{FrameError, follow_noting};
 use journal::tree::Frontier;
 use reports::audit::{Auditor, Violation};
 use sha2::{Digest as _, Sha256};
@@ -14,6 +14,7 @@ use terms::Hash;
 
 use super::projection::Projection;
 use super::report::{Bad, Report};
+use super::tiles::TileCheck;
 use crate::reading::{self, Go, Snapshot};
 
 /// Frames that are decoded ahead.
@@ -31,16 +32,20 @@ pub struct Beside {
     pub snapshot: Option<Snapshot>,
     /// The views.
     pub views: Option<Projection>,
+    /// The tiles.
+    pub tiles: Option<TileCheck>,
 }
 
 /// Recomputes everything up to the head.
 pub fn journal(
     reader: &mut Reader,
     head: &Head,
-    beside: Beside,
+    mut beside: Beside,
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let bar = reading::bar("verifying", head.next_seq);
+    let mut tiles = beside.tiles.take();
+    let comparing = &mut tiles;
     let mut replay = Replay::new(beside);
     let mut auditor = Auditor::new();
     let replaying = &mut replay;
@@ -48,7 +53,8 @@ pub fn journal(
         let (to_audit, for_audit) = mpsc::sync_channel(FRAMES_AHEAD);
         let (to_replay, for_replay) = mpsc::sync_channel(FRAMES_AHEAD);
         let senders = [to_audit, to_replay];
-        let follower = scope.spawn(move || follow_all(reader, head.frame, &senders));
+        let follower =
+            scope.spawn(move || follow_all(reader, head.frame, comparing.as_mut(), &senders));
         let replayer = scope.spawn(move || each(for_replay, |sound| replaying.enter(sound)));
         let audited = each(for_audit, |sound| {
             bar.set_position(sound.head.next_seq);
@@ -73,6 +79,11 @@ pub fn journal(
             report.find(of_violation(Some(replay.head.frame), violation));
         }
         replay.end(report);
+        match tiles.map(|tiles| tiles.end(replay.head.next_seq)) {
+            Some(Ok(compared)) => replay.compared.push(compared),
+            Some(Err(bad)) => report.find_beside(bad),
+            None => {}
+        }
     }
     for (invariant, checks) in auditor.counts().iter() {
         report.count(invariant.name(), checks);
@@ -102,21 +113,20 @@ fn audit(auditor: &mut Auditor, sound: &Sound) -> Result<(), Bad> {
 fn follow_all(
     reader: &mut Reader,
     until: u64,
+    tiles: Option<&mut TileCheck>,
     senders: &[mpsc::SyncSender<Arc<Sound>>],
 ) -> anyhow::Result<Option<Bad>> {
-    let (mut head, mut frontier) = (Head::empty(), Frontier::new());
+    let mut chain = Chain { head: Head::empty(), frontier: Frontier::new(), tiles };
     let mut bad = None;
-    let done = reading::each_frame(reader, 0, until, |frame| {
-        match sound(&mut head, &mut frontier, &frame) {
-            Ok(sound) => {
-                let sound = Arc::new(sound);
-                let all = senders.iter().all(|sender| sender.send(sound.clone()).is_ok());
-                Ok(if all { Go::On } else { Go::Enough })
-            }
-            Err(found) => {
-                bad = Some(found);
-                Ok(Go::Enough)
-            }
+    let done = reading::each_frame(reader, 0, until, |frame| match chain.sound(&frame) {
+        Ok(sound) => {
+            let sound = Arc::new(sound);
+            let all = senders.iter().all(|sender| sender.send(sound.clone()).is_ok());
+            Ok(if all { Go::On } else { Go::Enough })
+        }
+        Err(found) => {
+            bad = Some(found);
+            Ok(Go::Enough)
         }
     });
     let Err(error) = done else { return Ok(bad) };
@@ -124,6 +134,7 @@ fn follow_all(
         Some(fault) if fault.is_damage() => {
             let mut found = Bad::of_fault(fault);
             // The record is not readable; the first entry that is lost with it is known.
+            let head = chain.head;
             found.seq = Some(head.next_seq).filter(|_| found.frame == Some(head.frame + 1));
             Ok(Some(found))
         }
@@ -131,19 +142,52 @@ fn follow_all(
     }
 }
 
-fn sound(head: &mut Head, frontier: &mut Frontier, frame: &Frame) -> Result<Sound, Bad> {
-    let bad = |seq: Option<u64>, invariant: &str, what: String| Bad {
-        frame: Some(frame.number),
-        seq,
-        invariant: Some(invariant.to_owned()),
-        what,
-        ..Bad::default()
-    };
-    let (next, _) = follow(head, frontier, frame).map_err(|error| {
-        let invariant = if matches!(error, FrameError::Root { .. }) { "J2" } else { "J1" };
-        bad(Some(frame.first_seq), invariant, error.to_string())
-    })?;
-    *head = next;
+/// Where the chain of frames has come to.
+struct Chain<'a> {
+    head: Head,
+    frontier: Frontier,
+    tiles: Option<&'a mut TileCheck>,
+}
+
+impl Chain<'_> {
+    /// Follows one frame: its place, its root, and the one byte form of each fact.
+    fn sound(&mut self, frame: &Frame) -> Result<Sound, Bad> {
+        let bad = |seq: Option<u64>, invariant: &str, what: String| Bad {
+            frame: Some(frame.number),
+            seq,
+            invariant: Some(invariant.to_owned()),
+            what,
+            ..Bad::default()
+        };
+        let mut complete = Vec::new();
+        let followed = follow_noting(&self.head, &mut self.frontier, frame, |at, hash| {
+            complete.push((at, hash));
+        });
+        let (head, leaves) = followed.map_err(|error| {
+            let invariant = if matches!(error, FrameError::Root { .. }) { "J2" } else { "J1" };
+            bad(Some(frame.first_seq), invariant, error.to_string())
+        })?;
+        self.head = head;
+        if let Some(tiles) = &mut self.tiles {
+            let facts = frame.facts().filter_map(|fact| Some(fact.ok()?.1));
+            tiles.frame(frame.first_seq, facts, &leaves, &complete);
+        }
+        let entries = entries(frame, &bad)?;
+        if let Some(last) = entries.last()
+            && last.at != frame.at
+        {
+            let what = "the frame states another instant than its last fact".to_owned();
+            return Err(bad(Some(last.seq.0), "J4", what));
+        }
+        Ok(Sound { head, entries })
+    }
+}
+
+/// The entries of a frame, each in its one byte form and at its place.
+fn entries(
+    frame: &Frame,
+    bad: &impl Fn(Option<u64>, &str, String) -> Bad,
+) -> Result<Vec<Entry>, Bad> {
     let mut entries = Vec::with_capacity(frame.count as usize);
     let mut again = Vec::new();
     for fact in frame.facts() {
@@ -162,13 +206,7 @@ fn sound(head: &mut Head, frontier: &mut Frontier, frame: &Frame) -> Result<Soun
         }
         entries.push(entry);
     }
-    if let Some(last) = entries.last()
-        && last.at != frame.at
-    {
-        let what = "the frame states another instant than its last fact".to_owned();
-        return Err(bad(Some(last.seq.0), "J4", what));
-    }
-    Ok(Sound { head: *head, entries })
+    Ok(entries)
 }
 
 /// The state that the facts give, and what it is compared with on the way.

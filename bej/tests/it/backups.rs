@@ -8,11 +8,14 @@ use journal::tree::{Frontier, leaf_hash};
 use store::{Appended, JournalStore as _};
 use store_sqlite::{Layout, Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
 
-use crate::world::{SCRIPT, World, bad, entries, good, url, verify};
+use crate::world::{SCRIPT, World, announce, bad, entries, good, put_key, url, verify};
 
 #[test]
 fn a_backup_is_restored_to_the_same_journal() {
-    let world = World::with(entries(SCRIPT), 3, 40 << 10);
+    let mut entries = entries(SCRIPT);
+    announce(&mut entries, 1, None);
+    let world = World::with(entries, 3, 40 << 10);
+    put_key(&world.companion("checkpoint.key"), 1);
     good(&["checkpoint", "--store", &world.url()]);
     let to = world.beside("backup").display().to_string();
     let manifest = good(&["backup", "--store", &world.url(), "--to", &to, "--json"]);

@@ -1,15 +1,17 @@
 //! Small stores, and the binary that is asked about them.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use journal::fact::Entry;
+use journal::checkpoint::CheckpointKey;
+use journal::fact::{Entry, KeyAnnounced};
 use journal::frame::{FactBuffer, Sealer};
 use journal::tree::Frontier;
 use sim::scenario;
 use store::{Appended, Head, JournalStore as _};
 use store_sqlite::{Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
-use terms::Instant;
+use terms::{Hash, Instant, MessageId, Sender, Seq};
 
 /// A script in which every kind of record of a bet occurs.
 pub const SCRIPT: &str = "
@@ -97,6 +99,22 @@ impl World {
         World { _home: home, path, entries, head }
     }
 
+    /// A store of a script, with a key that its last entry announces and that lies beside it.
+    pub fn signed(script: &str, frame: usize) -> World {
+        let mut entries = entries(script);
+        announce(&mut entries, 1, None);
+        let world = World::with(entries, frame, PART_LIMIT_BYTES);
+        put_key(&world.companion("checkpoint.key"), 1);
+        world
+    }
+
+    /// A file of the store that is not the journal.
+    pub fn companion(&self, name: &str) -> PathBuf {
+        let directory = self.beside("bej.db.d");
+        std::fs::create_dir_all(&directory).unwrap();
+        directory.join(name)
+    }
+
     /// The store's URL.
     pub fn url(&self) -> String {
         url(&self.path)
@@ -136,6 +154,32 @@ pub fn write(path: &Path, entries: &[Entry], frame: usize, part_limit_bytes: u64
         journal.upkeep().unwrap();
     }
     sealer.head()
+}
+
+/// The public key of a seed.
+pub fn public(seed: u8) -> Hash {
+    Hash(CheckpointKey::from_seed([seed; 32]).public())
+}
+
+/// Adds an entry that announces the key of a seed.
+pub fn announce(entries: &mut Vec<Entry>, seed: u8, successor: Option<u8>) {
+    let mut last = entries.last().unwrap().clone();
+    (last.seq, last.at) = (Seq(last.seq.0 + 1), last.at.plus(1));
+    let mut said = entries.iter().filter_map(|entry| entry.fact.cause());
+    let mut cause = said.find(|cause| cause.sender == Sender::Operator).unwrap().clone();
+    let mut random = [0; 10];
+    random[2..].copy_from_slice(&last.seq.0.to_be_bytes());
+    cause.id = MessageId(terms::id::uuid_v7(last.at.ms(), random));
+    let (key, successor) = (public(seed), successor.map(public));
+    last.fact = KeyAnnounced { cause, key, successor }.into();
+    entries.push(last);
+}
+
+/// Writes the key file of a seed.
+pub fn put_key(path: &Path, seed: u8) {
+    let text = format!("bej-checkpoint-key-v1 local {}\n", terms::codec::hex(&[seed; 32]));
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// Runs the binary.
