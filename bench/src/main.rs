@@ -57,8 +57,17 @@ enum Action {
     Eligibility(Options),
     /// Ready after SIGKILL
     Recovery(Options),
-    /// Lag of the views and the times of their queries
-    Views(Options),
+    /// Lag of the views, and the times of their queries over a full register
+    Views {
+        #[command(flatten)]
+        options: Options,
+        /// Bets in the register that is asked
+        #[arg(long, default_value_t = 10_000_000)]
+        bets: u64,
+        /// Rows of a segment of the register, to see many of them
+        #[arg(long, default_value_t = 65_536)]
+        segment_rows: u64,
+    },
     /// Fills a store with entries and waits to be killed; the measurement of recovery calls it
     #[command(hide = true)]
     Fill {
@@ -124,10 +133,7 @@ fn run(action: Action) -> Result<()> {
             compare("eligibility", options, &[product(Job::Eligibility)])
         }
         Action::Recovery(options) => compare("recovery", options, &[product(Job::Recovery)]),
-        Action::Views(options) => {
-            let all = [Job::Views, Job::Overview, Job::Statement, Job::Search].map(product);
-            compare("views", options, &all)
-        }
+        Action::Views { options, bets, segment_rows } => views(options, bets, segment_rows),
         Action::Fill { dir, plan } => recovery::fill(&plan, &dir),
         Action::Measure { contender, dir, plan } => {
             let measured = contender.measure(&plan, &dir);
@@ -136,6 +142,31 @@ fn run(action: Action) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Measures the lag of the views, and then questions to a register in the first place.
+fn views(options: Options, bets: u64, segment_rows: u64) -> Result<()> {
+    let Options { json, dirs, rounds, plan } = options;
+    let rounds = usize::from(rounds);
+    let (mut places, mut register) = (Vec::new(), None);
+    for place in place::places(&dirs)? {
+        let lag = [Contender::Product(Job::Views)];
+        let series = rounds::interleave(&plan, &place, rounds, &lag)?;
+        if register.is_none() {
+            let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
+            register = Some(views::register::measure(dir.path(), bets, segment_rows, plan.seed)?);
+        }
+        places.push((place, series));
+    }
+    let report = Report { command: "views", plan, rounds, places };
+    let mut object = report.to_json();
+    object["register"] = register.unwrap_or_default();
+    if json {
+        println!("{object}");
+    } else {
+        print!("{}\n{:#}\n", report.to_text(), object["register"]);
+    }
+    Ok(())
 }
 
 /// Measures the contenders in turn in every place and prints what came out. The first contender is

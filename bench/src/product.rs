@@ -6,10 +6,6 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::measure::{Measured, Plan};
-use crate::views::Question;
-
-/// Bets in the register when it is asked.
-const BETS: u64 = 10_000_000;
 
 /// What the product is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -30,12 +26,6 @@ pub enum Job {
     Recovery,
     /// Lag of the views at a steady pace.
     Views,
-    /// The roll-up that an overview reads.
-    Overview,
-    /// A bettor's statement.
-    Statement,
-    /// A search in the register.
-    Search,
 }
 
 /// Does it.
@@ -49,8 +39,5 @@ pub fn run(job: Job, plan: &Plan, dir: &Path) -> Result<Measured> {
         Job::Recovery => crate::recovery::run(plan, dir),
         Job::StakesViews => crate::stakes::run_with_views(plan, dir),
         Job::Views => crate::views::lag(plan, dir),
-        Job::Overview => crate::views::ask(Question::Overview, BETS, plan, dir),
-        Job::Statement => crate::views::ask(Question::Statement, BETS, plan, dir),
-        Job::Search => crate::views::ask(Question::Search, BETS, plan, dir),
     }
 }

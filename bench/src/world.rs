@@ -5,17 +5,17 @@ use admission::{Accept, Level, Lists, Method};
 use desk::command::{
     AdoptRulebook, Bid, ChangeAdmission, ChangeConnection, GiveOrder, IssueEmoney, LegBid,
     ListChampionship, ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PlaceStake,
-    RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson,
+    RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson, SettleBet,
 };
 use desk::{Command, Manner, Message};
 use journal::fact::OutcomeText;
 use ledger::Class;
-use register::{ConnectionState, ContractKind, DeskKind, EventClass, OrganiserKind};
+use register::{Basis, ConnectionState, ContractKind, DeskKind, EventClass, OrganiserKind};
 use register::{PriceRule, Shape};
 use terms::rulebook::Rulebook;
 use terms::{
-    Account, Bin, Championship, Day, DeskNo, Event, Instant, MessageId, Odds, OrderId, Organiser,
-    Outcome, Person, Sender, Text, Tiyn, Wallet,
+    Account, BetId, Bin, Championship, Day, DeskNo, Event, Instant, MessageId, Odds, OrderId,
+    Organiser, Outcome, Person, Sender, Text, Tiyn, Wallet,
 };
 
 use crate::workload::Numbers;
@@ -235,6 +235,23 @@ impl World {
             }
         }
         request
+    }
+
+    /// The settlement of stakes of one organiser: all are paid back, for which there is money.
+    pub fn settle(&mut self, stakes: &[Message]) -> Vec<Message> {
+        let computed_at = self.at;
+        let settle = |stake: &Message| {
+            let settle = SettleBet {
+                bet: BetId::from(stake.id),
+                basis: Basis::OrganiserError,
+                legs: 0,
+                stated: None,
+                reason: Some(text("bench")),
+                computed_at,
+            };
+            self.say(stake.sender, settle)
+        };
+        stakes.iter().map(settle).collect()
     }
 
     /// The next message: a stake, or the order that the next stakes need.

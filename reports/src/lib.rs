@@ -37,8 +37,8 @@ pub use rollup::{
     UnpaidSums,
 };
 pub use row::{
-    BetRow, BreachRow, LegRow, PayoutRow, PostingRow, RefusalRow, Settled, SettlementRow, Side,
-    Standing,
+    BetRow, BreachRow, LegRow, LegRows, PayoutRow, PostingRow, RefusalRow, Settled, SettlementRow,
+    Side, Standing,
 };
 pub use step::{ChangedBet, Step};
 pub use table::{Cell, Column, ColumnKind, Record, Table};

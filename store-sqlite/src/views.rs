@@ -1,25 +1,30 @@
 //! The views in `PATH.d/views.db`: read models that follow the journal.
 //!
-//! Statements per step: begin, cursor; one a new row, two a new bet (its row and its id), one a
-//! changed bet and up to three if it lies in a closed segment; one a key of a roll-up; cursor,
-//! commit. Nothing is synced but by checkpoints, for the rows can be made again: WAL keeps rows and
+//! Statements per step: begin, cursor; two a new bet (its row and its id), one a changed bet and up
+//! to three if it lies in a closed segment; one for 64 postings or settlements; one each other new
+//! row; one a key of a roll-up; cursor, commit. Nothing is synced but by checkpoints, for the rows can be made again: WAL keeps rows and
 //! cursor together, and after a loss of power the views are at some earlier step.
 //!
 //! The open segment has no index but the ids; a search of it reads it. [`ViewStore::upkeep`] closes
 //! segments of 65,536 rows and indexes them: a piece reads one segment or writes one of its
-//! indexes, some ten milliseconds. A change of a bet rewrites its row in place and no index.
+//! indexes, some ten milliseconds. When sixteen are closed, they become one, so that a year's
+//! segments stay few. A change of a bet rewrites its row in place and no index.
 
+mod blocks;
 mod chunk;
 mod read;
 mod rows;
 mod search;
+mod segment;
+mod stream;
 mod sums;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use store::views::reports::query::HITS_MAX;
 use store::views::reports::{ChangedBet, PostingRow, Standing, Step, Totals};
-use store::views::terms::{Field as _, Seq};
+use store::views::terms::{Field as _, Seq, Wallet};
 use store::views::{ViewReader, ViewStore, Work, check_step};
 use store::{Fault, views};
 
@@ -27,6 +32,7 @@ use crate::Synchronous;
 use crate::file::{Access, Db, Enough, Migrations};
 use crate::lock::Lock;
 use chunk::{Index, Pair};
+use segment::{Merging, Segment, segments};
 
 const VIEWS: Migrations = &[include_str!("../sql/views/0001_views.sql")];
 
@@ -42,6 +48,8 @@ const CHECKPOINT_FROM: i64 = 2_048;
 pub struct Views {
     db: Db,
     path: PathBuf,
+    /// Hits that are sorted without an index.
+    hits_max: usize,
     /// None for a reader beside a writer of another process.
     lock: Option<Arc<Lock>>,
     /// None for a reader.
@@ -54,10 +62,12 @@ struct Writer {
     /// Bets, and postings, at which it is closed.
     rows: u64,
     first: u64,
-    number: i64,
     bets: u64,
     postings: u64,
     closing: Option<Closing>,
+    /// The closed segments, oldest first.
+    closed: Vec<Segment>,
+    merging: Option<Merging>,
 }
 
 /// A segment whose indexes are being written.
@@ -80,7 +90,7 @@ impl Views {
         let db = Db::open(&path, Access::Write(Synchronous::Full), VIEWS)?;
         db.run(include_str!("../sql/views/settings.sql"))?;
         let writer = Some(Writer::of(&db)?);
-        Ok(Views { db, path, lock: Some(lock), writer })
+        Ok(Views { db, path, hits_max: HITS_MAX, lock: Some(lock), writer })
     }
 
     /// Opens views to read them, without a lock.
@@ -90,7 +100,7 @@ impl Views {
             return Err(Fault::Absent { place: path.display().to_string() });
         }
         let db = Db::open(&path, Access::Read, VIEWS)?;
-        Ok(Box::new(Views { db, path, lock: None, writer: None }))
+        Ok(Box::new(Views { db, path, hits_max: HITS_MAX, lock: None, writer: None }))
     }
 
     /// Closes segments at another number of rows; for tests, which have few.
@@ -98,6 +108,12 @@ impl Views {
         if let Some(writer) = &mut self.writer {
             writer.rows = rows.clamp(1, SEGMENT_ROWS);
         }
+        self
+    }
+
+    /// Sorts at most so many hits without an index; for tests, which have few.
+    pub fn with_hits_of(mut self, hits_max: usize) -> Views {
+        self.hits_max = hits_max;
         self
     }
 
@@ -122,12 +138,10 @@ impl Views {
         let change = include_str!("../sql/views/change_bet.sql");
         db.change_each(change, step.changed.iter().map(|bet| &bet.row), rows::change_bet)?;
         self.put_unsettled(&step.changed, open_from)?;
-        let insert = include_str!("../sql/views/insert_settlement.sql");
-        db.change_each(insert, &step.settlements, rows::insert_settlement)?;
+        blocks::append(db, &step.settlements)?;
         let insert = include_str!("../sql/views/insert_payout.sql");
         db.change_each(insert, &step.payouts, rows::insert_payout)?;
-        let insert = include_str!("../sql/views/insert_posting.sql");
-        db.change_each(insert, &step.postings, rows::insert_posting)?;
+        blocks::append(db, &step.postings)?;
         let insert = include_str!("../sql/views/insert_refusal.sql");
         db.change_each(insert, &step.refusals, rows::insert_refusal)?;
         let insert = include_str!("../sql/views/insert_breach.sql");
@@ -164,15 +178,15 @@ impl Views {
     /// Reads what the indexes of the next segment will hold.
     fn begin_closing(&self, first: u64, rows: u64) -> Result<Closing, Fault> {
         let cursor = cursor_of(&self.db)?.0;
-        let past = |sql, first: u64| self.db.row(sql, (first, rows), |row| row.get::<_, u64>(0));
-        let bets = past(include_str!("../sql/views/bet_after.sql"), first)?;
+        let bets = include_str!("../sql/views/bet_after.sql");
+        let bets = self.db.row(bets, (first, rows), |row| row.get::<_, u64>(0))?;
         let parts = PostingRow::PARTS_MAX;
-        let postings = past(include_str!("../sql/views/posting_after.sql"), first * parts)?;
+        let (mut wallets, full) = wallets(&self.db, first * parts, rows)?;
         // At least one fact, even if it alone has all the postings.
-        let postings = postings.map(|key| (key / parts).max(first + 1));
-        let end = bets.unwrap_or(cursor).min(postings.unwrap_or(cursor));
+        let full = full.map(|key| (key / parts).max(first + 1));
+        let end = bets.unwrap_or(cursor).min(full.unwrap_or(cursor));
+        wallets.retain(|(_, key)| *key < (end * parts) as i64);
         let fields = Fields::read(&self.db, first, end)?;
-        let wallets = wallets(&self.db, first * parts, end * parts)?;
         let (bets, postings) = (fields.amount.len() as u64, wallets.len() as u64 / 2);
         let indexes = vec![
             (Index::Account, fields.account),
@@ -189,15 +203,24 @@ impl Views {
 impl Writer {
     /// Finds the open segment of a file.
     fn of(db: &Db) -> Result<Writer, Fault> {
-        let (rows, closing) = (SEGMENT_ROWS, None);
-        let mut writer = Writer { rows, first: 0, number: 1, bets: 0, postings: 0, closing };
-        if let Some(last) = search::segments(db)?.last() {
-            (writer.first, writer.number) = (last.end as u64, last.number + 1);
-        }
-        let key = writer.first * PostingRow::PARTS_MAX;
-        writer.bets = db.one(include_str!("../sql/views/count_bets.sql"), [writer.first])?;
-        writer.postings = db.one(include_str!("../sql/views/count_postings.sql"), [key])?;
-        Ok(writer)
+        let closed = segments(db)?;
+        let first = closed.last().map_or(0, |last| last.end as u64);
+        let key = first * PostingRow::PARTS_MAX;
+        let bets = db.one(include_str!("../sql/views/count_bets.sql"), [first])?;
+        let postings = count_postings(db, key)?;
+        let (rows, closing, merging) = (SEGMENT_ROWS, None, None);
+        Ok(Writer { rows, first, bets, postings, closing, closed, merging })
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows <= self.bets || self.rows <= self.postings
+    }
+
+    fn end_closing(&mut self, closing: &Closing) {
+        self.closed.push(Segment::new(self.first, closing.end));
+        self.first = closing.end;
+        self.bets -= closing.bets;
+        self.postings -= closing.postings;
     }
 }
 
@@ -214,36 +237,44 @@ struct Fields {
 impl Fields {
     fn read(db: &Db, first: u64, end: u64) -> Result<Fields, Fault> {
         let mut fields = Fields::default();
-        let read = |row: &rusqlite::Row<'_>| {
-            let mut from = rows::Columns::new(row);
-            let numbers: [i64; 5] =
-                [from.next()?, from.next()?, from.next()?, from.next()?, from.next()?];
-            let legs: Vec<views::reports::LegRow> = from.field(rows::legs_from_bytes)?;
-            Ok((numbers, legs))
-        };
-        let sql = include_str!("../sql/views/fields.sql");
-        db.rows(sql, (first, end), read, |([seq, account, organiser, desk, amount], legs)| {
-            fields.account.push((account, seq));
-            fields.organiser.push((organiser, seq));
-            fields.desk.push((desk, seq));
-            fields.amount.push((amount, seq));
-            fields.event.extend(legs.iter().map(|leg| (i64::from(leg.event.0), seq)));
+        let sql = include_str!("../sql/views/bets_up.sql");
+        db.rows(sql, (first, end), rows::body, |row: views::reports::BetRow| {
+            let seq = row.seq.0 as i64;
+            fields.account.push((row.account.0.into(), seq));
+            fields.organiser.push((row.organiser.0.into(), seq));
+            fields.desk.push((row.desk.0.into(), seq));
+            fields.amount.push((row.amount.get(), seq));
+            fields.event.extend(row.legs.iter().map(|leg| (leg.event.0.into(), seq)));
             Ok(Enough::No)
         })?;
         Ok(fields)
     }
 }
 
-/// Both sides of each posting of a segment.
-fn wallets(db: &Db, first: u64, end: u64) -> Result<Vec<Pair>, Fault> {
-    let mut pairs = Vec::new();
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let sql = include_str!("../sql/views/wallets.sql");
-    db.rows(sql, (first, end), read, |(key, debit, credit)| {
-        pairs.extend([(debit, key), (credit, key)]);
+/// Both sides of the postings from a key on, at least so many and all of a fact's, and the key of
+/// the one behind so many.
+fn wallets(db: &Db, first: u64, rows: u64) -> Result<(Vec<Pair>, Option<u64>), Fault> {
+    let (mut pairs, mut after, mut count) = (Vec::new(), None, 0);
+    blocks::each(db, first..i64::MAX as u64, |row: PostingRow| {
+        let key = row.key();
+        if count == rows {
+            after = Some(key);
+        }
+        count += 1;
+        let pair = |wallet: Wallet| (i64::from(wallet.0), key as i64);
+        pairs.extend([pair(row.debit), pair(row.credit)]);
+        Ok(if rows + PostingRow::PARTS_MAX < count { Enough::Yes } else { Enough::No })
+    })?;
+    Ok((pairs, after))
+}
+
+fn count_postings(db: &Db, first: u64) -> Result<u64, Fault> {
+    let mut count = 0;
+    blocks::each(db, first..i64::MAX as u64, |_: PostingRow| {
+        count += 1;
         Ok(Enough::No)
     })?;
-    Ok(pairs)
+    Ok(count)
 }
 
 fn cursor_of(db: &Db) -> Result<Seq, Fault> {
@@ -280,53 +311,76 @@ impl ViewStore for Views {
     }
 
     fn upkeep(&mut self) -> Result<Work, Fault> {
-        let writer = self.writer.as_ref().ok_or_else(not_a_writer)?;
-        let (first, number, rows) = (writer.first, writer.number, writer.rows);
-        let full = rows <= writer.bets || rows <= writer.postings;
-        let closing = match self.writer.as_mut().and_then(|writer| writer.closing.take()) {
-            Some(mut closing) => match closing.indexes.pop() {
-                Some((index, mut pairs)) => {
-                    self.change(|| chunk::write(&self.db, index, number, &mut pairs))?;
-                    Some(closing)
-                }
-                None => {
-                    let range = (first, closing.end);
-                    self.change(|| {
-                        let list = include_str!("../sql/views/list_unsettled.sql");
-                        self.db.change(list, range)?;
-                        let insert = include_str!("../sql/views/insert_segment.sql");
-                        self.db.change(insert, (number, first, closing.end))
-                    })?;
-                    self.end_closing(&closing);
-                    None
-                }
-            },
-            None if full => Some(self.begin_closing(first, rows)?),
-            None => {
-                self.checkpoint()?;
-                return Ok(Work::Done);
-            }
-        };
-        if let Some(writer) = &mut self.writer {
-            writer.closing = closing;
-        }
+        // Taken out: after an error nothing of it is left, and it is begun anew.
+        let mut writer = self.writer.take().ok_or_else(not_a_writer)?;
+        let work = self.piece(&mut writer);
+        self.writer = Some(writer);
+        let work = work?;
         self.checkpoint()?;
-        Ok(Work::More)
+        Ok(work)
     }
 
     fn reader(&self) -> Result<Box<dyn ViewReader>, Fault> {
         let db = Db::open(&self.path, Access::Read, VIEWS)?;
-        Ok(Box::new(Views { db, path: self.path.clone(), lock: self.lock.clone(), writer: None }))
+        let (path, lock, hits_max) = (self.path.clone(), self.lock.clone(), self.hits_max);
+        Ok(Box::new(Views { db, path, hits_max, lock, writer: None }))
     }
 }
 
 impl Views {
-    fn end_closing(&mut self, closing: &Closing) {
-        if let Some(writer) = &mut self.writer {
-            writer.first = closing.end;
-            writer.number += 1;
-            writer.bets -= closing.bets;
-            writer.postings -= closing.postings;
+    /// A piece of closing a segment, or else of merging closed ones.
+    fn piece(&self, writer: &mut Writer) -> Result<Work, Fault> {
+        if let Some(closing) = writer.closing.take() {
+            writer.closing = self.go_on_closing(writer, closing)?;
+        } else if writer.is_full() {
+            writer.closing = Some(self.begin_closing(writer.first, writer.rows)?);
+        } else if let Some(merging) = writer.merging.take() {
+            writer.merging = self.go_on_merging(&mut writer.closed, merging)?;
+        } else {
+            writer.merging = Merging::of(&writer.closed);
+            return Ok(if writer.merging.is_some() { Work::More } else { Work::Done });
+        }
+        Ok(Work::More)
+    }
+
+    /// Writes an index; after the last one, puts the segment in its place.
+    fn go_on_closing(
+        &self,
+        writer: &mut Writer,
+        mut closing: Closing,
+    ) -> Result<Option<Closing>, Fault> {
+        let segment = Segment::new(writer.first, closing.end);
+        if let Some((index, mut pairs)) = closing.indexes.pop() {
+            self.change(|| chunk::write(&self.db, index, segment.number, &mut pairs))?;
+            return Ok(Some(closing));
+        }
+        self.change(|| {
+            let list = include_str!("../sql/views/list_unsettled.sql");
+            self.db.change(list, (segment.first, segment.end))?;
+            segment.insert(&self.db)
+        })?;
+        writer.end_closing(&closing);
+        Ok(None)
+    }
+
+    fn go_on_merging(
+        &self,
+        closed: &mut Vec<Segment>,
+        mut merging: Merging,
+    ) -> Result<Option<Merging>, Fault> {
+        let mut merged = None;
+        self.change(|| {
+            merged = merging.piece(&self.db)?;
+            Ok(())
+        })?;
+        match merged {
+            None => Ok(Some(merging)),
+            Some(whole) => {
+                closed.retain(|part| part.first < whole.first || whole.end <= part.first);
+                let at = closed.partition_point(|part| part.first < whole.first);
+                closed.insert(at, whole);
+                Ok(None)
+            }
         }
     }
 }
@@ -384,5 +438,39 @@ mod tests {
             // Each stake has its commission beside it, and the wallet was filled once.
             assert_eq!(views.postings(wallet, None, 100).unwrap().len(), 2 * bets + 1);
         }
+    }
+
+    /// However often a writer stops, old segments become few, and nothing is lost or left over.
+    #[test]
+    fn segments_stay_few() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = EventPlace { organiser: 0, championship: 0, sport: 0 };
+        let mut world = World::new(Instant(0), 1, 1, &[place]);
+        let mut views = open(&directory);
+        let mut fold = Fold::new(1);
+        for turn in 0..300 {
+            world.stake(0, 0, &[0], 100);
+            world.stake(0, 0, &[0], 100);
+            let step = fold.step(&world.take(), &mut views as &mut dyn ViewReader).unwrap();
+            views.project(&step).unwrap();
+            for _ in 0..40 {
+                views.upkeep().unwrap();
+            }
+            if turn % 7 == 0 {
+                drop(views);
+                views = open(&directory);
+            }
+        }
+        while views.upkeep().unwrap() == Work::More {}
+        let found = segments(&views.db).unwrap();
+        let (merged, single): (Vec<&Segment>, Vec<&Segment>) =
+            found.iter().partition(|segment| segment.number % 2 == 1);
+        assert!(15 < merged.len() && single.len() < segment::PARTS, "{found:?}");
+        assert_eq!(found[0].first, 0);
+        assert!(found.windows(2).all(|pair| pair[0].end == pair[1].first), "{found:?}");
+        let orphans: i64 = views.db.one(include_str!("../sql/views/orphans.sql"), []).unwrap();
+        assert_eq!(orphans, 0);
+        let wallet = world.bettor_wallet(0);
+        assert_eq!(views.postings(wallet, None, 10_000).unwrap().len(), 2 * 600 + 1);
     }
 }

@@ -30,6 +30,8 @@ pub struct MemoryViews {
 
 #[derive(Clone, Debug)]
 struct Inner {
+    /// Hits that are sorted without an index.
+    hits_max: usize,
     cursor: Seq,
     totals: Totals,
     bets: BTreeMap<Seq, BetRow>,
@@ -50,6 +52,7 @@ struct Inner {
 impl Default for Inner {
     fn default() -> Self {
         Inner {
+            hits_max: HITS_MAX,
             cursor: Seq(0),
             totals: Totals::ZERO,
             bets: BTreeMap::new(),
@@ -73,6 +76,12 @@ impl MemoryViews {
     /// Empty views.
     pub fn new() -> Self {
         MemoryViews::default()
+    }
+
+    /// Sorts at most so many hits without an index; for tests, which have few.
+    pub fn with_hits_of(self, hits_max: usize) -> MemoryViews {
+        self.lock().hits_max = hits_max;
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -128,7 +137,7 @@ impl Inner {
             sort,
             SortField::Standing | SortField::MadeAt | SortField::Winnings | SortField::Outstanding
         );
-        if !indexed && HITS_MAX < hits().count() {
+        if !indexed && self.hits_max < hits().count() {
             return Found::Narrow;
         }
         let mut rows: Vec<&BetRow> =

@@ -19,6 +19,10 @@ use crate::views::{self, ViewReader, ViewStore, Work};
 /// Facts of one step: some milliseconds of work, and a transaction of some megabytes.
 pub const ENTRIES_PER_STEP: usize = 8_000;
 
+/// Pieces of upkeep between two steps. A step of postings alone makes a quarter of a segment, whose
+/// closing takes eight pieces and its share of a merge four more.
+pub const PIECES_PER_STEP: usize = 4;
+
 /// Frames that are read at once.
 const FRAMES_PER_READ: usize = 64;
 
@@ -91,7 +95,10 @@ impl Projector {
             self.entries.clear();
             Progress::Projected(step.to)
         };
-        let more = self.views.upkeep()? == Work::More;
+        let mut more = true;
+        for _ in 0..PIECES_PER_STEP {
+            more = more && self.views.upkeep()? == Work::More;
+        }
         Ok(match progress {
             Progress::UpToDate if more => Progress::Projected(self.fold.next()),
             progress => progress,

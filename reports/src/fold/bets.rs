@@ -14,7 +14,7 @@ use crate::rollup::{
     BreachKey, BreachSums, Partition, Quarter, QuarterKey, QuarterSums, RollupKey, RollupSums,
     Subject, Unpaid, UnpaidKey, UnpaidSums,
 };
-use crate::row::{BetRow, BreachRow, LegRow, PayoutRow, Settled, SettlementRow, Standing};
+use crate::row::{BetRow, BreachRow, LegRow, LegRows, PayoutRow, Settled, SettlementRow, Standing};
 use crate::totals::Weight;
 
 /// A row of the register as it was when a fact began to change it.
@@ -284,7 +284,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             sport: places.sport.only(),
             championship: places.championship.only(),
             live: legs.iter().any(|leg: &LegRow| leg.live),
-            legs,
+            legs: LegRows(legs),
             late: arrival.late,
             made_at: terms.made_at,
             at: self.at(),
@@ -433,7 +433,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         let difference = (quarter.final_after() < self.day).then_some(self.day);
         let mut subjects: SmallVec<[Subject; 4]> = SmallVec::new();
         subjects.push(Subject::Total);
-        for leg in &row.legs {
+        for leg in row.legs.iter() {
             subjects.push(Subject::Event(leg.event));
             subjects.push(Subject::Championship(leg.championship));
             subjects.push(Subject::Sport(leg.sport));

@@ -1,46 +1,18 @@
--- The register of bets, one row for each stake and each hold, in the order of the journal. The
--- columns that the open segment is searched by come first. `spare` gives way to the settlement, so
--- that a row keeps its place in its page when the bet is settled.
+-- Rows are their canonical bytes, `body`; beside it stand only the columns that statements compare.
+
+-- The register of bets, one row for each stake and each hold, in the order of the journal. `spare`
+-- gives way to the settlement, so that a row keeps its place in its page when the bet is settled.
 CREATE TABLE bets (
-    seq            INTEGER PRIMARY KEY,
-    account        INTEGER NOT NULL,
-    organiser      INTEGER NOT NULL,
-    desk           INTEGER NOT NULL,
-    standing       INTEGER NOT NULL,
-    amount_tiyn    INTEGER NOT NULL,
-    legs           BLOB    NOT NULL,
-    day            INTEGER NOT NULL,
-    at_ns          INTEGER NOT NULL,
-    bet            BLOB    NOT NULL,
-    desk_kind      INTEGER NOT NULL,
-    form           INTEGER NOT NULL,
-    shape          BLOB    NOT NULL,
-    price          BLOB    NOT NULL,
-    sport          INTEGER,
-    championship   INTEGER,
-    live           INTEGER NOT NULL,
-    late           INTEGER NOT NULL,
-    made_at_ns     INTEGER NOT NULL,
-    made_day       INTEGER NOT NULL,
-    commission_tiyn INTEGER NOT NULL,
-    hold           INTEGER,
-    paid_tiyn      INTEGER NOT NULL,
-    repaid_tiyn    INTEGER NOT NULL,
-    waiting        INTEGER NOT NULL,
-    breaches       BLOB,
-    last           INTEGER NOT NULL,
-    settled        INTEGER,
-    settled_at_ns  INTEGER,
-    settled_day    INTEGER,
-    computed_at_ns INTEGER,
-    basis          INTEGER,
-    result         INTEGER,
-    gross_tiyn     INTEGER,
-    of_which_stake_tiyn INTEGER,
-    refund_tiyn    INTEGER,
-    tax_tiyn       INTEGER,
-    net_due_tiyn   INTEGER,
-    spare          BLOB
+    seq         INTEGER PRIMARY KEY,
+    account     INTEGER NOT NULL,
+    organiser   INTEGER NOT NULL,
+    desk        INTEGER NOT NULL,
+    standing    INTEGER NOT NULL,
+    amount_tiyn INTEGER NOT NULL,
+    day         INTEGER NOT NULL,
+    at_ns       INTEGER NOT NULL,
+    body        BLOB    NOT NULL,
+    spare       BLOB
 ) STRICT;
 
 -- Ids begin with their time, so new ones go almost only to the end.
@@ -51,7 +23,8 @@ CREATE TABLE bet_ids (
     PRIMARY KEY (bet, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Closed segments: their rows have seq in first_seq..end_seq, and are in `chunks`.
+-- Closed segments: their rows have seq in first_seq..end_seq, and are in `chunks`. The number is
+-- twice first_seq, and one more if the segment was made of several.
 CREATE TABLE segments (
     number    INTEGER PRIMARY KEY,
     first_seq INTEGER NOT NULL,
@@ -76,76 +49,36 @@ CREATE TABLE unsettled (
     PRIMARY KEY (standing, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- Rows that never change lie in blocks of up to 64, one after the other in `bodies`; the key is the
+-- first one's.
 CREATE TABLE settlements (
-    seq            INTEGER PRIMARY KEY,
-    bet_seq        INTEGER NOT NULL,
-    organiser      INTEGER NOT NULL,
-    corrects       INTEGER,
-    settled_at_ns  INTEGER NOT NULL,
-    settled_day    INTEGER NOT NULL,
-    computed_at_ns INTEGER NOT NULL,
-    basis          INTEGER NOT NULL,
-    result         INTEGER NOT NULL,
-    gross_tiyn     INTEGER NOT NULL,
-    of_which_stake_tiyn INTEGER NOT NULL,
-    refund_tiyn    INTEGER NOT NULL,
-    tax_tiyn       INTEGER NOT NULL,
-    net_due_tiyn   INTEGER NOT NULL,
-    gross_computed_tiyn INTEGER NOT NULL,
-    reason         TEXT
+    seq    INTEGER PRIMARY KEY,
+    bodies BLOB    NOT NULL
+) STRICT;
+
+-- In blocks too; key = seq × 4 + part.
+CREATE TABLE postings (
+    key    INTEGER PRIMARY KEY,
+    bodies BLOB    NOT NULL
 ) STRICT;
 
 CREATE TABLE payouts (
-    seq         INTEGER PRIMARY KEY,
-    bet_seq     INTEGER NOT NULL,
-    bet         BLOB    NOT NULL,
-    organiser   INTEGER NOT NULL,
-    account     INTEGER NOT NULL,
-    desk        INTEGER NOT NULL,
-    form        INTEGER NOT NULL,
-    paid_at_ns  INTEGER NOT NULL,
-    at_ns       INTEGER NOT NULL,
-    day         INTEGER NOT NULL,
-    amount_tiyn INTEGER NOT NULL,
-    refund_tiyn INTEGER NOT NULL,
-    late        INTEGER NOT NULL
-) STRICT;
-
--- key = seq × 4 + part.
-CREATE TABLE postings (
-    key             INTEGER PRIMARY KEY,
-    debit           INTEGER NOT NULL,
-    credit          INTEGER NOT NULL,
-    at_ns           INTEGER NOT NULL,
-    kind            INTEGER NOT NULL,
-    amount_tiyn     INTEGER NOT NULL,
-    debit_balance_tiyn  INTEGER NOT NULL,
-    credit_balance_tiyn INTEGER NOT NULL,
-    debit_previous  INTEGER,
-    credit_previous INTEGER,
-    bet_seq         INTEGER
+    seq  INTEGER PRIMARY KEY,
+    day  INTEGER NOT NULL,
+    body BLOB    NOT NULL
 ) STRICT;
 
 CREATE TABLE refusals (
-    seq     INTEGER PRIMARY KEY,
-    at_ns   INTEGER NOT NULL,
-    day     INTEGER NOT NULL,
-    sender  INTEGER NOT NULL,
-    id      BLOB,
-    reason  INTEGER NOT NULL,
-    account INTEGER,
-    report  INTEGER NOT NULL,
-    count   INTEGER NOT NULL
+    seq  INTEGER PRIMARY KEY,
+    day  INTEGER NOT NULL,
+    body BLOB    NOT NULL
 ) STRICT;
 
 CREATE TABLE breaches (
-    seq       INTEGER NOT NULL,
-    part      INTEGER NOT NULL,
-    at_ns     INTEGER NOT NULL,
-    day       INTEGER NOT NULL,
-    organiser INTEGER NOT NULL,
-    bet_seq   INTEGER,
-    reason    INTEGER NOT NULL,
+    seq  INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    day  INTEGER NOT NULL,
+    body BLOB    NOT NULL,
     PRIMARY KEY (seq, part)
 ) STRICT, WITHOUT ROWID;
 

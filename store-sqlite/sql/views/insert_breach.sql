@@ -1,2 +1,1 @@
-INSERT INTO breaches (seq, part, at_ns, day, organiser, bet_seq, reason)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+INSERT INTO breaches (seq, part, day, body) VALUES (?1, ?2, ?3, ?4);

@@ -1,5 +1,1 @@
-SELECT seq, bet_seq, bet, organiser, account, desk, form, paid_at_ns, at_ns, day, amount_tiyn,
-    refund_tiyn, late
-FROM payouts
-WHERE seq >= ?1 AND seq < ?2
-ORDER BY seq DESC;
+SELECT body FROM payouts WHERE seq >= ?1 AND seq < ?2 ORDER BY seq DESC;

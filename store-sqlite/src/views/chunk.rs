@@ -5,8 +5,6 @@
 //! a pair, and takes a tenth of the time to make. A look-up costs one search of the table and some
 //! hundred additions.
 
-use std::cmp::Ordering;
-
 use store::Fault;
 use store::views::terms::codec::{Broken, Reader, put_leb};
 
@@ -30,6 +28,11 @@ pub(super) enum Index {
     Wallet = 6,
 }
 
+impl Index {
+    pub(super) const ALL: [Index; 6] =
+        [Index::Account, Index::Organiser, Index::Desk, Index::Event, Index::Amount, Index::Wallet];
+}
+
 /// Writes the pairs of a segment, in place of any that a stopped writer left there.
 pub(super) fn write(
     db: &Db,
@@ -39,7 +42,17 @@ pub(super) fn write(
 ) -> Result<(), Fault> {
     pairs.sort_unstable();
     pairs.dedup();
-    db.change(include_str!("../../sql/views/clear_chunks.sql"), (index as i64, segment))?;
+    clear(db, index, segment)?;
+    append(db, index, segment, pairs)
+}
+
+/// Removes all chunks of a field and a segment.
+pub(super) fn clear(db: &Db, index: Index, segment: i64) -> Result<(), Fault> {
+    db.change(include_str!("../../sql/views/clear_chunks.sql"), (index as i64, segment))
+}
+
+/// Writes pairs that are in order and come behind all that are there.
+pub(super) fn append(db: &Db, index: Index, segment: i64, pairs: &[Pair]) -> Result<(), Fault> {
     for chunk in pairs.chunks(PAIRS_MAX) {
         let (value, key) = chunk[0];
         let values = (index as i64, segment, value, key, encode(chunk));
@@ -89,7 +102,7 @@ fn decode(first: Pair, bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
 
 /// Which chunk to read.
 #[derive(Clone, Copy)]
-enum Which {
+pub(super) enum Which {
     /// The last one that begins at or before a pair.
     At,
     /// The first one that begins behind a pair.
@@ -98,7 +111,7 @@ enum Which {
     Before,
 }
 
-fn read(
+pub(super) fn read(
     db: &Db,
     index: Index,
     segment: i64,
@@ -139,99 +152,6 @@ pub(super) fn keys_of(db: &Db, index: Index, segment: i64, value: i64) -> Result
         if chunk.is_none() {
             return Ok(keys);
         }
-    }
-}
-
-/// Which way pairs are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    Up,
-    Down,
-}
-
-/// The pairs of one segment in order, from a pair on.
-pub(super) struct Stream {
-    index: Index,
-    /// None for the open segment, whose pairs are all here.
-    segment: Option<i64>,
-    way: Way,
-    /// The next pair is at the end.
-    pairs: Vec<Pair>,
-    /// The first pair of the chunk that is here, or the last one going up.
-    edge: Pair,
-}
-
-impl Stream {
-    /// The pairs of a closed segment.
-    pub(super) fn closed(
-        db: &Db,
-        index: Index,
-        segment: i64,
-        way: Way,
-        from: Pair,
-    ) -> Result<Stream, Fault> {
-        let mut stream =
-            Stream { index, segment: Some(segment), way, pairs: Vec::new(), edge: from };
-        match read(db, index, segment, Which::At, from)? {
-            Some(pairs) => stream.put(pairs),
-            None => stream.refill(db)?,
-        }
-        stream.skip(db, from)?;
-        Ok(stream)
-    }
-
-    /// The pairs of the open segment.
-    pub(super) fn open(index: Index, way: Way, mut pairs: Vec<Pair>) -> Stream {
-        pairs.sort_unstable();
-        let mut stream = Stream { index, segment: None, way, pairs: Vec::new(), edge: (0, 0) };
-        stream.put(pairs);
-        stream
-    }
-
-    /// The next pair.
-    pub(super) fn peek(&self) -> Option<Pair> {
-        self.pairs.last().copied()
-    }
-
-    pub(super) fn pop(&mut self, db: &Db) -> Result<(), Fault> {
-        self.pairs.pop();
-        if self.pairs.is_empty() { self.refill(db) } else { Ok(()) }
-    }
-
-    /// Takes the pairs of a chunk, ascending as stored.
-    fn put(&mut self, mut pairs: Vec<Pair>) {
-        match self.way {
-            Way::Up => {
-                self.edge = pairs.last().copied().unwrap_or(self.edge);
-                pairs.reverse();
-            }
-            Way::Down => self.edge = pairs.first().copied().unwrap_or(self.edge),
-        }
-        self.pairs = pairs;
-    }
-
-    fn refill(&mut self, db: &Db) -> Result<(), Fault> {
-        let Some(segment) = self.segment else { return Ok(()) };
-        let which = match self.way {
-            Way::Up => Which::After,
-            Way::Down => Which::Before,
-        };
-        if let Some(pairs) = read(db, self.index, segment, which, self.edge)? {
-            self.put(pairs);
-        }
-        Ok(())
-    }
-
-    /// Drops pairs that come before `from`.
-    fn skip(&mut self, db: &Db, from: Pair) -> Result<(), Fault> {
-        let early = match self.way {
-            Way::Up => Ordering::Less,
-            Way::Down => Ordering::Greater,
-        };
-        while self.peek().is_some_and(|pair| pair.cmp(&from) == early) {
-            self.pop(db)?;
-        }
-        Ok(())
     }
 }
 

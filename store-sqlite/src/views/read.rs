@@ -13,8 +13,10 @@ use store::views::reports::{
 use store::views::terms::{BetId, Day, Organiser, Sender, Seq, Wallet};
 use store::views::{EXAMINED_MAX, Found, Listing, MAX_SEQ, Page, ViewReader, check_rows};
 
+use super::blocks;
 use super::chunk::{self, Index};
 use super::search::{self, Search};
+use super::segment::segments;
 use super::{Views, cursor_of, rows, sums, totals_of};
 use crate::file::{Db, Enough};
 
@@ -92,13 +94,13 @@ impl ViewReader for Views {
     }
 
     fn bets(&mut self, query: &BetQuery) -> Result<Found, Fault> {
-        reading(&self.db, || Search::begin(&self.db, query)?.run())
+        reading(&self.db, || Search::begin(&self.db, query, self.hits_max)?.run())
     }
 
     fn bet(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<BetRow>, Fault> {
         // One statement, and so one position, without the cost of a transaction around it.
         let sql = include_str!("../../sql/views/bet_of_id.sql");
-        self.db.row(sql, (bet.0, organiser.0), rows::bet)
+        self.db.row(sql, (bet.0, organiser.0), rows::body)
     }
 
     fn bet_at(&mut self, seq: Seq) -> Result<Option<BetRow>, Fault> {
@@ -106,15 +108,14 @@ impl ViewReader for Views {
     }
 
     fn settlement_at(&mut self, seq: Seq) -> Result<Option<SettlementRow>, Fault> {
-        let sql = include_str!("../../sql/views/settlement_at.sql");
-        self.db.row(sql, [seq.0.min(MAX_SEQ)], rows::settlement_row)
+        blocks::at(&self.db, seq.0.min(MAX_SEQ))
     }
 
     fn payouts(&mut self, listing: &Listing) -> Result<Page<PayoutRow>, Fault> {
         let listed = Listed {
             down: include_str!("../../sql/views/payouts_down.sql"),
             first_from: include_str!("../../sql/views/first_payouts_from.sql"),
-            read: rows::payout,
+            read: rows::body,
             at: |row: &PayoutRow| (row.seq, row.day),
         };
         reading(&self.db, || {
@@ -129,7 +130,7 @@ impl ViewReader for Views {
         let listed = Listed {
             down: include_str!("../../sql/views/refusals_down.sql"),
             first_from: include_str!("../../sql/views/first_refusals_from.sql"),
-            read: rows::refusal,
+            read: rows::body,
             at: |row: &RefusalRow| (row.seq, row.day),
         };
         reading(&self.db, || {
@@ -145,7 +146,7 @@ impl ViewReader for Views {
         let listed = Listed {
             down: include_str!("../../sql/views/breaches_down.sql"),
             first_from: include_str!("../../sql/views/first_breaches_from.sql"),
-            read: rows::breach,
+            read: rows::body,
             at: |row: &BreachRow| (row.seq, row.day),
         };
         reading(&self.db, || {
@@ -162,7 +163,7 @@ impl ViewReader for Views {
         limit: usize,
     ) -> Result<Vec<PostingRow>, Fault> {
         check_rows(limit)?;
-        let end = before.unwrap_or(u64::MAX).min(i64::MAX as u64) as i64;
+        let end = before.unwrap_or(u64::MAX).min(i64::MAX as u64);
         reading(&self.db, || postings(&self.db, wallet, end, limit))
     }
 
@@ -222,16 +223,22 @@ impl ViewReader for Views {
         match table {
             Table::Stakes | Table::Bets => {
                 let sql = include_str!("../../sql/views/bets_from.sql");
-                let read = |row: &Row<'_>| Ok(Record::Bet(Box::new(rows::bet(row)?)));
+                let read = |row: &Row<'_>| rows::body(row).map(Record::Bet);
                 all(&self.db, sql, values, read)
             }
             Table::Postings => {
-                let sql = include_str!("../../sql/views/postings_from.sql");
-                all(&self.db, sql, values, |row| rows::posting(row).map(Record::Posting))
+                let mut found = Vec::new();
+                blocks::each(&self.db, from..i64::MAX as u64, |row| {
+                    if found.len() < limit {
+                        found.push(Record::Posting(row));
+                    }
+                    Ok(if found.len() < limit { Enough::No } else { Enough::Yes })
+                })?;
+                Ok(found)
             }
             Table::Payouts => {
                 let sql = include_str!("../../sql/views/payouts_up.sql");
-                all(&self.db, sql, values, |row| rows::payout(row).map(Record::Payout))
+                all(&self.db, sql, values, |row| rows::body(row).map(Record::Payout))
             }
         }
     }
@@ -256,23 +263,23 @@ impl ViewReader for Views {
 
 /// Postings of a wallet with keys below `end`, newest first: of the open segment by reading it, of
 /// closed ones by their index.
-fn postings(db: &Db, wallet: Wallet, end: i64, limit: usize) -> Result<Vec<PostingRow>, Fault> {
-    let segments = search::segments(db)?;
-    let parts = PostingRow::PARTS_MAX as i64;
-    let open = segments.last().map_or(0, |segment| segment.end * parts);
-    let sql = include_str!("../../sql/views/open_postings.sql");
-    let mut found = all(db, sql, (open, end, wallet.0, limit as u64), rows::posting)?;
+fn postings(db: &Db, wallet: Wallet, end: u64, limit: usize) -> Result<Vec<PostingRow>, Fault> {
+    let segments = segments(db)?;
+    let parts = PostingRow::PARTS_MAX;
+    let open = segments.last().map_or(0, |segment| segment.end as u64 * parts);
+    let mut found =
+        blocks::newest_postings(db, open..end, limit, |row| row.side(wallet).is_some())?;
     for segment in segments.iter().rev() {
         if limit <= found.len() {
             break;
         }
-        if end <= segment.first * parts {
+        if end <= segment.first as u64 * parts {
             continue;
         }
         let keys = chunk::keys_of(db, Index::Wallet, segment.number, wallet.0.into())?;
-        for key in keys.into_iter().rev().filter(|key| *key < end).take(limit - found.len()) {
-            let sql = include_str!("../../sql/views/posting_at.sql");
-            found.extend(db.row(sql, [key], rows::posting)?);
+        let keys = keys.into_iter().rev().map(|key| key as u64).filter(|key| *key < end);
+        for key in keys.take(limit - found.len()) {
+            found.extend(blocks::at::<PostingRow>(db, key)?);
         }
     }
     Ok(found)

@@ -1,53 +1,33 @@
 //! The search of the register: closed segments by their indexes, the open one by reading it.
 //!
 //! A question in order of time goes through candidates of its narrowest condition, newest or oldest
-//! first. One in order of another indexed field merges the segments by that field. One that is
-//! narrow (an id, an account, an event), or in order of a field without an index, gathers all hits
-//! and sorts them. The first two look at a bounded number of rows a page.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! first. One in order of another indexed field merges the segments by that field, unless it is
+//! narrow (an id, an account, an event) and has few hits. Those are gathered and sorted, and so are
+//! all hits of a question in order of a field without an index, up to a limit. A page looks at a
+//! bounded number of rows in each case.
 
 use rusqlite::Row;
 use store::Fault;
-use store::views::reports::query::{Direction, HITS_MAX};
+use store::views::reports::query::Direction;
 use store::views::reports::{BetQuery, BetRow, Field, LegRow, Position, SortField, Standing};
 use store::views::terms::{BetId, Seq};
 use store::views::{BetPage, EXAMINED_MAX, Found, MAX_SEQ};
 
-use super::chunk::{self, Index, Pair, Stream, Way};
+use super::chunk::{self, Index, Pair};
+use super::segment::{Segment, segments};
+use super::stream::{Merged, Stream, Way};
 use super::{cursor_of, rows};
 use crate::file::{Db, Enough};
 
 /// Rows that a page looks at where each lies elsewhere in the file.
 const SCATTERED_MAX: usize = EXAMINED_MAX / 5;
 
-/// Rows looked at before hits are sorted: a search this wide is to be narrowed.
-const GATHERED_MAX: usize = 10 * HITS_MAX;
-
-/// A closed segment: its rows have `first <= seq < end`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Segment {
-    pub(super) number: i64,
-    pub(super) first: i64,
-    pub(super) end: i64,
-}
-
-/// The closed segments, oldest first.
-pub(super) fn segments(db: &Db) -> Result<Vec<Segment>, Fault> {
-    let mut found = Vec::new();
-    let read =
-        |row: &Row<'_>| Ok(Segment { number: row.get(0)?, first: row.get(1)?, end: row.get(2)? });
-    db.rows(include_str!("../../sql/views/segments.sql"), [], read, |segment| {
-        found.push(segment);
-        Ok(Enough::No)
-    })?;
-    Ok(found)
-}
+/// Rows looked at for each hit that may be sorted: a search wider than that is to be narrowed.
+const GATHERED_PER_HIT: usize = 10;
 
 /// One row of the register.
 pub(super) fn bet_at(db: &Db, seq: i64) -> Result<Option<BetRow>, Fault> {
-    db.row(include_str!("../../sql/views/bet_at.sql"), [seq], rows::bet)
+    db.row(include_str!("../../sql/views/bet_at.sql"), [seq], rows::body)
 }
 
 /// The lowest position from which on rows have at least a value, in a table whose rows never have
@@ -117,10 +97,16 @@ pub(super) struct Search<'a> {
     high: i64,
     way: Way,
     as_of: Seq,
+    /// Hits that are sorted without an index.
+    hits_max: usize,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn begin(db: &'a Db, query: &'a BetQuery) -> Result<Search<'a>, Fault> {
+    pub(super) fn begin(
+        db: &'a Db,
+        query: &'a BetQuery,
+        hits_max: usize,
+    ) -> Result<Search<'a>, Fault> {
         let segments = segments(db)?;
         let as_of = cursor_of(db)?;
         let open = segments.last().map_or(0, |segment| segment.end);
@@ -130,7 +116,8 @@ impl<'a> Search<'a> {
         };
         let (low, high) = (0, as_of.0.min(MAX_SEQ) as i64);
         let driver = Driver::of(query);
-        let mut search = Search { db, query, driver, segments, open, low, high, way, as_of };
+        let mut search =
+            Search { db, query, driver, segments, open, low, high, way, as_of, hits_max };
         search.bound_by(Field::At, 1)?;
         search.bound_by(Field::Day, 2)?;
         Ok(search)
@@ -142,26 +129,32 @@ impl<'a> Search<'a> {
                 self.begin_behind();
                 return self.page(EXAMINED_MAX, |search, take| search.candidates(take));
             }
-            SortField::Id if !self.driver.is_narrow() => {
-                return self.page(SCATTERED_MAX, |search, take| search.by_id(take));
-            }
+            SortField::Id => None,
             SortField::Amount => Some(Index::Amount),
             SortField::Account => Some(Index::Account),
             SortField::Organiser => Some(Index::Organiser),
             SortField::Desk => Some(Index::Desk),
             SortField::Event => Some(Index::Event),
-            SortField::Id
-            | SortField::Standing
+            SortField::Standing
             | SortField::MadeAt
             | SortField::Winnings
-            | SortField::Outstanding => None,
-        };
-        match index {
-            Some(index) if !self.driver.is_narrow() => {
-                self.page(SCATTERED_MAX, |search, take| search.by_value(index, take))
+            | SortField::Outstanding => {
+                let (hits_max, examined_max) = (self.hits_max, GATHERED_PER_HIT * self.hits_max);
+                let page = self.gathered(hits_max, examined_max)?;
+                return Ok(page.map_or(Found::Narrow, Found::Page));
             }
-            Some(_) | None => self.gathered(),
+        };
+        // Few hits are sorted; many, as of a final, are found in the order of the sort's index.
+        let few = self.hits_max.min(SCATTERED_MAX);
+        if self.driver.is_narrow()
+            && let Some(page) = self.gathered(few, few)?
+        {
+            return Ok(Found::Page(page));
         }
+        self.page(SCATTERED_MAX, |search, take| match index {
+            Some(index) => search.by_value(index, take),
+            None => search.by_id(take),
+        })
     }
 
     /// Narrows the positions by a field that never falls from one row to the next.
@@ -220,8 +213,8 @@ impl<'a> Search<'a> {
         Ok(Found::Page(page))
     }
 
-    /// All hits, sorted; then the page.
-    fn gathered(&self) -> Result<Found, Fault> {
+    /// All hits, sorted; then the page. Nothing if there are too many.
+    fn gathered(&self, hits_max: usize, examined_max: usize) -> Result<Option<BetPage>, Fault> {
         let (mut hits, mut examined): (Vec<Position>, usize) = (Vec::new(), 0);
         let query = self.query;
         self.candidates(&mut |candidate| {
@@ -231,11 +224,11 @@ impl<'a> Search<'a> {
             };
             examined += 1;
             hits.extend(row.filter(|row| query.matches(row)).map(|row| query.position(&row)));
-            let wide = HITS_MAX < hits.len() || GATHERED_MAX < examined;
+            let wide = hits_max < hits.len() || examined_max < examined;
             Ok(if wide { Enough::Yes } else { Enough::No })
         })?;
-        if HITS_MAX < hits.len() || GATHERED_MAX < examined {
-            return Ok(Found::Narrow);
+        if hits_max < hits.len() || examined_max < examined {
+            return Ok(None);
         }
         hits.retain(|position| query.is_behind(*position));
         hits.sort_unstable();
@@ -249,7 +242,7 @@ impl<'a> Search<'a> {
         for position in hits {
             rows.extend(bet_at(self.db, position.seq.0 as i64)?);
         }
-        Ok(Found::Page(BetPage { rows, next, as_of: self.as_of }))
+        Ok(Some(BetPage { rows, next, as_of: self.as_of }))
     }
 
     /// Candidates in order of time.
@@ -263,7 +256,9 @@ impl<'a> Search<'a> {
                 Way::Down => include_str!("../../sql/views/bets_down.sql"),
             };
             let values = [self.low, self.high];
-            return self.db.rows(sql, values, rows::bet, |row| take(Candidate::Row(Box::new(row))));
+            return self
+                .db
+                .rows(sql, values, rows::body, |row| take(Candidate::Row(Box::new(row))));
         }
         if self.way == Way::Down && self.ordered(self.in_open_segment()?, take)? == Enough::Yes {
             return Ok(());
@@ -398,10 +393,8 @@ impl<'a> Search<'a> {
             }
         }
         streams.push(Stream::open(index, self.way, self.open_pairs(index)?));
-        let mut merged = Merged::new(self.way, &streams);
-        while let Some((pair, at)) = merged.next() {
-            streams[at].pop(self.db)?;
-            merged.push(streams[at].peek(), at);
+        let mut merged = Merged::new(self.way, streams);
+        while let Some(pair) = merged.next(self.db)? {
             let (value, seq) = pair;
             if self.is_past(index, value) {
                 return Ok(());
@@ -496,39 +489,5 @@ fn field_of(index: Index) -> Field {
         Index::Desk => Field::Desk,
         Index::Event => Field::Event,
         Index::Amount | Index::Wallet => Field::Amount,
-    }
-}
-
-/// The next pairs of several streams, the first of all on top.
-enum Merged {
-    Up(BinaryHeap<Reverse<(Pair, usize)>>),
-    Down(BinaryHeap<(Pair, usize)>),
-}
-
-impl Merged {
-    fn new(way: Way, streams: &[Stream]) -> Merged {
-        let mut merged = match way {
-            Way::Up => Merged::Up(BinaryHeap::new()),
-            Way::Down => Merged::Down(BinaryHeap::new()),
-        };
-        for (at, stream) in streams.iter().enumerate() {
-            merged.push(stream.peek(), at);
-        }
-        merged
-    }
-
-    fn push(&mut self, pair: Option<Pair>, at: usize) {
-        let Some(pair) = pair else { return };
-        match self {
-            Merged::Up(heap) => heap.push(Reverse((pair, at))),
-            Merged::Down(heap) => heap.push((pair, at)),
-        }
-    }
-
-    fn next(&mut self) -> Option<(Pair, usize)> {
-        match self {
-            Merged::Up(heap) => heap.pop().map(|Reverse(next)| next),
-            Merged::Down(heap) => heap.pop(),
-        }
     }
 }

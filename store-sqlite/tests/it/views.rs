@@ -5,7 +5,8 @@ use store::{Fault, ViewStore};
 use store_sqlite::{Options, PART_LIMIT_BYTES, Sqlite, Synchronous, Views};
 use tempfile::TempDir;
 
-struct OnDisk(TempDir);
+/// Views in a directory, with segments of so many rows.
+struct OnDisk(TempDir, u64);
 
 fn sqlite(directory: &TempDir) -> Result<Sqlite, Fault> {
     let (synchronous, part_limit_bytes) = (Synchronous::Full, PART_LIMIT_BYTES);
@@ -15,13 +16,24 @@ fn sqlite(directory: &TempDir) -> Result<Sqlite, Fault> {
 
 impl ViewBed for OnDisk {
     fn views(&self) -> Result<Box<dyn ViewStore>, Fault> {
-        Ok(Box::new(sqlite(&self.0)?.views()?.with_segments_of(40)))
+        Ok(Box::new(sqlite(&self.0)?.views()?.with_segments_of(self.1)))
+    }
+
+    fn views_with_hits_of(&self, hits_max: usize) -> Result<Box<dyn ViewStore>, Fault> {
+        let views = sqlite(&self.0)?.views()?.with_segments_of(self.1);
+        Ok(Box::new(views.with_hits_of(hits_max)))
     }
 }
 
 #[test]
 fn the_views_on_sqlite_conform() {
-    run_all(&|| Box::new(OnDisk(TempDir::new().unwrap())));
+    run_all(&|| Box::new(OnDisk(TempDir::new().unwrap(), 40)));
+}
+
+/// With so many segments that most of them become parts of larger ones.
+#[test]
+fn the_views_conform_when_segments_are_merged() {
+    run_all(&|| Box::new(OnDisk(TempDir::new().unwrap(), 5)));
 }
 
 #[test]

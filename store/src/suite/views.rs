@@ -19,6 +19,9 @@ use crate::views::{self, Found, Listing, ViewReader, ViewStore, Work, scan_key};
 pub trait ViewBed {
     /// Opens the views to write them. Segments are to be of a few dozen rows.
     fn views(&self) -> Result<Box<dyn ViewStore>, Fault>;
+
+    /// The same, but at most so many hits are sorted without an index.
+    fn views_with_hits_of(&self, hits_max: usize) -> Result<Box<dyn ViewStore>, Fault>;
 }
 
 /// A case.
@@ -41,6 +44,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("a statement goes back through all movements", search::statements),
     ("listings have pages", search::listings),
     ("a search finds what a look at everything finds", search::searches),
+    ("too many hits for a sort are to be narrowed", search::narrow),
     ("roll-ups are what the rows add up to", sums::rollups),
     ("totals are what the rows add up to", sums::totals),
     ("quarterly statistics match the golden file", sums::golden_quarters),

@@ -9,6 +9,10 @@ impl ViewBed for InMemory {
     fn views(&self) -> Result<Box<dyn ViewStore>, Fault> {
         Ok(Box::new(self.0.clone()))
     }
+
+    fn views_with_hits_of(&self, hits_max: usize) -> Result<Box<dyn ViewStore>, Fault> {
+        Ok(Box::new(self.0.clone().with_hits_of(hits_max)))
+    }
 }
 
 #[test]

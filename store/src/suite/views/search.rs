@@ -102,6 +102,45 @@ pub(super) fn searches(bed: &dyn ViewBed) -> Result<(), Fault> {
     Ok(())
 }
 
+/// As many hits as allowed are sorted, one more is told to be narrowed (core 24).
+pub(super) fn narrow(bed: &dyn ViewBed) -> Result<(), Fault> {
+    let rows = bets_of(&mut *projected(bed, &mut busy(9, 900))?)?;
+    let day = |operator, day: Day| Condition::number(Field::Day, operator, i64::from(day.0));
+    let (first, last) = (rows[rows.len() / 3].day, rows[rows.len() / 2].day);
+    let days = vec![day(Operator::From, first), day(Operator::Before, last)];
+    let hits = rows.iter().filter(|row| first <= row.day && row.day < last).count();
+    assert!(20 < hits && hits < rows.len() / 2, "{hits}");
+    let sorts = [SortField::Standing, SortField::MadeAt, SortField::Winnings];
+    let directions = [Direction::Ascending, Direction::Descending];
+    for sort in sorts.into_iter().chain([SortField::Outstanding]) {
+        for direction in directions {
+            let query = |conditions| {
+                // Cannot fail: days narrow every question.
+                BetQuery::new(conditions, (sort, direction), None, 7).expect("a valid question")
+            };
+            let (few, all) = (query(days.clone()), query(Vec::new()));
+            let mut views = bed.views_with_hits_of(hits)?;
+            assert_eq!(pages(&mut *views, &few)?, expected(&rows, &few), "{few:?}");
+            assert_eq!(views.bets(&all)?, Found::Narrow);
+            drop(views);
+            let mut views = bed.views_with_hits_of(hits - 1)?;
+            assert_eq!(views.bets(&few)?, Found::Narrow, "{few:?}");
+        }
+    }
+    // In order of an indexed field there may be any number.
+    let mut views = bed.views_with_hits_of(1)?;
+    for sort in [SortField::At, SortField::Amount, SortField::Id, SortField::Event] {
+        let event = Condition::number(Field::Event, Operator::Is, 0);
+        for conditions in [Vec::new(), vec![event]] {
+            // Cannot fail: an event and nothing at all are valid questions.
+            let query = BetQuery::new(conditions, (sort, Direction::Descending), None, 50)
+                .expect("a valid question");
+            assert_eq!(pages(&mut *views, &query)?, expected(&rows, &query), "{query:?}");
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn statements(bed: &dyn ViewBed) -> Result<(), Fault> {
     let mut world = busy(8, 500);
     let mut views = projected(bed, &mut world)?;

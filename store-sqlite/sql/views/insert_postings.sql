@@ -1,0 +1,1 @@
+INSERT INTO postings (key, bodies) VALUES (?1, ?2);

@@ -1,0 +1,1 @@
+INSERT INTO settlements (seq, bodies) VALUES (?1, ?2);

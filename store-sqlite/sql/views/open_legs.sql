@@ -1,1 +1,0 @@
-SELECT seq, legs FROM bets WHERE seq >= ?1 AND seq < ?2 ORDER BY seq;

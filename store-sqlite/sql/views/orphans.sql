@@ -1,0 +1,1 @@
+SELECT count(*) FROM chunks WHERE segment NOT IN (SELECT number FROM segments);

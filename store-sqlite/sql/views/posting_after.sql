@@ -1,1 +1,0 @@
-SELECT key FROM postings WHERE key >= ?1 ORDER BY key LIMIT 1 OFFSET ?2;

@@ -1,6 +1,0 @@
-SELECT key, debit, credit, at_ns, kind, amount_tiyn, debit_balance_tiyn, credit_balance_tiyn,
-    debit_previous, credit_previous, bet_seq
-FROM postings
-WHERE key >= ?1
-ORDER BY key
-LIMIT ?2;
