@@ -2,8 +2,9 @@
 //!
 //! Statements per step: begin, cursor; two a new bet (its row and its id), one a changed bet and up
 //! to three if it lies in a closed segment; one for 64 postings or settlements; one each other new
-//! row; one a key of a roll-up; cursor, commit. Nothing is synced but by checkpoints, for the rows can be made again: WAL keeps rows and
-//! cursor together, and after a loss of power the views are at some earlier step.
+//! row; one a key of a roll-up; cursor, commit. Nothing is synced but by checkpoints, for the rows
+//! can be made again: WAL keeps rows and cursor together, and after a loss of power the views are
+//! at some earlier step.
 //!
 //! The open segment has no index but the ids; a search of it reads it. [`ViewStore::upkeep`] closes
 //! segments of 65,536 rows and indexes them: a piece reads one segment or writes one of its
