@@ -9,7 +9,7 @@ use store::JournalReader as _;
 use store_sqlite::Reader;
 use terms::number::{parse_account_number, parse_wallet_code};
 use terms::time::Offset;
-use terms::{Account, BetId, Event, MessageId, Organiser, Outcome, Seq, Wallet};
+use terms::{Account, BetId, Event, Market, MessageId, Organiser, Outcome, Seq, Wallet};
 
 use crate::reading::{self, Go};
 
@@ -73,8 +73,8 @@ impl FromStr for Target {
 pub struct Names {
     /// Names of organisers.
     pub organisers: BTreeMap<Organiser, String>,
-    /// Where each market is listed, by its first outcome.
-    markets: BTreeMap<Outcome, u64>,
+    /// Where each market is listed.
+    markets: BTreeMap<Market, u64>,
     /// Where each event is listed.
     events: BTreeMap<Event, u64>,
     /// Offsets of civil time of the last rulebook.
@@ -118,7 +118,7 @@ impl Names {
                 self.events.insert(fact.event, seq);
             }
             Fact::MarketListed(fact) => {
-                self.markets.insert(fact.first, seq);
+                self.markets.insert(fact.market, seq);
             }
             _ => {}
         }
@@ -127,14 +127,10 @@ impl Names {
 
     /// What an outcome is called, if that was met on the way.
     pub fn outcome(&self, reader: &mut Reader, outcome: Outcome) -> anyhow::Result<Option<Called>> {
-        let Some((first, seq)) = self.markets.range(..=outcome).next_back() else {
-            return Ok(None);
-        };
+        let Some(seq) = self.markets.get(&outcome.market()) else { return Ok(None) };
         let market = reading::entry(reader, *seq)?.map(|entry| entry.fact);
         let Some(Fact::MarketListed(market)) = market else { return Ok(None) };
-        let Some(row) = market.outcomes.get((outcome.0 - first.0) as usize) else {
-            return Ok(None);
-        };
+        let Some(row) = market.outcomes.get(outcome.place()) else { return Ok(None) };
         let Some(seq) = self.events.get(&market.event) else { return Ok(None) };
         let event = reading::entry(reader, *seq)?.map(|entry| entry.fact);
         let Some(Fact::EventListed(event)) = event else { return Ok(None) };

@@ -14,8 +14,8 @@ use register::{Basis, ConnectionState, ContractKind, DeskKind, EventClass, Organ
 use register::{PriceRule, Shape};
 use terms::rulebook::Rulebook;
 use terms::{
-    Account, BetId, Bin, Championship, Day, DeskNo, Event, Instant, MessageId, Odds, OrderId,
-    Organiser, Outcome, Person, Sender, Text, Tiyn, Wallet,
+    Account, BetId, Bin, Championship, Day, DeskNo, Event, Instant, Market, MessageId, Odds,
+    OrderId, Organiser, Outcome, Person, Sender, Text, Tiyn, Wallet,
 };
 
 use crate::workload::Numbers;
@@ -264,7 +264,12 @@ impl World {
             _ => return self.next_order(),
         };
         let organiser = organiser_of(bettor);
-        let outcome = organiser.0 * EVENTS * 3 + self.numbers.below(u64::from(EVENTS * 3)) as u32;
+        let number = self.numbers.below(u64::from(EVENTS * 3)) as u32;
+        let event = Event(organiser.0 * EVENTS + number / 3);
+        let market = Market::of(event, 0);
+        // Cannot fail: every event has one market of three outcomes.
+        let outcome = market.and_then(|market| Outcome::of(market, number as usize % 3));
+        let outcome = outcome.expect("an outcome that was listed");
         let bid = Bid {
             account: Account(bettor),
             desk: DeskNo(organiser.0),
@@ -272,7 +277,7 @@ impl World {
             amount: STAKE,
             shape: Shape::Single,
             price: PriceRule::Exact,
-            legs: vec![LegBid { outcome: Outcome(outcome), odds: odds(18_500), requested: None }],
+            legs: vec![LegBid { outcome, odds: odds(18_500), requested: None }],
         };
         let stake = PlaceStake { bid, order: Some(order) };
         self.say(Sender::Organiser(organiser), stake)

@@ -3,6 +3,7 @@
 //! or a decision that was wrong is named at its first bad record.
 
 mod bets;
+mod catalogue;
 mod registry;
 
 use core::fmt;
@@ -89,7 +90,7 @@ impl State {
             Fact::BetSettled(fact) => self.bet_settled(seq, at, fact),
             Fact::PayoutPosted(fact) => self.payout_posted(seq, at, fact),
             Fact::HoldPlaced(fact) => self.hold_placed(seq, at, fact),
-            Fact::HoldReleased(fact) => self.hold_released(seq, fact),
+            Fact::HoldReleased(fact) => self.hold_released(seq, at, fact),
             Fact::StakeReported(fact) => self.stake_reported(seq, at, fact),
             Fact::PayoutReported(fact) => self.payout_reported(seq, at, fact),
             Fact::ClaimSettled(fact) => self.claim_settled(seq, at, fact),
@@ -128,6 +129,8 @@ impl State {
                 Ok(())
             }
             Fact::BetsLeft(fact) => self.bets_left(fact.count),
+            Fact::EventKept(fact) => self.event_kept(seq, fact),
+            Fact::EventsLeft(fact) => self.events_left(fact),
             Fact::KeyAnnounced(fact) => {
                 self.key = Some(fact.key);
                 Ok(())

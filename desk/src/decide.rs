@@ -6,6 +6,7 @@
 //! one message.
 
 mod catalogue;
+mod events;
 mod money;
 mod people;
 mod registry;
@@ -15,8 +16,9 @@ mod time;
 
 use journal::fact::{Cause, Fact, Refused};
 use register::Bet;
+use register::catalogue::EventRow;
 use terms::rulebook::Rulebook;
-use terms::{Account, BetId, Digest, Instant, MessageId, Organiser, Reason, Sender, Seq};
+use terms::{Account, BetId, Digest, Event, Instant, MessageId, Organiser, Reason, Sender, Seq};
 
 use crate::command::{Command, Manner, Message};
 use crate::ids::Seen;
@@ -40,6 +42,10 @@ pub struct Gathered {
     pub id: Option<Option<(Seq, Digest)>>,
     /// The bet: asked or not, and what it is.
     pub bet: Option<Option<Box<Bet>>>,
+    /// Events that have left, each as it was kept.
+    pub events: Vec<EventRow>,
+    /// The own id of an event: asked or not, and whether an event that has left carries it.
+    pub named: Option<bool>,
 }
 
 /// What a decision needs from outside the hot state.
@@ -49,6 +55,10 @@ pub enum Need {
     Id(Sender, MessageId),
     /// A bet that may have left.
     Bet(Organiser, BetId),
+    /// An event that has left.
+    Event(Event),
+    /// Whether an event that has left carries this own id of the organiser.
+    EventNamed(Organiser, Digest),
 }
 
 /// What became of a message.

@@ -6,8 +6,9 @@ use journal::fact::{
     StakeAccepted, StakeReported,
 };
 use register::bet::Hold;
+use register::catalogue::EventRow;
 use register::{Bet, BetOutcome, BetState, Form, Settlement};
-use terms::{BetId, Instant, Organiser, Sender, Seq, Tiyn};
+use terms::{BetId, Event, Instant, Organiser, Sender, Seq, Tiyn};
 
 /// The organiser behind a sender.
 pub fn organiser_of(sender: Sender) -> Option<Organiser> {
@@ -131,6 +132,16 @@ pub fn claim_settled(bet: &mut Bet, fact: &ClaimSettled, seq: Seq, at: Instant) 
     state.changed = at;
     bet.last = seq;
     Some(())
+}
+
+/// Where the index on disk knows an event by its number: a number that no organiser has.
+pub fn event_key(event: Event) -> (u32, [u8; 16]) {
+    (u32::MAX, u128::from(event.0).to_be_bytes())
+}
+
+/// Where it knows an event by the organiser's own id.
+pub fn own_key(row: &EventRow) -> (u32, [u8; 16]) {
+    (row.organiser.0, row.own.0)
 }
 
 /// The record of a bet before this one, if the entry is a record of a bet and not its first.

@@ -66,7 +66,7 @@ impl State {
         self.rulebooks.put(out);
         self.organisers.organisers.put(out);
         self.organisers.desks.put(out);
-        self.catalogue.put(out);
+        self.catalogue.put(out, spill);
         spill(out);
         self.bets.put(out, spill);
         self.people.put(out, spill);

@@ -7,7 +7,7 @@
 
 use terms::{Account, MessageId, OrderId, Sender};
 
-use crate::command::{Command, Message};
+use crate::command::{Bid, Command, Message};
 use crate::state::State;
 
 /// How many messages to warm at a time: enough misses to overlap, few enough lines to stay cached.
@@ -22,6 +22,7 @@ impl State {
             touched += self.warm_ids(message.sender, message.id);
             match &message.command {
                 Command::PlaceStake(command) => {
+                    touched += self.warm_legs(&command.bid);
                     touched += self.warm_account(command.bid.account);
                     touched += self.warm_order(command.order);
                     touched += self.warm_bet(message.sender, message.id);
@@ -57,6 +58,11 @@ impl State {
 
     fn warm_ids(&self, sender: Sender, id: MessageId) -> usize {
         usize::from(self.ids.find(sender, id) == crate::ids::Seen::New)
+    }
+
+    fn warm_legs(&self, bid: &Bid) -> usize {
+        let placed = bid.legs.iter().filter_map(|leg| self.catalogue.place(leg.outcome));
+        placed.map(|placed| placed.market.count as usize).sum()
     }
 
     fn warm_account(&self, account: Account) -> usize {

@@ -116,6 +116,8 @@ fn facts_as_text() -> String {
         ("BetTerms", crate::fact::BetTerms::fields()),
         ("Posting", crate::fact::Posting::fields()),
         ("OutcomeText", crate::fact::OutcomeText::fields()),
+        ("EventRow", register::catalogue::EventRow::fields()),
+        ("MarketRow", register::catalogue::MarketRow::fields()),
         ("Leg", register::Leg::fields()),
         ("TaxableObject", register::organiser::TaxableObject::fields()),
         ("Bet", register::Bet::fields()),

@@ -193,6 +193,8 @@ facts! {
     70 1 StartChecked,
     71 1 OrdersSwept,
     72 1 BetsLeft,
+    73 1 EventKept,
+    74 1 EventsLeft,
     80 1 KeyAnnounced,
 }
 
@@ -281,7 +283,9 @@ impl Fact {
             | Fact::BreachRaised(_)
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
-            | Fact::BetsLeft(_) => None,
+            | Fact::BetsLeft(_)
+            | Fact::EventKept(_)
+            | Fact::EventsLeft(_) => None,
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod kinds {
     pub use ledger::wallet::{CLEARING, COMMISSION, OBLIGATION, SUSPENSE};
     pub use ledger::{Block, Class, Kind};
     pub use register::bet::{Leg, LegResults, Legs};
+    pub use register::catalogue::{EventRow, MarketRow};
     pub use register::organiser::TaxableObject;
     pub use register::{
         Basis, Bet, BetOutcome, BetState, ConnectionState, ContractKind, DeskKind, EventClass,

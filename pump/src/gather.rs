@@ -9,13 +9,15 @@
 //! a position below the index's cursor is in a durable frame. So neither the frame that is being
 //! filled nor the one in flight is ever asked.
 //!
-//! Cost: one look-up in the index, and for each record of a bet one frame of the journal.
+//! Cost: one look-up in the index, and for each record of a bet, or for an event, one frame of the
+//! journal.
 
 use std::sync::Arc;
 
 use desk::{Gathered, Need, life};
-use journal::fact::Entry;
-use store::{ColdReader, JournalReader};
+use journal::fact::{Entry, Fact};
+use journal::kinds::EventRow;
+use store::{ColdKey, ColdReader, JournalReader};
 use terms::{BetId, Digest, MessageId, Organiser, Sender, Seq};
 
 use crate::fault::Fault;
@@ -42,6 +44,20 @@ impl Gatherer {
                         wrong(format!("its entries are not the records of bet {bet}"))
                     })?;
                 gathered.bet = Some(Some(Box::new(found)));
+            }
+            Need::Event(event) => {
+                let row = self.kept(life::event_key(event))?.filter(|row| row.event == event);
+                let row = row.ok_or_else(|| {
+                    wrong(format!("event {event} has left, and no entry keeps it"))
+                })?;
+                gathered.events.push(row);
+            }
+            Need::EventNamed(organiser, own) => {
+                let found = self.kept((organiser.0, own.0))?;
+                if found.as_ref().is_some_and(|row| (row.organiser, row.own) != (organiser, own)) {
+                    return Err(wrong(format!("an event of {organiser} has another own id")));
+                }
+                gathered.named = Some(found.is_some());
             }
         }
         Ok(())
@@ -76,6 +92,18 @@ impl Gatherer {
         }
         records.reverse();
         Ok(Some(records))
+    }
+
+    /// The event as it was kept last under this key.
+    fn kept(&mut self, key: ColdKey) -> Result<Option<EventRow>, Fault> {
+        let Some(cold) = &self.cold else { return Ok(None) };
+        let found = cold.find_events(&[key]);
+        let found = found.map_err(Fault::store("an event was looked up"))?;
+        let Some(seq) = found.first().copied().flatten() else { return Ok(None) };
+        match self.entry(seq)?.fact {
+            Fact::EventKept(fact) => Ok(Some(*fact.row)),
+            _ => Err(wrong(format!("entry {seq} does not keep an event"))),
+        }
     }
 
     fn entry(&mut self, seq: u64) -> Result<Entry, Fault> {

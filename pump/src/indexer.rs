@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
-use desk::life::organiser_of;
+use desk::life::{self, organiser_of};
 use journal::fact::{Cause, Entry, Fact};
 use store::{ColdBatch, ColdStore};
 use terms::{BetId, Instant, Organiser, Reason};
@@ -39,6 +39,10 @@ impl Collector {
         }
         if let Some((organiser, bet)) = bet_of(&entry.fact) {
             self.batch.bets.push((organiser.0, bet.0, seq));
+        }
+        if let Fact::EventKept(fact) = &entry.fact {
+            let keys = [life::event_key(fact.row.event), life::own_key(&fact.row)];
+            self.batch.events.extend(keys.map(|(owner, key)| (owner, key, seq)));
         }
     }
 

@@ -123,8 +123,8 @@ pub const SUBSCRIBERS_MAX: usize = 64;
 /// twice; the limit only stops a journal that turns in circles.
 pub const RECORDS_PER_BET_MAX: usize = 4_096;
 
-/// Look-ups outside the hot state for one message: its id, and its bet.
-pub const GATHERS_PER_MESSAGE_MAX: usize = 2;
+/// Look-ups outside the hot state for one message: its id, its bet, and the event of each leg.
+pub const GATHERS_PER_MESSAGE_MAX: usize = 2 + limits::LEGS_MAX;
 
 /// Senders and reasons of suppressed refusals in one second, each of which becomes one fact. What
 /// comes beyond is refused without a count.

@@ -1,6 +1,7 @@
 //! About how many bytes a fact will have, without encoding it twice: frames are closed by it.
 
 use journal::fact::{BetTerms, Fact};
+use journal::kinds::EventRow;
 
 /// Position, instant, rulebook, cause and a few numbers.
 const BASE: usize = 110;
@@ -8,9 +9,9 @@ const BASE: usize = 110;
 /// The estimate; never far below the truth.
 pub(crate) fn weight(fact: &Fact) -> usize {
     match fact {
-        Fact::StakeAccepted(fact) => BASE + bet(&fact.bet),
-        Fact::StakeReported(fact) => BASE + bet(&fact.bet),
-        Fact::HoldPlaced(fact) => BASE + bet(&fact.bet),
+        Fact::StakeAccepted(fact) => BASE + bet(&fact.bet) + events(fact.thawed.as_deref()),
+        Fact::StakeReported(fact) => BASE + bet(&fact.bet) + events(fact.thawed.as_deref()),
+        Fact::HoldPlaced(fact) => BASE + bet(&fact.bet) + events(fact.thawed.as_deref()),
         Fact::BetSettled(fact) => {
             let thawed = fact.thawed.as_ref().map_or(0, |bet| 200 + 16 * bet.legs.0.len());
             BASE + 40 + fact.results.0.len() + thawed
@@ -19,9 +20,16 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         Fact::MarketListed(fact) => {
             let texts = |own: &str, name: &str| 4 + own.len() + name.len();
             let outcomes = fact.outcomes.iter();
-            BASE + outcomes.map(|o| texts(o.own.as_str(), o.name.as_str())).sum::<usize>() + 200
+            BASE + outcomes.map(|o| texts(o.own.as_str(), o.name.as_str())).sum::<usize>()
+                + 200
+                + event(fact.thawed.as_deref())
         }
-        Fact::ResultPublished(fact) => BASE + fact.results.len() + 128,
+        Fact::ResultPublished(fact) => {
+            BASE + fact.results.len() + 128 + event(fact.thawed.as_deref())
+        }
+        Fact::EventChanged(fact) => BASE + 20 + event(fact.thawed.as_deref()),
+        Fact::MarketChanged(fact) => BASE + 20 + event(fact.thawed.as_deref()),
+        Fact::EventKept(fact) => BASE + fact.row.weight(),
         Fact::RulebookAdopted(_) => terms::limits::RULEBOOK_BYTES_MAX,
         Fact::OrganiserRegistered(_) | Fact::OrganiserChanged(_) => 2_048,
         Fact::EventListed(_) | Fact::ChampionshipListed(_) | Fact::DeskOpened(_) => 2 * BASE + 128,
@@ -45,13 +53,20 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         | Fact::AccountOpened(_)
         | Fact::AccountRebound(_)
         | Fact::AccountClosed(_)
-        | Fact::EventChanged(_)
-        | Fact::MarketChanged(_)
         | Fact::StartChecked(_)
         | Fact::OrdersSwept(_)
         | Fact::BetsLeft(_)
+        | Fact::EventsLeft(_)
         | Fact::KeyAnnounced(_) => BASE + 20,
     }
+}
+
+fn event(thawed: Option<&EventRow>) -> usize {
+    thawed.map_or(0, EventRow::weight)
+}
+
+fn events(thawed: Option<&[EventRow]>) -> usize {
+    thawed.map_or(0, |rows| rows.iter().map(EventRow::weight).sum())
 }
 
 fn bet(terms: &BetTerms) -> usize {

@@ -1,14 +1,17 @@
 //! An organiser's catalogue: championships, events, markets, outcomes and their results.
 //!
 //! Events, markets and outcomes carry the organiser's own ids (domain 5); the hot state keeps a
-//! digest of each for uniqueness and look-up, the texts are in the journal and the views.
+//! digest of what must be unique, the texts are in the journal and the views. An event leaves the
+//! hot state with all its markets when it rests (`hot`).
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+mod hot;
+
 use terms::{
-    Broken, Championship, Digest, Event, Field, Instant, Market, Organiser, Outcome, Reader,
-    Reason, Seq, choice, record,
+    Championship, Digest, Event, Field, Instant, Market, Organiser, Outcome, Reason, Seq, choice,
+    record,
 };
+
+pub use hot::Catalogue;
 
 use crate::winnings::LegResult;
 
@@ -117,16 +120,22 @@ record! {
     pub struct ChampionshipRow {
         /// Whose catalogue.
         pub organiser: Organiser,
+        /// The digest of the organiser's own id.
+        pub own: Digest,
     }
 }
 
 record! {
-    /// An event in the hot state.
+    /// An event with its markets, in the hot state or as it left.
     pub struct EventRow {
+        /// Its number.
+        pub event: Event,
         /// Whose catalogue.
         pub organiser: Organiser,
         /// Its championship.
         pub championship: Championship,
+        /// The digest of the organiser's own id.
+        pub own: Digest,
         /// What kind it is.
         pub class: EventClass,
         /// Its state.
@@ -139,7 +148,24 @@ record! {
         pub confirmed: bool,
         /// Since when it is over, or is not: late reports are judged by what held before.
         pub since: Instant,
+        /// When it, a market of it or whether there are bets on it changed last.
+        pub changed: Instant,
+        /// Held and open bets, each counted for each of its legs on this event.
+        pub bets: u32,
+        /// The fact that keeps it as it stands now, if there is one.
+        pub kept: Option<Seq>,
+        /// Its markets, by their place in their numbers.
+        pub markets: Vec<MarketRow>,
     }
+}
+
+/// Why an event may leave the hot state, and so after which of two terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// It is over, or nobody listed it, and no market of it takes stakes.
+    Over,
+    /// It is not over, but nobody has a bet on it.
+    Idle,
 }
 
 impl EventRow {
@@ -161,25 +187,71 @@ impl EventRow {
         }
         self.state = state;
     }
+
+    /// The number that its next market gets.
+    pub fn next_market(&self) -> Option<Market> {
+        Market::of(self.event, self.markets.len())
+    }
+
+    /// A market of it.
+    pub fn market(&self, market: Market) -> Option<&MarketRow> {
+        self.markets.get(market.place()).filter(|_| market.event() == self.event)
+    }
+
+    /// An outcome of a market of it.
+    pub fn place(&self, outcome: Outcome) -> Option<Placed<'_>> {
+        let market = self.market(outcome.market())?;
+        let within = outcome.place() < market.count as usize;
+        within.then(|| Placed {
+            event: self,
+            market,
+            result: market.results.get(outcome.place()).copied(),
+        })
+    }
+
+    /// Outcomes of all its markets.
+    pub fn outcomes(&self) -> usize {
+        self.markets.iter().map(|market| market.count as usize).sum()
+    }
+
+    /// About how many bytes it takes as a record; never far below the truth.
+    pub fn weight(&self) -> usize {
+        let markets = self.markets.iter().map(|market| 48 + market.results.len());
+        96 + markets.sum::<usize>()
+    }
+
+    /// Why it may leave, if it may. With a bet on it, or kept already, it does not come into
+    /// question.
+    pub fn rest(&self) -> Option<Rest> {
+        if self.bets != 0 || self.kept.is_some() {
+            return None;
+        }
+        let taking = |market: &MarketRow| match market.state {
+            MarketState::Open | MarketState::Suspended => true,
+            MarketState::Closed | MarketState::Resulted | MarketState::Void => false,
+        };
+        let over = (self.state.over() || !self.confirmed) && !self.markets.iter().any(taking);
+        Some(if over { Rest::Over } else { Rest::Idle })
+    }
 }
 
 record! {
-    /// A market in the hot state.
+    /// A market of an event.
     pub struct MarketRow {
-        /// Its event.
-        pub event: Event,
+        /// The digest of the organiser's own id.
+        pub own: Digest,
         /// Its state.
         pub state: MarketState,
         /// Whether it takes stakes after the event has begun.
         pub in_play: bool,
-        /// Its first outcome; the others follow.
-        pub first: Outcome,
         /// How many outcomes it has.
         pub count: u32,
         /// Since when it takes stakes, or takes none.
         pub since: Instant,
         /// The fact of its last result.
         pub result: Option<Seq>,
+        /// How its outcomes ended; empty as long as there is no result.
+        pub results: Vec<LegResult>,
     }
 }
 
@@ -199,22 +271,12 @@ impl MarketRow {
 }
 
 record! {
-    /// An outcome in the hot state.
-    pub struct OutcomeRow {
-        /// Its market.
-        pub market: Market,
-        /// How it ended, once known.
-        pub result: Option<LegResult>,
-    }
-}
-
-record! {
-    /// Where an organiser's own id leads.
-    pub struct OwnId {
-        /// A digest of organiser, kind and own id.
-        pub digest: Digest,
-        /// The number.
-        pub number: u32,
+    /// An event that was kept and will leave; void if it has changed since.
+    pub struct Kept {
+        /// Which.
+        pub event: Event,
+        /// The fact that keeps it.
+        pub seq: Seq,
     }
 }
 
@@ -227,90 +289,24 @@ choice! {
         Event = 2 "event",
         /// A market, within its event.
         Market = 3 "market",
-        /// An outcome, within its market.
-        Outcome = 4 "outcome",
     }
-}
-
-/// The catalogues of all organisers.
-#[derive(Clone, Debug)]
-pub struct Catalogue {
-    /// By number.
-    pub championships: Vec<ChampionshipRow>,
-    /// By number.
-    pub events: Vec<EventRow>,
-    /// By number.
-    pub markets: Vec<MarketRow>,
-    /// By number.
-    pub outcomes: Vec<OutcomeRow>,
-    names: HashMap<[u8; 16], u32, FixedState>,
 }
 
 /// What an outcome leads to.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed<'a> {
-    /// The outcome.
-    pub outcome: &'a OutcomeRow,
-    /// Its market.
-    pub market: &'a MarketRow,
     /// Its event.
     pub event: &'a EventRow,
+    /// Its market.
+    pub market: &'a MarketRow,
+    /// How it ended, once known.
+    pub result: Option<LegResult>,
 }
 
-impl Catalogue {
-    /// An empty catalogue; `key` is drawn by the shell and influences no result.
-    pub fn new(key: u64) -> Self {
-        Catalogue {
-            championships: Vec::new(),
-            events: Vec::new(),
-            markets: Vec::new(),
-            outcomes: Vec::new(),
-            names: HashMap::with_hasher(FixedState::with_seed(key)),
-        }
-    }
-
-    /// The digest under which an own id is known: of its kind, the organiser (or the event, or the
-    /// market) that it belongs to, and the text.
-    pub fn own_id(named: Named, within: u32, own: &str) -> Digest {
-        let mut bytes = Vec::with_capacity(own.len() + 6);
-        named.put(&mut bytes);
-        within.put(&mut bytes);
-        bytes.extend_from_slice(own.as_bytes());
-        Digest::of(&bytes)
-    }
-
-    /// The number behind an own id.
-    pub fn named(&self, digest: Digest) -> Option<u32> {
-        self.names.get(&digest.0).copied()
-    }
-
-    /// Remembers an own id.
-    pub fn name(&mut self, digest: Digest, number: u32) {
-        self.names.insert(digest.0, number);
-    }
-
-    /// An outcome with its market and event.
-    pub fn place(&self, outcome: Outcome) -> Option<Placed<'_>> {
-        let outcome = self.outcomes.get(outcome.index())?;
-        let market = self.markets.get(outcome.market.index())?;
-        let event = self.events.get(market.event.index())?;
-        Some(Placed { outcome, market, event })
-    }
-
-    /// Notes each ground on which no stake of this organiser may be taken on an outcome at an
-    /// instant.
-    pub fn grounds(
-        &self,
-        organiser: Organiser,
-        outcome: Outcome,
-        at: Instant,
-        virtual_events: bool,
-        mut note: impl FnMut(Reason),
-    ) {
-        let placed = self.place(outcome).filter(|placed| placed.event.organiser == organiser);
-        let Some(Placed { market, event, .. }) = placed else {
-            return note(Reason::OutcomeUnknown);
-        };
+impl Placed<'_> {
+    /// Notes each ground on which no stake may be taken on it at an instant.
+    pub fn grounds(&self, at: Instant, virtual_events: bool, mut note: impl FnMut(Reason)) {
+        let Placed { event, market, .. } = self;
         if event.over(at) {
             note(Reason::EventClosed);
         }
@@ -327,79 +323,53 @@ impl Catalogue {
             note(Reason::EventUnconfirmed);
         }
     }
-
-    /// Appends the canonical bytes; own ids in order of digest.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        self.championships.put(out);
-        self.events.put(out);
-        self.markets.put(out);
-        self.outcomes.put(out);
-        let mut names: Vec<_> = self.names.iter().map(|(id, number)| (*id, *number)).collect();
-        names.sort_unstable();
-        let row = |(id, number)| OwnId { digest: Digest(id), number };
-        names.into_iter().map(row).collect::<Vec<_>>().put(out);
-    }
-
-    /// Reads what [`Catalogue::put`] wrote.
-    pub fn read(from: &mut Reader<'_>, key: u64) -> Result<Self, Broken> {
-        let mut catalogue = Catalogue::new(key);
-        catalogue.championships = Vec::read(from)?;
-        catalogue.events = Vec::read(from)?;
-        catalogue.markets = Vec::read(from)?;
-        catalogue.outcomes = Vec::read(from)?;
-        for row in Vec::<OwnId>::read(from)? {
-            catalogue.name(row.digest, row.number);
-        }
-        Ok(catalogue)
-    }
 }
 
-impl PartialEq for Catalogue {
-    fn eq(&self, other: &Self) -> bool {
-        self.championships == other.championships
-            && self.events == other.events
-            && self.markets == other.markets
-            && self.outcomes == other.outcomes
-            && self.names == other.names
-    }
+/// The digest under which an own id is known: of its kind, the organiser (or the event) that it
+/// belongs to, and the text.
+pub fn own_id(named: Named, within: u32, own: &str) -> Digest {
+    let mut bytes = Vec::with_capacity(own.len() + 6);
+    named.put(&mut bytes);
+    within.put(&mut bytes);
+    bytes.extend_from_slice(own.as_bytes());
+    Digest::of(&bytes)
 }
-
-impl Eq for Catalogue {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sample(state: EventState, market: MarketState, in_play: bool) -> Catalogue {
-        let mut catalogue = Catalogue::new(1);
-        catalogue.championships.push(ChampionshipRow { organiser: Organiser(0) });
-        catalogue.events.push(EventRow {
+    fn sample(state: EventState, market: MarketState, in_play: bool) -> EventRow {
+        EventRow {
+            event: Event(0),
             organiser: Organiser(0),
             championship: Championship(0),
+            own: own_id(Named::Event, 0, "m-17"),
             class: EventClass::Sport,
             state,
             scheduled: Instant(100),
             started: None,
             confirmed: true,
             since: Instant(50),
-        });
-        catalogue.markets.push(MarketRow {
-            event: Event(0),
-            state: market,
-            in_play,
-            first: Outcome(0),
-            count: 1,
-            since: Instant(50),
-            result: None,
-        });
-        catalogue.outcomes.push(OutcomeRow { market: Market(0), result: None });
-        catalogue
+            changed: Instant(50),
+            bets: 0,
+            kept: None,
+            markets: vec![MarketRow {
+                own: own_id(Named::Market, 0, "1x2"),
+                state: market,
+                in_play,
+                count: 1,
+                since: Instant(50),
+                result: None,
+                results: Vec::new(),
+            }],
+        }
     }
 
-    fn grounds(of: &Catalogue, organiser: u32, outcome: u32, at: i64, on: bool) -> Vec<Reason> {
+    fn grounds(of: &EventRow, at: i64, on: bool) -> Vec<Reason> {
         let mut found = Vec::new();
-        let note = |reason| found.push(reason);
-        of.grounds(Organiser(organiser), Outcome(outcome), Instant(at), on, note);
+        let placed = of.place(Outcome(0)).unwrap();
+        placed.grounds(Instant(at), on, |reason| found.push(reason));
         found
     }
 
@@ -426,34 +396,69 @@ mod tests {
             (Finished, MarketState::Resulted, false, 49, vec![]),
         ];
         for (event, market, in_play, at, want) in cases {
-            let catalogue = sample(event, market, in_play);
-            let got = grounds(&catalogue, 0, 0, at, false);
+            let got = grounds(&sample(event, market, in_play), at, false);
             assert_eq!(got, want, "{event:?} {market:?} {at}");
         }
-        let other = sample(Scheduled, MarketState::Open, false);
-        assert_eq!(grounds(&other, 1, 0, 1, false), [Reason::OutcomeUnknown]);
-        assert_eq!(grounds(&other, 0, 1, 1, false), [Reason::OutcomeUnknown]);
     }
 
     #[test]
     fn virtual_events_are_refused_by_default() {
         // R1-1.1
-        let mut catalogue = sample(EventState::Scheduled, MarketState::Open, false);
-        catalogue.events[0].class = EventClass::Virtual;
-        assert_eq!(grounds(&catalogue, 0, 0, 1, false), [Reason::VirtualEvent]);
-        assert_eq!(grounds(&catalogue, 0, 0, 1, true), []);
+        let mut event = sample(EventState::Scheduled, MarketState::Open, false);
+        event.class = EventClass::Virtual;
+        assert_eq!(grounds(&event, 1, false), [Reason::VirtualEvent]);
+        assert_eq!(grounds(&event, 1, true), []);
     }
 
     #[test]
-    fn own_ids_lead_to_numbers_and_survive_a_snapshot() {
-        let mut catalogue = sample(EventState::Scheduled, MarketState::Open, false);
-        let id = Catalogue::own_id(Named::Event, 0, "m-17");
-        catalogue.name(id, 5);
-        assert_eq!(catalogue.named(id), Some(5));
-        assert_ne!(id, Catalogue::own_id(Named::Event, 1, "m-17"));
-        assert_ne!(id, Catalogue::own_id(Named::Market, 0, "m-17"));
-        let mut bytes = Vec::new();
-        catalogue.put(&mut bytes);
-        assert_eq!(Catalogue::read(&mut Reader::new(&bytes), 9), Ok(catalogue));
+    fn an_outcome_is_placed_in_its_own_event_only() {
+        let event = sample(EventState::Scheduled, MarketState::Open, false);
+        let elsewhere = Market::of(Event(1), 0).and_then(|market| Outcome::of(market, 0));
+        let next_market = event.next_market().and_then(|market| Outcome::of(market, 0));
+        for outcome in [Outcome(1), elsewhere.unwrap(), next_market.unwrap()] {
+            assert!(event.place(outcome).is_none(), "{outcome}");
+        }
+        assert_ne!(event.own, own_id(Named::Event, 1, "m-17"));
+        assert_ne!(event.own, own_id(Named::Market, 0, "m-17"));
+    }
+
+    #[test]
+    fn what_rests() {
+        use EventState::{Finished, Scheduled, Walkover};
+        let cases = [
+            (Scheduled, MarketState::Open, true, 0, Some(Rest::Idle)),
+            (Scheduled, MarketState::Void, true, 0, Some(Rest::Idle)),
+            (Finished, MarketState::Suspended, true, 0, Some(Rest::Idle)),
+            (Finished, MarketState::Closed, true, 0, Some(Rest::Over)),
+            (Finished, MarketState::Resulted, true, 0, Some(Rest::Over)),
+            (Walkover, MarketState::Void, true, 0, Some(Rest::Over)),
+            (Scheduled, MarketState::Resulted, false, 0, Some(Rest::Over)),
+            (Scheduled, MarketState::Open, false, 0, Some(Rest::Idle)),
+            (Finished, MarketState::Resulted, true, 1, None),
+        ];
+        for (state, market, confirmed, bets, want) in cases {
+            let event = EventRow { confirmed, bets, ..sample(state, market, false) };
+            assert_eq!(event.rest(), want, "{state:?} {market:?} {confirmed} {bets}");
+            let kept = Some(Seq(1));
+            assert_eq!(EventRow { kept, ..event }.rest(), None);
+        }
+    }
+
+    #[test]
+    fn the_estimate_of_a_record_is_not_below_the_truth() {
+        let mut event = sample(EventState::Started, MarketState::Resulted, true);
+        event.started = Some(Instant(i64::MAX));
+        event.scheduled = Instant(i64::MIN);
+        let market = MarketRow {
+            count: 512,
+            since: Instant(i64::MAX),
+            result: Some(Seq(u64::MAX)),
+            results: vec![LegResult::Won; 512],
+            ..event.markets[0].clone()
+        };
+        for markets in [0, 1, 100] {
+            event.markets = vec![market.clone(); markets];
+            assert!(event.to_bytes().len() <= event.weight(), "{markets}");
+        }
     }
 }

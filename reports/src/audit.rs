@@ -354,6 +354,8 @@ impl Auditor {
             Fact::MarketListed(fact) => self.catalogue.market_listed(fact, counts),
             Fact::MarketChanged(fact) => self.catalogue.market_changed(fact, counts),
             Fact::ResultPublished(fact) => self.catalogue.result(place.seq, fact, counts),
+            Fact::EventKept(fact) => self.catalogue.kept(fact, counts),
+            Fact::EventsLeft(fact) => self.catalogue.left(fact, counts),
             Fact::BreachRaised(fact) => {
                 let known = self.bets.contains_key(&(fact.organiser.0, fact.bet.0));
                 counts.check(Invariant::J3, known, || format!("bet {} is unknown", fact.bet))

@@ -10,7 +10,7 @@ use journal::kinds::{
 use terms::time::Offset;
 use terms::{
     Account, Bin, Broken, Championship, Day, DeskNo, Event, Field, Instant, Market, Organiser,
-    Outcome, Person, Reader, Seq, Text, Value, Wallet, choice, record,
+    Person, Reader, Seq, Text, Value, Wallet, choice, record,
 };
 
 /// A kind of sport: the number of its name in order of first appearance in the journal.
@@ -64,7 +64,7 @@ pub struct CardKey {
     /// What it is.
     pub kind: CardKind,
     /// The number of what it tells of; of a licence, the organiser's.
-    pub number: u32,
+    pub number: u64,
     /// The position of the version; 0 where only the last one is kept.
     pub version: u64,
 }
@@ -244,9 +244,7 @@ record! {
         pub state: MarketState,
         /// Whether it takes stakes after the event has begun.
         pub in_play: bool,
-        /// The number of its first outcome; the others follow.
-        pub first: Outcome,
-        /// Its outcomes.
+        /// Its outcomes, by their place in their numbers.
         pub outcomes: Vec<OutcomeCard>,
         /// The fact of its last result.
         pub result: Option<Seq>,
@@ -265,7 +263,7 @@ macro_rules! cards {
             pub fn key(&self) -> CardKey {
                 match self { $( Card::$kind(card) => CardKey {
                     kind: CardKind::$kind,
-                    number: ($number as fn(&$row) -> u32)(card),
+                    number: ($number as fn(&$row) -> u64)(card),
                     version: ($version as fn(&$row) -> u64)(card),
                 } ),* }
             }
@@ -284,14 +282,14 @@ macro_rules! cards {
 }
 
 cards! {
-    Rulebook RulebookCard |card| card.number, |_| 0;
-    Organiser OrganiserCard |card| card.organiser.0, |card| card.seq.0;
-    Licence LicenceCard |card| card.organiser.0, |card| card.seq.0;
-    Desk DeskCard |card| card.desk.0, |_| 0;
-    Wallet WalletCard |card| card.wallet.0, |_| 0;
-    Account AccountCard |card| card.account.0, |_| 0;
-    Sport SportCard |card| card.sport.0, |_| 0;
-    Championship ChampionshipCard |card| card.championship.0, |_| 0;
-    Event EventCard |card| card.event.0, |_| 0;
+    Rulebook RulebookCard |card| u64::from(card.number), |_| 0;
+    Organiser OrganiserCard |card| u64::from(card.organiser.0), |card| card.seq.0;
+    Licence LicenceCard |card| u64::from(card.organiser.0), |card| card.seq.0;
+    Desk DeskCard |card| u64::from(card.desk.0), |_| 0;
+    Wallet WalletCard |card| u64::from(card.wallet.0), |_| 0;
+    Account AccountCard |card| u64::from(card.account.0), |_| 0;
+    Sport SportCard |card| u64::from(card.sport.0), |_| 0;
+    Championship ChampionshipCard |card| u64::from(card.championship.0), |_| 0;
+    Event EventCard |card| u64::from(card.event.0), |_| 0;
     Market MarketCard |card| card.market.0, |_| 0;
 }

@@ -1,15 +1,13 @@
 //! What the fold must know of numbers: whose they are and what they belong to.
 //!
-//! Dense tables of a few bytes an entry: 4 for an account, an event, a market, an outcome, 1 for a
-//! wallet. It is not kept anywhere: it is learnt from the cards again.
+//! Dense tables of a few bytes an entry: 4 for an account or an event, 1 for a wallet. It is not
+//! kept anywhere: it is learnt from the cards again.
 
 use std::collections::BTreeMap;
 
 use journal::kinds::{CLEARING, COMMISSION, Class, DeskKind, OBLIGATION, SUSPENSE};
 use terms::time::{Offset, civil_day};
-use terms::{
-    Account, Championship, Day, DeskNo, Event, Instant, Market, Organiser, Outcome, Wallet,
-};
+use terms::{Account, Championship, Day, DeskNo, Event, Instant, Organiser, Wallet};
 
 use crate::card::{Card, OrganiserCard, Sport};
 
@@ -26,8 +24,6 @@ pub struct Directory {
     accounts: Vec<u32>,
     championships: Vec<u32>,
     events: Vec<u32>,
-    markets: Vec<u32>,
-    outcomes: Vec<u32>,
 }
 
 impl Directory {
@@ -42,8 +38,6 @@ impl Directory {
             accounts: Vec::new(),
             championships: Vec::new(),
             events: Vec::new(),
-            markets: Vec::new(),
-            outcomes: Vec::new(),
         };
         let own = [
             (OBLIGATION, Class::IssuerObligation),
@@ -66,7 +60,8 @@ impl Directory {
             Card::Organiser(card) => {
                 self.organisers.insert(card.organiser.0, card.clone());
             }
-            Card::Licence(_) => {}
+            // The number of an outcome leads to its market and event.
+            Card::Licence(_) | Card::Market(_) => {}
             Card::Desk(card) => {
                 let desk = Some((card.organiser, card.kind));
                 place(&mut self.desks, card.desk.index(), desk, None);
@@ -86,13 +81,6 @@ impl Directory {
             }
             Card::Event(card) => {
                 place(&mut self.events, card.event.index(), card.championship.0, NOBODY);
-            }
-            Card::Market(card) => {
-                place(&mut self.markets, card.market.index(), card.event.0, NOBODY);
-                let first = card.first.index();
-                for outcome in first..first + card.outcomes.len() {
-                    place(&mut self.outcomes, outcome, card.market.0, NOBODY);
-                }
             }
         }
     }
@@ -125,11 +113,6 @@ impl Directory {
 
     pub(crate) fn organiser_of(&self, account: Account) -> Option<Organiser> {
         get(&self.accounts, account.index()).map(Organiser)
-    }
-
-    pub(crate) fn event_of(&self, outcome: Outcome) -> Option<Event> {
-        let market = Market(get(&self.outcomes, outcome.index())?);
-        get(&self.markets, market.index()).map(Event)
     }
 
     pub(crate) fn championship_of(&self, event: Event) -> Option<Championship> {

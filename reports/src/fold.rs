@@ -334,6 +334,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::BetsLeft(_)
+            | Fact::EventKept(_)
+            | Fact::EventsLeft(_)
             | Fact::KeyAnnounced(_) => Ok(()),
         }
     }

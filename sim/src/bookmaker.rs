@@ -124,8 +124,8 @@ pub struct Bookmaker {
     holds: Holds,
     /// The key of the newest bet.
     last_bet: u64,
-    /// Numbers that the catalogue gives next: championship, event, market, outcome.
-    numbers: [u32; 4],
+    /// Numbers that the catalogue gives next: championship, event.
+    numbers: [u32; 2],
     /// Whether a tick for closed bets is noted.
     leave_noted: bool,
     /// Whether the day's end is noted.
@@ -166,7 +166,7 @@ impl Bookmaker {
             bets: BTreeMap::new(),
             holds: Holds::default(),
             last_bet: 0,
-            numbers: [0; 4],
+            numbers: [0; 2],
             leave_noted: false,
             day_noted: false,
             swept: Instant(i64::MIN),

@@ -17,8 +17,8 @@ use desk::{Answer, Command, Gathered, Message, Moment, Need, State, decide, life
 use journal::fact::{Entry, Fact, put_entry};
 use journal::frame::{FactBuffer, Head, Sealer};
 use journal::tree::Frontier;
-use store::{Appended, Fault, JournalReader, JournalStore};
-use terms::{BetId, Instant, Organiser, Seq, limits};
+use store::{Appended, ColdKey, Fault, JournalReader, JournalStore};
+use terms::{BetId, Event, Instant, Organiser, Seq, limits};
 
 /// The term of the driver's frames: it is the first writer.
 const TERM: u64 = 1;
@@ -65,6 +65,9 @@ pub enum DriverError {
     /// What the journal holds is not what the driver wrote.
     #[error("entry {0} cannot be read back")]
     Entry(u64),
+    /// An event has left, and nothing keeps it.
+    #[error("event {0} has left, and no entry keeps it")]
+    NotKept(Event),
     /// A decision asks for the same again.
     #[error("a decision asks without end")]
     Endless,
@@ -81,6 +84,8 @@ pub struct Driver {
     entropy: ChaCha20Rng,
     messages: usize,
     records: HashMap<(Organiser, BetId), Seq>,
+    /// The last fact that keeps an event, by its keys in an index.
+    kept: HashMap<ColdKey, Seq>,
     facts: Vec<Fact>,
 }
 
@@ -108,6 +113,7 @@ impl Driver {
             entropy,
             messages: 0,
             records: HashMap::new(),
+            kept: HashMap::new(),
             facts: Vec::new(),
         })
     }
@@ -178,7 +184,7 @@ impl Driver {
         let indexed = self.options.run_entries.map_or(Seq(0), run);
         let moment = Moment { at, nonce, indexed };
         let mut gathered = Gathered::default();
-        for _ in 0..3 {
+        for _ in 0..3 + limits::LEGS_MAX {
             let mut facts = std::mem::take(&mut self.facts);
             facts.clear();
             let answer = decide(&self.state, message, moment, &gathered, &mut facts);
@@ -207,6 +213,11 @@ impl Driver {
             {
                 self.records.insert(bet, seq);
             }
+            if let Fact::EventKept(fact) = fact {
+                for key in [life::event_key(fact.row.event), life::own_key(&fact.row)] {
+                    self.kept.insert(key, seq);
+                }
+            }
             at = at.plus(1);
         }
         self.facts = facts;
@@ -221,17 +232,32 @@ impl Driver {
                 let mut entries = Vec::new();
                 let mut at = self.records.get(&(organiser, bet)).copied();
                 while let Some(seq) = at {
-                    let bytes = self.reader.fact(seq.0)?.ok_or(DriverError::Entry(seq.0))?;
-                    let entry = Entry::from_bytes(&bytes);
-                    let entry = entry.map_err(|_| DriverError::Entry(seq.0))?;
+                    let entry = self.entry(seq)?;
                     at = life::previous(&entry);
                     entries.push(entry);
                 }
                 entries.reverse();
                 gathered.bet = Some(life::from_records(&entries).map(Box::new));
             }
+            Need::Event(event) => {
+                self.seal()?;
+                let seq = self.kept.get(&life::event_key(event)).copied();
+                let seq = seq.ok_or(DriverError::NotKept(event))?;
+                match self.entry(seq)?.fact {
+                    Fact::EventKept(fact) => gathered.events.push(*fact.row),
+                    _ => return Err(DriverError::Entry(seq.0)),
+                }
+            }
+            Need::EventNamed(organiser, own) => {
+                gathered.named = Some(self.kept.contains_key(&(organiser.0, own.0)));
+            }
         }
         Ok(())
+    }
+
+    fn entry(&mut self, seq: Seq) -> Result<Entry, DriverError> {
+        let bytes = self.reader.fact(seq.0)?.ok_or(DriverError::Entry(seq.0))?;
+        Entry::from_bytes(&bytes).map_err(|_| DriverError::Entry(seq.0))
     }
 
     fn seal(&mut self) -> Result<(), DriverError> {

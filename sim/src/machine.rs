@@ -7,14 +7,15 @@
 //! change of the state or a hidden source of chance would show. For small worlds: the oracle
 //! compares all wallets and bets after each message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use desk::ids::Recent;
 use desk::{Answer, Gathered, Message, Moment, Need, State, decide, life};
 use journal::fact::{Entry, Fact, put_entry};
-use register::Bet;
-use terms::{BetId, Digest, Instant, MessageId, Organiser, Reason, Sender, Seq, limits};
+use register::catalogue::EventRow;
+use register::{Bet, BetState};
+use terms::{BetId, Digest, Event, Instant, MessageId, Organiser, Reason, Sender, Seq, limits};
 
 use crate::oracle::Oracle;
 
@@ -49,6 +50,9 @@ pub struct Machine {
     entries: Vec<Entry>,
     ids: BTreeMap<(Sender, MessageId), (Seq, Digest)>,
     left: BTreeMap<(Organiser, BetId), Bet>,
+    /// Every event as it was kept last, with the fact, and every own id among them.
+    kept: BTreeMap<Event, (Seq, EventRow)>,
+    own: BTreeSet<(Organiser, [u8; 16])>,
     /// The clock; an instant is never before the last entry.
     pub now: Instant,
     /// Up to where the index on disk is durable; everywhere if `None`.
@@ -72,6 +76,8 @@ impl Machine {
             entries: Vec::new(),
             ids: BTreeMap::new(),
             left: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            own: BTreeSet::new(),
             now: Instant(0),
             indexed: None,
             drawn: 0,
@@ -117,8 +123,8 @@ impl Machine {
     fn decide(&self, message: &Message, moment: Moment) -> Result<(Answer, Vec<Fact>), Fault> {
         let mut gathered = Gathered::default();
         let mut facts = Vec::new();
-        // One id and one bet may be asked for.
-        for _ in 0..3 {
+        // One id, one bet and the event of each leg may be asked for.
+        for _ in 0..3 + limits::LEGS_MAX {
             match decide(&self.state, message, moment, &gathered, &mut facts) {
                 Answer::Gather(need) => self.gather(need, &mut gathered)?,
                 answer => return Ok((answer, facts)),
@@ -141,6 +147,13 @@ impl Machine {
                     return Err(self.fault("the records of a bet do not make the bet that left"));
                 }
                 gathered.bet = Some(bet.cloned().map(Box::new));
+            }
+            Need::Event(event) => match self.kept.get(&event) {
+                Some((_, row)) => gathered.events.push(row.clone()),
+                None => return Err(self.fault("an event left that was not kept")),
+            },
+            Need::EventNamed(organiser, own) => {
+                gathered.named = Some(self.own.contains(&(organiser, own.0)));
             }
         }
         Ok(())
@@ -185,8 +198,14 @@ impl Machine {
         if again != bytes || entry.fact != *fact {
             return Err(self.fault(format!("{} changes by encoding", fact.name())));
         }
-        if let Fact::BetsLeft(fact) = fact {
-            self.keep_left(fact.count as usize);
+        match fact {
+            Fact::BetsLeft(fact) => self.keep_left(fact.count as usize),
+            Fact::EventKept(fact) => {
+                let row = &fact.row;
+                self.kept.insert(row.event, (seq, (**row).clone()));
+                self.own.insert((row.organiser, row.own.0));
+            }
+            _ => {}
         }
         let wrong = |wrong| Fault { seq, what: format!("{}: {wrong}", fact.name()) };
         self.state.apply(seq, at, number, fact).map_err(wrong)?;
@@ -237,12 +256,30 @@ impl Machine {
             }
             Ok(_) => {}
         }
+        self.check_counts()?;
         for (_, bet) in self.state.bets.iter().filter(|(_, bet)| bet.hold.is_none()) {
             if self.rebuilt(bet.last).as_ref() != Some(bet) {
                 return fault("a bet is not what its records say");
             }
         }
         Ok(())
+    }
+
+    /// Each held and open bet is counted on its events, which are therefore here.
+    fn check_counts(&self) -> Result<(), Fault> {
+        let mut counts: BTreeMap<Event, u32> = BTreeMap::new();
+        for (_, bet) in self.state.bets.iter().filter(|(_, bet)| bet.state != BetState::Settled) {
+            for leg in &bet.legs.0 {
+                *counts.entry(leg.outcome.event()).or_default() += 1;
+            }
+        }
+        let here = self.state.catalogue.events().into_iter().filter(|row| row.bets != 0);
+        let counted: BTreeMap<Event, u32> = here.map(|row| (row.event, row.bets)).collect();
+        if counts == counted {
+            Ok(())
+        } else {
+            Err(self.fault(format!("bets on events are {counts:?}, counted {counted:?}")))
+        }
     }
 
     fn fault(&self, what: impl Into<String>) -> Fault {

@@ -7,7 +7,7 @@
 //! recorded odds and rounding). Memory: every bet of the journal; for tests and audits, where that
 //! is no harm.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use desk::life;
 use journal::fact::{BetSettled, BetTerms, Entry, Fact, ResultPublished};
@@ -15,7 +15,7 @@ use num_bigint::BigUint;
 use register::catalogue::{EventState, MarketState};
 use register::{Basis, Form, LegResult, PriceRule, Shape};
 use store::{Fault, JournalReader};
-use terms::{BetId, Organiser, Reason, Seq};
+use terms::{BetId, Market, Organiser, Outcome, Reason, Seq};
 
 /// Differences that are told in full.
 const TOLD_MAX: usize = 20;
@@ -180,7 +180,7 @@ struct Bet {
     stake: u64,
     shape: Shape,
     price: PriceRule,
-    legs: Vec<(u32, u32)>,
+    legs: Vec<(Outcome, u32)>,
     settlement: Option<(Seq, u64)>,
     paid: u64,
     repaid: u64,
@@ -188,10 +188,10 @@ struct Bet {
 
 #[derive(Default)]
 struct Catalogue {
-    /// By outcome: market.
-    outcomes: Vec<(u32, Option<LegResult>)>,
-    /// By market: event, first outcome, void.
-    markets: Vec<(u32, u32, bool)>,
+    /// How outcomes ended.
+    outcomes: HashMap<Outcome, LegResult>,
+    /// Void markets.
+    markets: HashSet<Market>,
     /// By event: void.
     events: Vec<bool>,
 }
@@ -228,12 +228,6 @@ impl Work {
         let seq = entry.seq;
         match &entry.fact {
             Fact::EventListed(_) => self.catalogue.events.push(false),
-            Fact::MarketListed(fact) => {
-                let market = self.catalogue.markets.len() as u32;
-                self.catalogue.markets.push((fact.event.0, fact.first.0, false));
-                let rows = fact.outcomes.iter().map(|_| (market, None));
-                self.catalogue.outcomes.extend(rows);
-            }
             Fact::EventChanged(fact) => {
                 let void = matches!(
                     fact.state,
@@ -241,9 +235,8 @@ impl Work {
                 );
                 self.catalogue.events[fact.event.index()] = void;
             }
-            Fact::MarketChanged(fact) => {
-                let void = fact.state == MarketState::Void;
-                self.catalogue.markets[fact.market.index()].2 |= void;
+            Fact::MarketChanged(fact) if fact.state == MarketState::Void => {
+                self.catalogue.markets.insert(fact.market);
             }
             Fact::ResultPublished(fact) => self.result(fact),
             Fact::StakeAccepted(fact) => {
@@ -276,14 +269,15 @@ impl Work {
     }
 
     fn result(&mut self, fact: &ResultPublished) {
-        let (_, first, _) = self.catalogue.markets[fact.market.index()];
         for (index, result) in fact.results.iter().enumerate() {
-            self.catalogue.outcomes[first as usize + index].1 = Some(*result);
+            if let Some(outcome) = Outcome::of(fact.market, index) {
+                self.catalogue.outcomes.insert(outcome, *result);
+            }
         }
     }
 
     fn open(&mut self, seq: Seq, key: Option<(Organiser, BetId)>, form: Form, bet: &BetTerms) {
-        let legs = bet.legs.0.iter().map(|leg| (leg.outcome.0, leg.odds.get())).collect();
+        let legs = bet.legs.0.iter().map(|leg| (leg.outcome, leg.odds.get())).collect();
         let row = Bet {
             form,
             stake: bet.amount.get() as u64,
@@ -378,11 +372,10 @@ fn recomputed(catalogue: &Catalogue, bet: &Bet, fact: &BetSettled) -> Result<Rec
     }
     let mut known = Vec::with_capacity(bet.legs.len());
     for (index, (outcome, _)) in bet.legs.iter().enumerate() {
-        let (market, result) = catalogue.outcomes[*outcome as usize];
-        let (event, _, market_void) = catalogue.markets[market as usize];
-        let event_void = catalogue.events[event as usize];
+        let market_void = catalogue.markets.contains(&outcome.market());
+        let event_void = catalogue.events[outcome.event().index()];
         // What does not stand has no result, whatever was published.
-        let result = result.filter(|_| !market_void);
+        let result = catalogue.outcomes.get(outcome).copied().filter(|_| !market_void);
         let own = match fact.basis {
             Basis::EventVoid if event_void || market_void => Some(LegResult::Void),
             Basis::MarketVoid if market_void => Some(LegResult::Void),

@@ -32,6 +32,7 @@
 //! settle B1 [BASIS] [legs=1,2] [stated=…] [reason=…]   |   correct B1 [legs=1]
 //! pay B1 50.00 cash [desk=D2] [paid=-1m]   |   repay B1 10.00   |   issue W1 5.00 | redeem W1 5.00
 //! check W1 balance 5.00 held 0   |   check B1 settled win due 5.00 paid 5.00 outstanding 0
+//! check bets 3   |   check events 2   |   check wording DAY 10
 //! check ledger balanced issued 5.00   |   check facts 2   |   check last BetSettled gross 5.00
 //! ```
 //!

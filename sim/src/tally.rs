@@ -100,10 +100,9 @@ struct Effect {
 #[derive(Default)]
 pub struct Tally {
     names: BTreeMap<u32, String>,
-    /// Sport of each championship, championship of each event, event of each outcome.
+    /// Sport of each championship, championship of each event.
     sports: Vec<String>,
     championships: Vec<u32>,
-    events: Vec<u32>,
     lines: Vec<(Line, Sums)>,
     index: BTreeMap<Line, u32>,
     open: HashMap<(Organiser, BetId), Open>,
@@ -178,9 +177,6 @@ impl Tally {
             }
             Fact::ChampionshipListed(fact) => self.sports.push(fact.sport.to_string()),
             Fact::EventListed(fact) => self.championships.push(fact.championship.0),
-            Fact::MarketListed(fact) => {
-                self.events.extend(fact.outcomes.iter().map(|_| fact.event.0));
-            }
             Fact::StakeAccepted(fact) => {
                 let key = (own(fact.cause.sender)?, fact.bet_id());
                 let outcomes = fact.bet.legs.0.iter().map(|leg| leg.outcome);
@@ -308,8 +304,7 @@ impl Tally {
     }
 
     fn sport(&self, outcome: Outcome) -> Option<&str> {
-        let event = self.events.get(outcome.index())?;
-        let championship = self.championships.get(*event as usize)?;
+        let championship = self.championships.get(outcome.event().index())?;
         self.sports.get(*championship as usize).map(String::as_str)
     }
 }

@@ -39,6 +39,10 @@ impl ColdReader for Cold {
     fn find_bets(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
         self.files.find_bets(keys)
     }
+
+    fn find_events(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
+        self.files.find_events(keys)
+    }
 }
 
 impl ColdStore for Cold {

@@ -1,8 +1,9 @@
 //! The port of the cold index: where to find what has left memory (core 15, 16).
 //!
-//! It answers two questions: which fact did this id cause first, and which is the last record of
-//! this bet. The answer is a position in the journal; what is there is read from the journal. So
-//! the index holds nothing of its own and can be made again from the journal alone.
+//! It answers three questions: which fact did this id cause first, which is the last record of
+//! this bet, and which fact keeps this event. The answer is a position in the journal; what is
+//! there is read from the journal. So the index holds nothing of its own and can be made again from
+//! the journal alone.
 //!
 //! It is filled in the order of the journal: each batch covers the positions from the cursor up to
 //! a later one, and becomes durable whole or not at all. Ids are UUIDv7: the *horizon* of a sender
@@ -32,6 +33,8 @@ pub struct ColdBatch {
     pub ids: Vec<ColdRow>,
     /// By organiser and bet, a record of the bet; the last one wins.
     pub bets: Vec<ColdRow>,
+    /// By the keys of an event, a fact that keeps it; the last one wins.
+    pub events: Vec<ColdRow>,
 }
 
 /// Questions to the cold index. Each call sees one state of it.
@@ -51,6 +54,9 @@ pub trait ColdReader: Send + Sync {
 
     /// The last record of each (organiser, bet), in the order asked.
     fn find_bets(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault>;
+
+    /// The last fact that keeps an event, by any of its keys, in the order asked.
+    fn find_events(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault>;
 }
 
 /// The writer's side of the cold index. One writer at a time.
@@ -60,8 +66,8 @@ pub trait ColdStore: ColdReader {
     /// outside its range.
     fn write(&mut self, batch: &ColdBatch) -> Result<(), Fault>;
 
-    /// Allows ids of a time before `before_ms` to be forgotten; some may still be found. Bets and
-    /// horizons stay.
+    /// Allows ids of a time before `before_ms` to be forgotten; some may still be found. Bets,
+    /// events and horizons stay.
     fn forget(&mut self, before_ms: i64) -> Result<(), Fault>;
 
     /// A reader for other threads. It sees what is written later.
@@ -75,17 +81,17 @@ pub fn id_ms(id: &[u8; 16]) -> i64 {
 
 /// Refuses a batch that breaks the contract of [`ColdStore::write`].
 pub fn check_write(batch: &ColdBatch, cursor: u64) -> Result<(), Fault> {
-    let ColdBatch { from, to, ids, bets } = batch;
+    let ColdBatch { from, to, ids, bets, events } = batch;
     if *from != cursor || to < from {
         let what = format!("the cold index is at {cursor}; a batch from {from} to {to}");
         return Err(Fault::refused(what));
     }
-    let rows = ids.len().saturating_add(bets.len());
+    let rows = ids.len().saturating_add(bets.len()).saturating_add(events.len());
     if COLD_BATCH_ROWS_MAX < rows {
         return Err(Fault::refused(format!("{rows} rows at once, most {COLD_BATCH_ROWS_MAX}")));
     }
     let outside = |(_, _, seq): &&ColdRow| seq < from || to <= seq;
-    if let Some((_, _, seq)) = ids.iter().chain(bets).find(outside) {
+    if let Some((_, _, seq)) = ids.iter().chain(bets).chain(events).find(outside) {
         return Err(Fault::refused(format!("position {seq} in a batch from {from} to {to}")));
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! The cold index as files of one directory: sorted runs that are never changed.
 //!
 //! A run covers a range of the journal and is named after it: `<from>-<to>.run`, 20 digits each.
-//! It holds the ids and the bets of its range, each once, with the position in the journal. Both
-//! kinds are in one file, so that the cursor is the end of the last run and moves with it.
+//! It holds the ids, bets and kept events of its range, each once, with the position in the
+//! journal. All kinds are in one file, so that the cursor is the end of the last run and moves with
+//! it.
 //!
 //! Written under a temporary name, synced, renamed, and the directory synced. A batch takes the
 //! small runs before it into its own run, as long as they hold at most twice as much as what is
@@ -214,7 +215,7 @@ impl ColdFiles {
         match kind {
             // The first stays, so the oldest run knows best.
             Kind::Ids => runs.iter().try_for_each(|run| run.find(kind, &sorted, &mut found))?,
-            Kind::Bets => {
+            Kind::Bets | Kind::Events => {
                 runs.iter().rev().try_for_each(|run| run.find(kind, &sorted, &mut found))?;
             }
         }
@@ -244,6 +245,10 @@ impl ColdReader for ColdFiles {
     fn find_bets(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
         self.find(Kind::Bets, keys)
     }
+
+    fn find_events(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
+        self.find(Kind::Events, keys)
+    }
 }
 
 impl ColdStore for ColdFiles {
@@ -255,14 +260,17 @@ impl ColdStore for ColdFiles {
         }
         let mut ids: Vec<Row> = batch.ids.iter().map(Row::of).collect();
         let mut bets: Vec<Row> = batch.bets.iter().map(Row::of).collect();
+        let mut events: Vec<Row> = batch.events.iter().map(Row::of).collect();
         ids.sort_unstable();
         bets.sort_unstable();
+        events.sort_unstable();
         let horizon = |row: &Row| (row.owner, row.key().ms());
         let mut content = Content { from: batch.from, to: batch.to, ..Content::default() };
         raise(&mut content.horizons, ids.iter().map(horizon));
         content.bets_horizon = bets.last().map(|row| row.key().ms());
         content.ids = ids;
         content.bets = bets;
+        content.events = events;
         let runs = self.runs().clone();
         let first = self.first_to_merge(&runs, content.rows());
         merge(&mut content, &runs[first..])?;
@@ -278,16 +286,16 @@ impl ColdStore for ColdFiles {
         // From the newest to the oldest, so that the places of the older ones stay what they are.
         while 0 < end {
             let mut first = end - 1;
-            let mut rows = runs[first].count(Kind::Bets);
-            while 0 < first && rows + runs[first - 1].count(Kind::Bets) < self.shared.run_rows {
+            let mut rows = runs[first].lasting();
+            while 0 < first && rows + runs[first - 1].lasting() < self.shared.run_rows {
                 first -= 1;
-                rows += runs[first].count(Kind::Bets);
+                rows += runs[first].lasting();
             }
             let group = &runs[first..end];
             let done = group.len() == 1 && group[0].count(Kind::Ids) == 0;
             if !done {
                 let mut content = Content { to: runs[end - 1].to(), ..Content::default() };
-                merge_bets(&mut content, group)?;
+                merge_lasting(&mut content, group)?;
                 self.replace(&content, first, end)?;
             }
             end = first;
@@ -305,7 +313,7 @@ fn merge(content: &mut Content, runs: &[Arc<Run>]) -> Result<(), Fault> {
     for run in runs {
         content.ids.extend(run.read(Kind::Ids)?);
     }
-    merge_bets(content, runs)?;
+    merge_lasting(content, runs)?;
     // Finds the sorted pieces that it is made of, so this is a merge.
     content.ids.sort();
     content.ids.dedup_by_key(|row| row.key());
@@ -313,23 +321,26 @@ fn merge(content: &mut Content, runs: &[Arc<Run>]) -> Result<(), Fault> {
 }
 
 /// Adds all but the ids of older runs.
-fn merge_bets(content: &mut Content, runs: &[Arc<Run>]) -> Result<(), Fault> {
+fn merge_lasting(content: &mut Content, runs: &[Arc<Run>]) -> Result<(), Fault> {
     for run in runs {
         content.bets.extend(run.read(Kind::Bets)?);
+        content.events.extend(run.read(Kind::Events)?);
         raise(&mut content.horizons, run.horizons());
         content.bets_horizon = content.bets_horizon.max(run.bets_horizon());
     }
     if let Some(first) = runs.first() {
         content.from = first.from();
     }
-    content.bets.sort();
-    content.bets.dedup_by(|later, kept| {
-        let same = later.key() == kept.key();
-        if same {
-            kept.seq = later.seq;
-        }
-        same
-    });
+    for rows in [&mut content.bets, &mut content.events] {
+        rows.sort();
+        rows.dedup_by(|later, kept| {
+            let same = later.key() == kept.key();
+            if same {
+                kept.seq = later.seq;
+            }
+            same
+        });
+    }
     Ok(())
 }
 

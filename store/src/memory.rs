@@ -60,6 +60,7 @@ struct Inner {
     snapshots: BTreeMap<u64, Vec<u8>>,
     ids: BTreeMap<Key, u64>,
     bets: BTreeMap<Key, u64>,
+    events: BTreeMap<Key, u64>,
     horizon: BTreeMap<u32, i64>,
     bets_horizon: Option<i64>,
     cursor: u64,
@@ -255,6 +256,10 @@ impl ColdReader for MemoryCold {
     fn find_bets(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
         find(keys, &self.0.lock().bets)
     }
+
+    fn find_events(&self, keys: &[ColdKey]) -> Result<Vec<Option<u64>>, Fault> {
+        find(keys, &self.0.lock().events)
+    }
 }
 
 fn find(keys: &[ColdKey], rows: &BTreeMap<Key, u64>) -> Result<Vec<Option<u64>>, Fault> {
@@ -276,6 +281,10 @@ impl ColdStore for MemoryCold {
             let last = inner.bets.entry((*bet, *organiser)).or_insert(*seq);
             *last = (*last).max(*seq);
             inner.bets_horizon = inner.bets_horizon.max(Some(cold::id_ms(bet)));
+        }
+        for (owner, key, seq) in &batch.events {
+            let last = inner.events.entry((*key, *owner)).or_insert(*seq);
+            *last = (*last).max(*seq);
         }
         inner.cursor = batch.to;
         Ok(())

@@ -345,7 +345,7 @@ impl ViewReader for MemoryViews {
         Ok(self.lock().cards.get(&key).cloned())
     }
 
-    fn versions(&mut self, kind: CardKind, number: u32) -> Result<Vec<Card>, Fault> {
+    fn versions(&mut self, kind: CardKind, number: u64) -> Result<Vec<Card>, Fault> {
         let key = |version| CardKey { kind, number, version };
         let inner = self.lock();
         Ok(inner.cards.range(key(0)..=key(u64::MAX)).map(|(_, card)| card.clone()).collect())

@@ -158,7 +158,7 @@ pub trait ViewReader: Send {
     fn card(&mut self, key: CardKey) -> Result<Option<Card>, Fault>;
 
     /// All versions of the cards of a number, oldest first.
-    fn versions(&mut self, kind: CardKind, number: u32) -> Result<Vec<Card>, Fault>;
+    fn versions(&mut self, kind: CardKind, number: u64) -> Result<Vec<Card>, Fault>;
 
     /// Gives every card, by key.
     fn each_card(&mut self, take: &mut dyn FnMut(Card)) -> Result<(), Fault>;
@@ -192,7 +192,7 @@ pub enum Work {
 pub fn names(
     reader: &mut dyn ViewReader,
     kind: CardKind,
-    numbers: &[u32],
+    numbers: &[u64],
 ) -> Result<Vec<Option<Card>>, Fault> {
     numbers.iter().map(|number| Ok(reader.versions(kind, *number)?.pop())).collect()
 }

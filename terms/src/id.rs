@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::codec::{self, Broken, Field, Reader, Value};
+use crate::limits;
 
 macro_rules! dense {
     ($( $(#[$meta:meta])* $name:ident ),* $(,)?) => { $(
@@ -55,10 +56,94 @@ dense! {
     Championship,
     /// An event in an organiser's catalogue.
     Event,
-    /// A market of an event.
-    Market,
-    /// An outcome variant of a market.
-    Outcome,
+}
+
+macro_rules! within {
+    ($( $(#[$meta:meta])* $name:ident $bits:expr ),* $(,)?) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.0)
+            }
+        }
+
+        impl Field for $name {
+            fn shape() -> String {
+                stringify!($name).into()
+            }
+            fn put(&self, out: &mut Vec<u8>) {
+                self.0.put(out);
+            }
+            fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
+                let number = u64::read(from)?;
+                if number >> $bits == 0 { Ok($name(number)) } else { Err(Broken::Range) }
+            }
+            fn value(&self) -> Value {
+                self.0.value()
+            }
+        }
+    )* };
+}
+
+const MARKET_BITS: u32 = limits::MARKETS_PER_EVENT_MAX.trailing_zeros();
+const OUTCOME_BITS: u32 = limits::OUTCOMES_PER_MARKET_MAX.trailing_zeros();
+const _: () = assert!(limits::MARKETS_PER_EVENT_MAX.is_power_of_two());
+const _: () = assert!(limits::OUTCOMES_PER_MARKET_MAX.is_power_of_two());
+// A number that a JSON reader may hold as a double stays exact.
+const _: () = assert!(32 + MARKET_BITS + OUTCOME_BITS <= 53);
+
+within! {
+    /// A market: the number of its event, then its own within the event, so that it leads to its
+    /// event without any table (`docs/decisions/0010-events-leave.md`).
+    Market 32 + MARKET_BITS,
+    /// An outcome variant: the number of its market, then its own within the market.
+    Outcome 32 + MARKET_BITS + OUTCOME_BITS,
+}
+
+impl Market {
+    /// The n-th market of an event; none beyond
+    /// [`MARKETS_PER_EVENT_MAX`](limits::MARKETS_PER_EVENT_MAX).
+    pub fn of(event: Event, place: usize) -> Option<Market> {
+        let within = place < limits::MARKETS_PER_EVENT_MAX;
+        within.then_some(Market(u64::from(event.0) << MARKET_BITS | place as u64))
+    }
+
+    /// Its event; one that no journal lists where the number is none that was ever given.
+    pub fn event(self) -> Event {
+        Event(u32::try_from(self.0 >> MARKET_BITS).unwrap_or(u32::MAX))
+    }
+
+    /// Its place among the markets of its event.
+    pub fn place(self) -> usize {
+        self.0 as usize % limits::MARKETS_PER_EVENT_MAX
+    }
+}
+
+impl Outcome {
+    /// The n-th outcome of a market; none beyond
+    /// [`OUTCOMES_PER_MARKET_MAX`](limits::OUTCOMES_PER_MARKET_MAX).
+    pub fn of(market: Market, place: usize) -> Option<Outcome> {
+        let within = place < limits::OUTCOMES_PER_MARKET_MAX;
+        within.then_some(Outcome(market.0 << OUTCOME_BITS | place as u64))
+    }
+
+    /// Its market.
+    pub fn market(self) -> Market {
+        Market(self.0 >> OUTCOME_BITS)
+    }
+
+    /// Its event.
+    pub fn event(self) -> Event {
+        self.market().event()
+    }
+
+    /// Its place among the outcomes of its market.
+    pub fn place(self) -> usize {
+        self.0 as usize % limits::OUTCOMES_PER_MARKET_MAX
+    }
 }
 
 /// A position in the journal; equal to the leaf's index in the tree. Starts at 0, without gaps.
@@ -316,6 +401,21 @@ mod tests {
         assert_eq!(MessageId::parse(&id.to_string()), Some(id));
         assert_eq!(MessageId::parse("01234567-89ab-4def-8123-456789abcdef"), None);
         assert_eq!(MessageId::parse("01234567-89ab-7def-8123-456789abcde"), None);
+    }
+
+    #[test]
+    fn outcomes_lead_to_their_event() {
+        for (event, market, outcome) in [(0, 0, 0), (0, 1, 2), (7, 4_095, 511), (u32::MAX, 3, 9)] {
+            let named = Market::of(Event(event), market).unwrap();
+            let number = Outcome::of(named, outcome).unwrap();
+            assert_eq!((number.market(), number.event()), (named, Event(event)));
+            assert_eq!((named.place(), number.place()), (market, outcome));
+            assert_eq!(Outcome::from_bytes(&number.to_bytes()), Ok(number));
+        }
+        assert_eq!(Market::of(Event(0), 4_096), None);
+        assert_eq!(Outcome::of(Market(0), 512), None);
+        assert_eq!(Outcome::from_bytes(&(1u64 << 53).to_bytes()), Err(Broken::Range));
+        assert_eq!(Market::from_bytes(&(1u64 << 44).to_bytes()), Err(Broken::Range));
     }
 
     #[test]

@@ -12,8 +12,18 @@ pub const ITEMS_PER_CONTINUE_MAX: usize = 1_000;
 pub const COMMANDS_PER_FRAME_MAX: usize = 8_000;
 /// Bytes of facts of one frame (design 2.3).
 pub const FRAME_BYTES_MAX: usize = 1 << 20;
-/// Outcomes of one market: the widest outright market has a few hundred runners.
+/// Markets of one event: the widest event of a large bookmaker has about 1,500 over its life. A
+/// power of two, since a market's number is made of it.
+pub const MARKETS_PER_EVENT_MAX: usize = 4_096;
+/// Outcomes of one event: with them an event that has left is read back as one record of less
+/// than 400 KiB; a usual one has 2 KiB.
+pub const OUTCOMES_PER_EVENT_MAX: usize = 32_768;
+/// Outcomes of one market: the widest outright market has a few hundred runners. A
+/// power of two, since an outcome's number is made of it.
 pub const OUTCOMES_PER_MARKET_MAX: usize = 512;
+/// Bytes of records of events that one tick keeps before they leave; one larger event is kept alone
+/// (core 13).
+pub const EVENTS_KEPT_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a rulebook (core 18).
 pub const RULEBOOK_BYTES_MAX: usize = 64 * 1024;
 /// Conflicts of one id that are journalled; more tell nothing new (core 14).

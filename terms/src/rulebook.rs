@@ -84,6 +84,11 @@ crate::record! {
         pub payout_days: u32,
         /// How long a closed bet stays in the hot state.
         pub closed_bet_hot_ns: i64,
+        /// How long an event that is over stays in the hot state after the last change of it and
+        /// of the bets on it.
+        pub over_event_hot_ns: i64,
+        /// The same for an event that its organiser has never closed, if nobody has a bet on it.
+        pub idle_event_hot_ns: i64,
         /// Refusals a second of one sender that are journalled (core 14).
         pub refusals_per_second: u32,
         /// Tax withheld from the winning part, millionths (S-16).
@@ -261,6 +266,8 @@ fn sample_terms() -> Terms {
         id_age_ns: 40 * Instant::DAY,
         payout_days: 3,
         closed_bet_hot_ns: 600 * Instant::SECOND,
+        over_event_hot_ns: 2 * Instant::DAY,
+        idle_event_hot_ns: 30 * Instant::DAY,
         refusals_per_second: 100,
         tax_millionths: 0,
     }

@@ -114,7 +114,8 @@ impl Rows {
 
     /// The day on which an entry was recorded: its partition (core 25).
     pub fn day(&mut self, entry: &Entry) -> anyhow::Result<Day> {
-        let key = CardKey { kind: CardKind::Rulebook, number: entry.rulebook, version: 0 };
+        let key =
+            CardKey { kind: CardKind::Rulebook, number: u64::from(entry.rulebook), version: 0 };
         match self.views.card(key)? {
             Some(Card::Rulebook(card)) => Ok(civil_day(&card.offsets, entry.at)),
             // Before the first rulebook days are those of UTC.

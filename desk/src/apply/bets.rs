@@ -11,6 +11,7 @@ use register::{Bet, BetState};
 use terms::{Account, BetId, Instant, OrderId, Organiser, Seq, Tiyn};
 
 use super::Wrong;
+use super::catalogue::discount_bet;
 use crate::life;
 use crate::state::{Closed, RELEASED_KEPT, Released, State};
 
@@ -38,9 +39,10 @@ impl State {
     ) -> Result<(), Wrong> {
         let bet = life::accepted(fact, seq, at).ok_or(Wrong::Unknown("organiser"))?;
         let total = fact.bet.amount.checked_add(fact.commission).ok_or(Wrong::Stated("the sum"))?;
+        self.thaw(fact.thawed.iter().flatten())?;
         match fact.hold {
             Some(hold) => {
-                let held = self.take_hold(bet.organiser, hold)?;
+                let held = self.take_hold(bet.organiser, hold, at)?;
                 self.ledger.release(fact.bettor_wallet, total)?;
                 if let Some(order) = held.hold.and_then(|hold| hold.order) {
                     self.orders.confirm(order);
@@ -62,7 +64,8 @@ impl State {
         self.ledger.seal(from, fact.bettor_balance, fact.bettor_previous, seq)?;
         self.ledger.seal(to, fact.organiser_balance, fact.organiser_previous, seq)?;
         self.follow_account(fact.bet.account, fact.account_previous, seq)?;
-        self.bets.insert(bet).map(|_| ()).ok_or(Wrong::Unknown("bet"))
+        let slot = self.bets.insert(bet).ok_or(Wrong::Unknown("bet"))?;
+        self.count_bet(slot, at)
     }
 
     pub(super) fn stake_reported(
@@ -72,8 +75,10 @@ impl State {
         fact: &StakeReported,
     ) -> Result<(), Wrong> {
         let bet = life::reported(fact, seq, at).ok_or(Wrong::Unknown("organiser"))?;
+        self.thaw(fact.thawed.iter().flatten())?;
         self.follow_account(fact.bet.account, fact.account_previous, seq)?;
-        self.bets.insert(bet).map(|_| ()).ok_or(Wrong::Unknown("bet"))
+        let slot = self.bets.insert(bet).ok_or(Wrong::Unknown("bet"))?;
+        self.count_bet(slot, at)
     }
 
     pub(super) fn hold_placed(
@@ -89,15 +94,21 @@ impl State {
         {
             return Err(Wrong::Stated("the order"));
         }
+        self.thaw(fact.thawed.iter().flatten())?;
         self.ledger.hold(fact.bettor_wallet, total)?;
         self.follow_account(fact.bet.account, fact.account_previous, seq)?;
         let slot = self.bets.insert(bet).ok_or(Wrong::Unknown("bet"))?;
         self.timers.insert((fact.expires, slot));
-        Ok(())
+        self.count_bet(slot, at)
     }
 
-    pub(super) fn hold_released(&mut self, seq: Seq, fact: &HoldReleased) -> Result<(), Wrong> {
-        let bet = self.take_hold(fact.organiser, fact.bet)?;
+    pub(super) fn hold_released(
+        &mut self,
+        seq: Seq,
+        at: Instant,
+        fact: &HoldReleased,
+    ) -> Result<(), Wrong> {
+        let bet = self.take_hold(fact.organiser, fact.bet, at)?;
         let total = bet.amount.checked_add(bet.commission).ok_or(Wrong::Stated("the sum"))?;
         let hold = bet.hold.ok_or(Wrong::Unknown("hold"))?;
         if let Some(order) = hold.order {
@@ -113,13 +124,14 @@ impl State {
     }
 
     /// Takes a held bet out of the table and its timer away.
-    fn take_hold(&mut self, organiser: Organiser, bet: BetId) -> Result<Bet, Wrong> {
+    fn take_hold(&mut self, organiser: Organiser, bet: BetId, at: Instant) -> Result<Bet, Wrong> {
         let slot = self.bets.find(organiser.0, bet.0).ok_or(Wrong::Unknown("hold"))?;
         let held = self.bets.get(slot).is_some_and(|bet| bet.state == BetState::Held);
         let bet = held.then(|| self.bets.remove(slot)).flatten().ok_or(Wrong::Unknown("hold"))?;
         if let Some(hold) = &bet.hold {
             self.timers.remove(&(hold.expires, slot));
         }
+        discount_bet(&mut self.catalogue, &bet, at)?;
         Ok(bet)
     }
 
@@ -144,8 +156,8 @@ impl State {
         }
     }
 
-    /// Lets `change` work on a bet and keeps the organiser's queue of waiting payouts and the queue
-    /// of closed bets in step.
+    /// Lets `change` work on a bet and keeps the organiser's queue of waiting payouts, the queue of
+    /// closed bets and the counts of bets on events in step.
     fn change_bet(
         &mut self,
         slot: u32,
@@ -159,7 +171,11 @@ impl State {
             _ => None,
         };
         let before = waits(bet);
+        let open = bet.state == BetState::Open;
         change(bet).ok_or(Wrong::Stated("the bet's sums"))?;
+        if open && bet.state == BetState::Settled {
+            discount_bet(&mut self.catalogue, bet, at)?;
+        }
         let after = waits(bet);
         let closed = bet.state == BetState::Settled && after.is_none();
         let organiser = bet.organiser;

@@ -1,25 +1,20 @@
-//! Rulebooks, organisers, people, wallets, catalogues.
+//! Rulebooks, organisers, people, wallets.
 
 use admission::{AccountRow, Level, Lists, PersonRow};
 use journal::fact::{
-    AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, ChampionshipListed,
-    ConnectionChanged, ContractRecorded, DeskClosed, DeskOpened, EmoneyIssued, EmoneyRedeemed,
-    EventChanged, EventListed, LicenceRecorded, ListInForce, MarketChanged, MarketListed,
-    OrganiserRegistered, PersonRegistered, ResultPublished, RulebookAdopted, StartChecked,
-    WalletOpened,
+    AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, ConnectionChanged,
+    ContractRecorded, DeskClosed, DeskOpened, EmoneyIssued, EmoneyRedeemed, LicenceRecorded,
+    ListInForce, OrganiserRegistered, PersonRegistered, RulebookAdopted, WalletOpened,
 };
 use ledger::wallet::OBLIGATION;
 use ledger::{Class, Kind};
-use register::catalogue::{
-    Catalogue, ChampionshipRow, EventRow, EventState, MarketRow, MarketState, Named, OutcomeRow,
-};
 use register::organiser::{
     ConnectionState, Contract, ContractKind, DeskState, Licence, OrganiserState,
 };
-use terms::{Account, Championship, Event, Instant, Market, Organiser, Outcome, Seq, Tiyn};
+use terms::{Account, Instant, Organiser, Seq, Tiyn};
 
 use super::Wrong;
-use crate::state::{ListRow, StartWork, State};
+use crate::state::{ListRow, State};
 
 impl State {
     pub(super) fn rulebook_adopted(&mut self, fact: &RulebookAdopted) -> Result<(), Wrong> {
@@ -205,128 +200,5 @@ impl State {
     pub(super) fn emoney_redeemed(&mut self, seq: Seq, fact: &EmoneyRedeemed) -> Result<(), Wrong> {
         self.ledger.post(Kind::Redemption, fact.wallet, OBLIGATION, fact.amount)?;
         Ok(self.ledger.seal(fact.wallet, fact.balance, fact.previous, seq)?)
-    }
-
-    pub(super) fn championship_listed(&mut self, fact: &ChampionshipListed) -> Result<(), Wrong> {
-        let rows = &mut self.catalogue.championships;
-        if fact.championship != Championship(rows.len() as u32) {
-            return Err(Wrong::Unknown("championship"));
-        }
-        rows.push(ChampionshipRow { organiser: fact.organiser });
-        let own = Catalogue::own_id(Named::Championship, fact.organiser.0, fact.own.as_str());
-        self.catalogue.name(own, fact.championship.0);
-        Ok(())
-    }
-
-    pub(super) fn event_listed(&mut self, at: Instant, fact: &EventListed) -> Result<(), Wrong> {
-        let catalogue = &mut self.catalogue;
-        let championship = catalogue.championships.get(fact.championship.index());
-        let organiser = championship.ok_or(Wrong::Unknown("championship"))?.organiser;
-        if fact.event != Event(catalogue.events.len() as u32) {
-            return Err(Wrong::Unknown("event"));
-        }
-        catalogue.events.push(EventRow {
-            organiser,
-            championship: fact.championship,
-            class: fact.class,
-            state: EventState::Scheduled,
-            scheduled: fact.scheduled,
-            started: None,
-            confirmed: fact.confirmed,
-            since: at,
-        });
-        let own = Catalogue::own_id(Named::Event, organiser.0, fact.own.as_str());
-        catalogue.name(own, fact.event.0);
-        Ok(())
-    }
-
-    pub(super) fn event_changed(&mut self, at: Instant, fact: &EventChanged) -> Result<(), Wrong> {
-        let event = self.catalogue.events.get_mut(fact.event.index());
-        let event = event.ok_or(Wrong::Unknown("event"))?;
-        if event.scheduled != fact.scheduled_before || event.started != fact.started_before {
-            return Err(Wrong::Stated("the event"));
-        }
-        let begun_before = event.started.unwrap_or(event.scheduled);
-        event.become_state(fact.state, at);
-        event.scheduled = fact.scheduled;
-        event.started = fact.started;
-        if let Some(started) = fact.started.filter(|started| *started < begun_before) {
-            let until = begun_before;
-            self.work.push_back(StartWork { event: fact.event, started, until, next: 0 });
-        }
-        Ok(())
-    }
-
-    pub(super) fn start_checked(&mut self, fact: &StartChecked) -> Result<(), Wrong> {
-        let work = self.work.front_mut().filter(|work| work.event == fact.event);
-        let work = work.ok_or(Wrong::Unknown("work"))?;
-        work.next = fact.next;
-        if fact.done {
-            self.work.pop_front();
-        }
-        Ok(())
-    }
-
-    pub(super) fn market_listed(&mut self, at: Instant, fact: &MarketListed) -> Result<(), Wrong> {
-        let catalogue = &mut self.catalogue;
-        let next = (Market(catalogue.markets.len() as u32), catalogue.outcomes.len() as u32);
-        if (fact.market, fact.first.0) != next || catalogue.events.len() <= fact.event.index() {
-            return Err(Wrong::Unknown("market"));
-        }
-        catalogue.markets.push(MarketRow {
-            event: fact.event,
-            state: MarketState::Open,
-            in_play: fact.in_play,
-            first: fact.first,
-            count: fact.outcomes.len() as u32,
-            since: at,
-            result: None,
-        });
-        let own = Catalogue::own_id(Named::Market, fact.event.0, fact.own.as_str());
-        catalogue.name(own, fact.market.0);
-        for (outcome, number) in fact.outcomes.iter().zip(fact.first.0..) {
-            catalogue.outcomes.push(OutcomeRow { market: fact.market, result: None });
-            let own = Catalogue::own_id(Named::Outcome, fact.market.0, outcome.own.as_str());
-            catalogue.name(own, number);
-        }
-        Ok(())
-    }
-
-    fn known_market(&mut self, market: Market) -> Result<&mut MarketRow, Wrong> {
-        self.catalogue.markets.get_mut(market.index()).ok_or(Wrong::Unknown("market"))
-    }
-
-    pub(super) fn market_changed(
-        &mut self,
-        at: Instant,
-        fact: &MarketChanged,
-    ) -> Result<(), Wrong> {
-        let market = self.known_market(fact.market)?;
-        market.become_state(fact.state, at);
-        market.in_play = fact.in_play;
-        Ok(())
-    }
-
-    pub(super) fn result_published(
-        &mut self,
-        seq: Seq,
-        at: Instant,
-        fact: &ResultPublished,
-    ) -> Result<(), Wrong> {
-        let market = self.known_market(fact.market)?;
-        if market.result != fact.corrects || market.count as usize != fact.results.len() {
-            return Err(Wrong::Stated("the market's result"));
-        }
-        // A market that does not stand stays so, whatever is published.
-        if market.state != MarketState::Void {
-            market.become_state(MarketState::Resulted, at);
-        }
-        market.result = Some(seq);
-        let first = market.first;
-        for (result, number) in fact.results.iter().zip(first.0..) {
-            let outcome = self.catalogue.outcomes.get_mut(Outcome(number).index());
-            outcome.ok_or(Wrong::Unknown("outcome"))?.result = Some(*result);
-        }
-        Ok(())
     }
 }

@@ -4,8 +4,8 @@ use journal::fact::{
     ChampionshipListed, EventChanged, EventListed, Fact, MarketChanged, MarketListed,
     ResultPublished,
 };
-use register::catalogue::{Catalogue, EventRow, EventState, MarketRow, MarketState, Named};
-use terms::{Championship, Event, Market, Outcome, Reason, limits};
+use register::catalogue::{EventState, MarketState, Named, own_id};
+use terms::{Championship, Reason, limits};
 
 use super::{Case, Stop};
 use crate::command::{
@@ -20,7 +20,10 @@ impl Case<'_> {
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
         let organiser = self.organiser()?;
-        self.free(Named::Championship, organiser.0, command.own.as_str())?;
+        let own = own_id(Named::Championship, organiser.0, command.own.as_str());
+        if self.state.catalogue.named(own).is_some() {
+            return Err(Reason::AlreadyListed.into());
+        }
         facts.push(
             ChampionshipListed {
                 cause: self.cause.clone(),
@@ -45,11 +48,12 @@ impl Case<'_> {
         if row.is_none_or(|row| row.organiser != organiser) {
             return Err(Reason::EventUnknown.into());
         }
-        self.free(Named::Event, organiser.0, command.own.as_str())?;
+        let own = own_id(Named::Event, organiser.0, command.own.as_str());
+        self.free_event(organiser, own)?;
         facts.push(
             EventListed {
                 cause: self.cause.clone(),
-                event: Event(self.state.catalogue.events.len() as u32),
+                event: self.state.catalogue.next_event(),
                 championship: command.championship,
                 own: command.own.clone(),
                 name: command.name.clone(),
@@ -67,7 +71,8 @@ impl Case<'_> {
         command: &ChangeEvent,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        let event = self.own_event(command.event)?;
+        let found = self.own_event(command.event)?;
+        let event = found.row;
         if !event.state.may_become(command.state) {
             return Err(Reason::TransitionInvalid.into());
         }
@@ -94,6 +99,7 @@ impl Case<'_> {
                 scheduled,
                 started_before: event.started,
                 started,
+                thawed: found.thawed,
             }
             .into(),
         );
@@ -105,7 +111,8 @@ impl Case<'_> {
         command: &ListMarket,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        let event = self.own_event(command.event)?;
+        let found = self.own_event(command.event)?;
+        let event = found.row;
         if event.state.over() {
             return Err(Reason::EventClosed.into());
         }
@@ -113,20 +120,25 @@ impl Case<'_> {
         let distinct = command.outcomes.iter().enumerate().all(|(index, outcome)| {
             command.outcomes[..index].iter().all(|other| other.own != outcome.own)
         });
-        if count == 0 || limits::OUTCOMES_PER_MARKET_MAX < count || !distinct {
-            return Err(Reason::ShapeInvalid.into());
+        let within = 0 < count
+            && count <= limits::OUTCOMES_PER_MARKET_MAX
+            && event.outcomes() + count <= limits::OUTCOMES_PER_EVENT_MAX;
+        let number = event.next_market().filter(|_| within && distinct);
+        let market = number.ok_or(Reason::ShapeInvalid)?;
+        let own = own_id(Named::Market, command.event.0, command.own.as_str());
+        if event.markets.iter().any(|other| other.own == own) {
+            return Err(Reason::AlreadyListed.into());
         }
-        self.free(Named::Market, command.event.0, command.own.as_str())?;
         facts.push(
             MarketListed {
                 cause: self.cause.clone(),
-                market: Market(self.state.catalogue.markets.len() as u32),
+                market,
                 event: command.event,
                 own: command.own.clone(),
                 name: command.name.clone(),
                 in_play: command.in_play,
-                first: Outcome(self.state.catalogue.outcomes.len() as u32),
                 outcomes: command.outcomes.clone(),
+                thawed: found.thawed,
             }
             .into(),
         );
@@ -138,7 +150,7 @@ impl Case<'_> {
         command: &ChangeMarket,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        let market = self.own_market(command.market)?;
+        let (found, market) = self.own_market(command.market)?;
         if !market.state.may_become(command.state) {
             return Err(Reason::TransitionInvalid.into());
         }
@@ -148,6 +160,7 @@ impl Case<'_> {
                 market: command.market,
                 state: command.state,
                 in_play: command.in_play,
+                thawed: found.thawed,
             }
             .into(),
         );
@@ -162,7 +175,7 @@ impl Case<'_> {
         command: &PublishResult,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        let market = self.own_market(command.market)?;
+        let (found, market) = self.own_market(command.market)?;
         if command.results.len() != market.count as usize {
             return Err(Reason::ResultInvalid.into());
         }
@@ -182,31 +195,10 @@ impl Case<'_> {
                 corrects: market.result,
                 reason: command.reason.clone(),
                 breaches: breaches.0,
+                thawed: found.thawed,
             }
             .into(),
         );
         Ok(())
-    }
-
-    /// An event of this organiser.
-    fn own_event(&self, event: Event) -> Result<&EventRow, Reason> {
-        let organiser = self.organiser()?;
-        let row = self.state.catalogue.events.get(event.index());
-        row.filter(|row| row.organiser == organiser).ok_or(Reason::EventUnknown)
-    }
-
-    /// A market of this organiser.
-    fn own_market(&self, market: Market) -> Result<&MarketRow, Reason> {
-        let row = self.state.catalogue.markets.get(market.index());
-        let row = row.ok_or(Reason::MarketUnknown)?;
-        self.own_event(row.event).map_err(|_| Reason::MarketUnknown)?;
-        Ok(row)
-    }
-
-    fn free(&self, named: Named, within: u32, own: &str) -> Result<(), Reason> {
-        match self.state.catalogue.named(Catalogue::own_id(named, within, own)) {
-            None => Ok(()),
-            Some(_) => Err(Reason::AlreadyListed),
-        }
     }
 }

@@ -32,6 +32,8 @@ impl Case<'_> {
             terms.id_ahead_ns,
             terms.id_age_ns,
             terms.closed_bet_hot_ns,
+            terms.over_event_hot_ns,
+            terms.idle_event_hot_ns,
         ];
         let offset = |seconds: i64| -86_400 <= seconds && seconds <= 86_400;
         let valid = rulebook.number == last.map_or(1, |last| last.number + 1)

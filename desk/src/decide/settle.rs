@@ -43,6 +43,7 @@ impl Case<'_> {
         let found = self.find_bet(organiser, command.bet)?;
         let bet = found.bet;
         self.settlement_form(bet, command)?;
+        self.need_events(bet.legs.0.iter().map(|leg| leg.outcome))?;
         let (results, voids) = self.results(bet, command);
         let reckoned = reckon(bet, &results)?;
         let back = self.back(&reckoned, command)?;
@@ -187,11 +188,11 @@ impl Case<'_> {
         let mut results = LegResults::default();
         for (index, leg) in bet.legs.0.iter().enumerate() {
             let named = command.legs >> index & 1 == 1;
-            let placed = self.state.catalogue.place(leg.outcome);
+            let placed = self.place(leg.outcome);
             let event_void = placed.is_some_and(|placed| placed.event.state.voids());
             let market_void = placed.is_some_and(|p| p.market.state == MarketState::Void);
             // A market that does not stand has no result, whatever was published.
-            let result = placed.filter(|_| !market_void).and_then(|p| p.outcome.result);
+            let result = placed.filter(|_| !market_void).and_then(|p| p.result);
             let counts = match command.basis {
                 Basis::Result => result,
                 Basis::EventVoid if event_void || market_void => Some(LegResult::Void),

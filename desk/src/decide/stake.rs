@@ -110,6 +110,7 @@ impl Case<'_> {
                 bettor_wallet: admitted.bettor_wallet,
                 expires: self.moment.at.plus(self.rules.terms.hold_ns),
                 account_previous: admitted.account_previous,
+                thawed: self.thawed_events(),
             }
             .into(),
         );
@@ -120,6 +121,7 @@ impl Case<'_> {
     fn admit(&self, bid: &Bid, order: Option<OrderId>) -> Result<Admitted<'_>, Stop> {
         let state = self.state;
         let organiser = self.organiser()?;
+        self.need_events(bid.legs.iter().map(|leg| leg.outcome))?;
         let row = state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
         let at = self.moment.at;
         let mut grounds = Lowest::new(self.rules);
@@ -248,6 +250,7 @@ impl Case<'_> {
                 organiser_previous: admitted.organiser.last,
                 account_previous: admitted.account_previous,
                 bet,
+                thawed: self.thawed_events(),
             }
             .into(),
         );
@@ -357,6 +360,7 @@ impl Case<'_> {
     ) -> Result<(), Stop> {
         let bid = &command.bid;
         let organiser = self.organiser()?;
+        self.need_events(bid.legs.iter().map(|leg| leg.outcome))?;
         let row = self.state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
         let mut form = Lowest::new(self.rules);
         self.report_form(organiser, command, &mut form);
@@ -387,6 +391,7 @@ impl Case<'_> {
                 breaches: breaches.0,
                 resends: command.resends,
                 account_previous: account.last,
+                thawed: self.thawed_events(),
             }
             .into(),
         );
@@ -416,8 +421,7 @@ impl Case<'_> {
             grounds.note(Reason::ReturnTooLarge);
         }
         let known = |leg: &LegBid| {
-            let placed = self.state.catalogue.place(leg.outcome);
-            placed.is_some_and(|placed| placed.event.organiser == organiser)
+            self.place(leg.outcome).is_some_and(|placed| placed.event.organiser == organiser)
         };
         if !bid.legs.iter().all(known) {
             grounds.note(Reason::OutcomeUnknown);
@@ -492,7 +496,6 @@ impl Case<'_> {
         at: Instant,
         grounds: &mut impl Grounds,
     ) {
-        let catalogue = &self.state.catalogue;
         if bid.amount.is_zero() {
             grounds.note(Reason::SumInvalid);
         }
@@ -505,14 +508,19 @@ impl Case<'_> {
             grounds.note(Reason::ShapeInvalid);
         }
         for (index, leg) in bid.legs.iter().enumerate() {
-            let virtual_events = self.rules.switches.virtual_events;
-            catalogue.grounds(organiser, leg.outcome, at, virtual_events, |r| grounds.note(r));
+            let placed = self.place(leg.outcome);
+            match placed.filter(|placed| placed.event.organiser == organiser) {
+                Some(placed) => {
+                    let virtual_events = self.rules.switches.virtual_events;
+                    placed.grounds(at, virtual_events, |reason| grounds.note(reason));
+                }
+                None => grounds.note(Reason::OutcomeUnknown),
+            }
             if leg.odds.get() < limits.odds_min || limits.odds_max < leg.odds.get() {
                 grounds.note(Reason::OddsOutOfRange);
             }
-            let market =
-                |leg: &LegBid| catalogue.place(leg.outcome).map(|placed| placed.outcome.market);
-            if bid.legs[..index].iter().any(|other| market(other) == market(leg)) {
+            let market = leg.outcome.market();
+            if bid.legs[..index].iter().any(|other| other.outcome.market() == market) {
                 grounds.note(Reason::ShapeInvalid);
             }
         }
@@ -534,7 +542,7 @@ impl Case<'_> {
     /// The bet as the fact keeps it: with БЕЖ's own finding whether each event was under way.
     fn terms_at(&self, bid: &Bid, at: Instant) -> BetTerms {
         let live = |outcome| {
-            let placed = self.state.catalogue.place(outcome);
+            let placed = self.place(outcome);
             placed.is_some_and(|placed| placed.market.in_play && placed.event.begun(at))
         };
         BetTerms {

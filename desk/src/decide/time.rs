@@ -1,8 +1,10 @@
 //! What time brings: expired holds, work in pieces, waiting payouts, what leaves the hot state.
 
 use journal::fact::{
-    BetsLeft, BreachRaised, Fact, HoldReleased, OrdersSwept, ReleaseGround, StartChecked,
+    BetsLeft, BreachRaised, EventKept, EventsLeft, Fact, HoldReleased, OrdersSwept, ReleaseGround,
+    StartChecked,
 };
+use register::catalogue::{EventRow, Rest};
 use register::{BetState, Form};
 use terms::{Organiser, Reason, limits};
 
@@ -31,6 +33,9 @@ impl Case<'_> {
             }
         }
         self.let_bets_leave(facts);
+        self.let_events_leave(facts);
+        self.keep_events(Rest::Over, self.rules.terms.over_event_hot_ns, facts);
+        self.keep_events(Rest::Idle, self.rules.terms.idle_event_hot_ns, facts);
         self.sweep_orders(command, facts);
         if facts.is_empty() { Err(Stop::Idle) } else { Ok(()) }
     }
@@ -74,10 +79,10 @@ impl Case<'_> {
                     && work.started <= taken
                     && taken < work.until
                     && bet.legs.0.iter().any(|leg| {
-                        let placed = self.state.catalogue.place(leg.outcome);
+                        // The event is here: it does not leave before this work is done.
                         !leg.live
-                            && placed
-                                .is_some_and(|p| p.market.event == work.event && !p.market.in_play)
+                            && leg.outcome.event() == work.event
+                            && self.place(leg.outcome).is_some_and(|p| !p.market.in_play)
                     })
             });
             if let Some(bet) = late {
@@ -120,6 +125,42 @@ impl Case<'_> {
         if 0 < count && facts.len() < limits::FACTS_PER_COMMAND_MAX {
             facts.push(BetsLeft { nonce: self.nonce(facts.len()), count: count as u32 }.into());
         }
+    }
+
+    /// Kept events leave when the index will answer for them (core 16).
+    fn let_events_leave(&self, facts: &mut Vec<Fact>) {
+        let kept = self.state.catalogue.kept().take(limits::ITEMS_PER_CONTINUE_MAX);
+        let count = kept.take_while(|kept| kept.seq < self.moment.indexed).count();
+        if 0 < count && facts.len() < limits::FACTS_PER_COMMAND_MAX {
+            facts.push(EventsLeft { nonce: self.nonce(facts.len()), count: count as u32 }.into());
+        }
+    }
+
+    /// Keeps events that have rested for their term; they leave in a later tick. Nothing decided
+    /// before in this tick changes an event that rests: it has no bet.
+    fn keep_events(&self, rest: Rest, stays: i64, facts: &mut Vec<Fact>) {
+        let due = self
+            .state
+            .catalogue
+            .resting(rest)
+            .take_while(|(changed, _)| stays <= self.moment.at.since(*changed));
+        let mut bytes = 0;
+        for (_, row) in due.take(limits::ITEMS_PER_CONTINUE_MAX) {
+            let full = 0 < bytes && limits::EVENTS_KEPT_BYTES_MAX < bytes + row.weight();
+            if full || limits::FACTS_PER_COMMAND_MAX <= facts.len() {
+                return;
+            }
+            if !self.is_checked(row) {
+                bytes += row.weight();
+                let nonce = self.nonce(facts.len());
+                facts.push(EventKept { nonce, row: Box::new(row.clone()) }.into());
+            }
+        }
+    }
+
+    /// Whether bets on an event are still being looked at for a corrected start.
+    fn is_checked(&self, row: &EventRow) -> bool {
+        self.state.work.iter().any(|work| work.event == row.event)
     }
 
     fn sweep_orders(&self, command: &Tick, facts: &mut Vec<Fact>) {

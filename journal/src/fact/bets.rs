@@ -2,6 +2,7 @@
 
 use admission::{Accept, Method};
 use register::bet::{BetOutcome, LegResults, Legs};
+use register::catalogue::EventRow;
 use register::{Basis, Bet, Form, PriceRule, Shape};
 use terms::{
     Account, BetId, DeskNo, Instant, MessageId, OrderId, Organiser, Reason, Seq, Text, Tiyn,
@@ -91,6 +92,8 @@ record! {
         pub organiser_previous: Option<Seq>,
         /// The record of the account before this one.
         pub account_previous: Option<Seq>,
+        /// Events of its legs that had left the hot state.
+        pub thawed: Option<Vec<EventRow>>,
     }
 }
 
@@ -111,6 +114,8 @@ record! {
         pub resends: Option<MessageId>,
         /// The record of the account before this one.
         pub account_previous: Option<Seq>,
+        /// Events of its legs that had left the hot state.
+        pub thawed: Option<Vec<EventRow>>,
     }
 }
 
@@ -133,6 +138,8 @@ record! {
         pub expires: Instant,
         /// The record of the account before this one.
         pub account_previous: Option<Seq>,
+        /// Events of its legs that had left the hot state.
+        pub thawed: Option<Vec<EventRow>>,
     }
 }
 

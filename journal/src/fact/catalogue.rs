@@ -1,10 +1,10 @@
 //! Facts about organisers' catalogues and results.
 
 use register::LegResult;
-use register::catalogue::{EventClass, EventState, MarketState};
-use terms::{Championship, Event, Instant, Market, Organiser, Outcome, Reason, Seq, Text, record};
+use register::catalogue::{EventClass, EventRow, EventState, MarketState};
+use terms::{Championship, Event, Instant, Market, Organiser, Reason, Seq, Text, record};
 
-use super::Cause;
+use super::{Cause, Nonce};
 
 record! {
     /// A championship in an organiser's catalogue.
@@ -63,6 +63,8 @@ record! {
         pub started_before: Option<Instant>,
         /// The actual start.
         pub started: Option<Instant>,
+        /// The event, if it had left the hot state.
+        pub thawed: Option<Box<EventRow>>,
     }
 }
 
@@ -91,10 +93,10 @@ record! {
         pub name: Text<128>,
         /// Whether it takes stakes after the event has begun.
         pub in_play: bool,
-        /// The number of its first outcome; the others follow.
-        pub first: Outcome,
-        /// Its outcomes.
+        /// Its outcomes; their numbers are the market's and their place here.
         pub outcomes: Vec<OutcomeText>,
+        /// The event, if it had left the hot state.
+        pub thawed: Option<Box<EventRow>>,
     }
 }
 
@@ -109,6 +111,8 @@ record! {
         pub state: MarketState,
         /// Whether it takes stakes after the event has begun.
         pub in_play: bool,
+        /// The event, if it had left the hot state.
+        pub thawed: Option<Box<EventRow>>,
     }
 }
 
@@ -127,5 +131,28 @@ record! {
         pub reason: Option<Text<128>>,
         /// Every rule that the report breaks (A2).
         pub breaches: Vec<Reason>,
+        /// The event, if it had left the hot state.
+        pub thawed: Option<Box<EventRow>>,
+    }
+}
+
+record! {
+    /// The whole of an event as it stands, before it leaves the hot state: whoever needs it
+    /// afterwards reads this one fact (core 16).
+    pub struct EventKept {
+        /// Random bytes.
+        pub nonce: Nonce,
+        /// The event with its markets.
+        pub row: Box<EventRow>,
+    }
+}
+
+record! {
+    /// The events that were kept first leave the hot state (core 16).
+    pub struct EventsLeft {
+        /// Random bytes.
+        pub nonce: Nonce,
+        /// So many entries of the queue of kept events.
+        pub count: u32,
     }
 }

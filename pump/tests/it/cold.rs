@@ -1,12 +1,13 @@
 //! What has left the hot state is decided as if it had not (core 16).
 
+use desk::command::{ChangeEvent, ListEvent, PublishResult};
 use journal::fact::Fact;
 use pump::{Outcome, Time};
-use register::Basis;
+use register::{Basis, EventClass, EventState, LegResult};
 use store::{JournalStore, Memory};
-use terms::{BetId, Organiser, Tiyn};
+use terms::{BetId, Championship, Event, Instant, Market, Organiser, Reason, Text, Tiyn};
 
-use crate::world::{S, World, caught_up, entries, put, small, start};
+use crate::world::{BOOKMAKER, S, World, caught_up, entries, put, small, start};
 
 /// A world in which one settled cash bet has left the hot state.
 fn with_cold_bet(memory: &Memory) -> (pump::Pump, World, desk::Message) {
@@ -100,4 +101,117 @@ fn a_bet_that_never_was_is_unknown() {
     let settle = world.settle(&stranger, Basis::Result, 0);
     let verdict = put(&pump, world.at, &[settle])[0];
     assert_eq!(verdict.outcome, Outcome::Refused(terms::Reason::BetUnknown));
+}
+
+/// A world in which the bet and then its event have left the hot state.
+fn with_cold_event(memory: &Memory) -> (pump::Pump, World, desk::Message) {
+    let (pump, mut world, bet) = with_cold_bet(memory);
+    for state in [EventState::Started, EventState::Finished] {
+        let change = ChangeEvent { event: Event(0), state, time: None };
+        let change = world.say(BOOKMAKER, change);
+        assert_eq!(put(&pump, world.at, &[change])[0].outcome, Outcome::Done);
+    }
+    world.at = world.at.plus(3 * Instant::DAY);
+    let tick = world.tick();
+    assert_eq!(put(&pump, world.at, &[tick])[0].outcome, Outcome::Done);
+    caught_up(memory, &pump).read(|state| {
+        assert!(state.catalogue.has_left(Event(0)) && state.catalogue.is_empty());
+    });
+    (pump, world, bet)
+}
+
+fn correction(world: &mut World, winner: usize) -> desk::Message {
+    let result = |place| if place == winner { LegResult::Won } else { LegResult::Lost };
+    let reason = Some(Text::new("an error").unwrap());
+    let results = (0..3).map(result).collect();
+    world.say(BOOKMAKER, PublishResult { market: Market(0), results, reason })
+}
+
+/// The facts of a frame of messages that are all done, in memory and after a restart the same.
+fn tail(memory: &Memory, pump: pump::Pump, at: Instant, messages: &[desk::Message]) -> Vec<Fact> {
+    let before = entries(memory).len();
+    let verdicts = put(&pump, at, messages);
+    assert!(verdicts.iter().all(|verdict| verdict.outcome == Outcome::Done), "{verdicts:?}");
+    let mut reader = memory.journal().reader().unwrap();
+    let frame = reader.frame_of(before as u64).unwrap().unwrap();
+    assert_eq!(frame.count as usize, messages.len(), "one frame");
+    let running = caught_up(memory, &pump).read(|state| state.hash());
+    pump.stop().unwrap();
+    let again = start(memory, Time::Brought, small()).unwrap();
+    assert_eq!(caught_up(memory, &again).read(|state| state.hash()), running);
+    again.stop().unwrap();
+    entries(memory).split_off(before).into_iter().map(|entry| entry.fact).collect()
+}
+
+#[test]
+fn two_corrections_of_a_result_and_a_resettlement_on_one_cold_event_in_one_frame() {
+    let memory = Memory::new();
+    let (pump, mut world, bet) = with_cold_event(&memory);
+    let first = correction(&mut world, 1);
+    let second = correction(&mut world, 0);
+    let settle = world.settle(&bet, Basis::Correction, 0);
+    let facts = tail(&memory, pump, world.at, &[first, second, settle]);
+    let [Fact::ResultPublished(first), Fact::ResultPublished(second), Fact::BetSettled(settled)] =
+        &facts[..]
+    else {
+        panic!("{facts:?}")
+    };
+    // Only the first one finds the event gone; what follows sees what it brought and changed.
+    assert!(first.thawed.is_some() && second.thawed.is_none() && settled.thawed.is_some());
+    assert!(first.corrects < second.corrects);
+    assert_eq!(settled.gross, Tiyn::of(2_000));
+}
+
+#[test]
+fn a_resettlement_before_and_after_a_correction_on_one_cold_event_in_one_frame() {
+    let memory = Memory::new();
+    let (pump, mut world, bet) = with_cold_event(&memory);
+    let settle = world.settle(&bet, Basis::Correction, 0);
+    let correct = correction(&mut world, 1);
+    let anew = world.settle(&bet, Basis::Correction, 0);
+    let facts = tail(&memory, pump, world.at, &[settle, correct, anew]);
+    let [Fact::BetSettled(before), Fact::ResultPublished(correct), Fact::BetSettled(after)] =
+        &facts[..]
+    else {
+        panic!("{facts:?}")
+    };
+    // The first one has only read the event: it is gone still when the correction comes.
+    assert!(before.thawed.is_some() && correct.thawed.is_some() && after.thawed.is_none());
+    assert_eq!((before.gross, after.gross), (Tiyn::of(2_000), Tiyn::ZERO));
+}
+
+#[test]
+fn a_late_report_brings_its_event_back_and_an_own_id_is_never_free_again() {
+    let memory = Memory::new();
+    let (pump, mut world, _) = with_cold_event(&memory);
+    let own = |own: &str| ListEvent {
+        championship: Championship(0),
+        own: Text::new(own).unwrap(),
+        name: Text::new("Home - Away").unwrap(),
+        class: EventClass::Sport,
+        scheduled: world.at,
+        confirmed: true,
+    };
+    let (same, other) = (own("e"), own("f"));
+    let same = world.say(BOOKMAKER, same);
+    let other = world.say(BOOKMAKER, other);
+    let (late, later) = (world.cash_stake(0), world.cash_stake(0));
+    let verdicts = put(&pump, world.at, &[same, other, late, later]);
+    assert_eq!(verdicts[0].outcome, Outcome::Refused(Reason::AlreadyListed));
+    assert!(verdicts[1..].iter().all(|verdict| verdict.outcome == Outcome::Done), "{verdicts:?}");
+    let thawed: Vec<usize> = entries(&memory)
+        .iter()
+        .rev()
+        .filter_map(|entry| match &entry.fact {
+            Fact::StakeReported(fact) => Some(fact.thawed.as_ref().map_or(0, Vec::len)),
+            _ => None,
+        })
+        .take(2)
+        .collect();
+    assert_eq!(thawed, [0, 1]);
+    caught_up(&memory, &pump).read(|state| {
+        assert_eq!(state.catalogue.event(Event(0)).map(|event| event.bets), Some(2));
+        assert_eq!(state.catalogue.len(), 2);
+    });
+    pump.stop().unwrap();
 }

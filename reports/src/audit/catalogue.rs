@@ -1,10 +1,13 @@
 //! Events, markets and results, as the facts state them.
 
+use std::collections::VecDeque;
+
 use journal::fact::{
-    ChampionshipListed, EventChanged, EventListed, MarketChanged, MarketListed, ResultPublished,
+    ChampionshipListed, EventChanged, EventKept, EventListed, EventsLeft, MarketChanged,
+    MarketListed, ResultPublished,
 };
 use journal::kinds::{EventState, LegResult, MarketState};
-use terms::{Instant, Organiser, Outcome, Reason, Seq};
+use terms::{Event, Instant, Market, Organiser, Outcome, Reason, Seq};
 
 use super::{Counts, Invariant, Wrong, confessed};
 
@@ -14,15 +17,16 @@ struct EventBook {
     state: EventState,
     scheduled: Instant,
     started: Option<Instant>,
+    markets: Vec<MarketBook>,
 }
 
 #[derive(Debug)]
 struct MarketBook {
-    event: u32,
     void: bool,
-    first: u32,
     count: usize,
     result: Option<Seq>,
+    /// How its outcomes ended; empty as long as there is no result.
+    results: Vec<LegResult>,
 }
 
 /// All catalogues.
@@ -30,9 +34,8 @@ struct MarketBook {
 pub(super) struct Catalogue {
     championships: Vec<Organiser>,
     events: Vec<EventBook>,
-    markets: Vec<MarketBook>,
-    /// For each outcome its market and how it ended.
-    outcomes: Vec<(u32, Option<LegResult>)>,
+    /// Events that were kept and are to leave.
+    kept: VecDeque<Event>,
 }
 
 /// What the facts say of an outcome.
@@ -50,7 +53,8 @@ fn number(what: &str, number: u32, due: usize, counts: &mut Counts) -> Result<()
     })
 }
 
-fn unknown(what: &str, number: u32) -> Wrong {
+fn unknown(what: &str, number: impl Into<u64>) -> Wrong {
+    let number = number.into();
     Wrong::new(Invariant::J3, format!("{what} number {number} is unknown"))
 }
 
@@ -77,6 +81,7 @@ impl Catalogue {
             state: EventState::Scheduled,
             scheduled: fact.scheduled,
             started: None,
+            markets: Vec::new(),
         });
         Ok(())
     }
@@ -103,19 +108,18 @@ impl Catalogue {
         fact: &MarketListed,
         counts: &mut Counts,
     ) -> Result<(), Wrong> {
-        number("market", fact.market.0, self.markets.len(), counts)?;
-        number("outcome", fact.first.0, self.outcomes.len(), counts)?;
-        if self.events.len() <= fact.event.index() {
-            return Err(unknown("event", fact.event.0));
-        }
-        self.markets.push(MarketBook {
-            event: fact.event.0,
+        let event = self.events.get_mut(fact.event.index());
+        let event = event.ok_or_else(|| unknown("event", fact.event.0))?;
+        let due = Market::of(fact.event, event.markets.len());
+        counts.check(Invariant::J1, due == Some(fact.market), || {
+            format!("market number {} where {due:?} is due", fact.market)
+        })?;
+        event.markets.push(MarketBook {
             void: false,
-            first: fact.first.0,
             count: fact.outcomes.len(),
             result: None,
+            results: Vec::new(),
         });
-        self.outcomes.extend(fact.outcomes.iter().map(|_| (fact.market.0, None)));
         Ok(())
     }
 
@@ -124,8 +128,7 @@ impl Catalogue {
         fact: &MarketChanged,
         _counts: &mut Counts,
     ) -> Result<(), Wrong> {
-        let market = self.markets.get_mut(fact.market.index());
-        let market = market.ok_or_else(|| unknown("market", fact.market.0))?;
+        let market = self.market(fact.market)?;
         market.void = fact.state == MarketState::Void;
         Ok(())
     }
@@ -136,8 +139,7 @@ impl Catalogue {
         fact: &ResultPublished,
         counts: &mut Counts,
     ) -> Result<(), Wrong> {
-        let market = self.markets.get_mut(fact.market.index());
-        let market = market.ok_or_else(|| unknown("market", fact.market.0))?;
+        let market = self.market(fact.market)?;
         let before = market.result.replace(seq);
         let mut due = Vec::new();
         // What does not stand stays so, whatever is published.
@@ -154,20 +156,54 @@ impl Catalogue {
         counts.check(Invariant::J3, fact.results.len() == market.count, || {
             format!("market number {} has {} outcomes", fact.market, market.count)
         })?;
-        let first = market.first as usize;
-        let outcomes = self.outcomes.iter_mut().skip(first);
-        for ((_, result), told) in outcomes.zip(&fact.results) {
-            *result = Some(*told);
-        }
+        market.results.clone_from(&fact.results);
+        Ok(())
+    }
+
+    fn market(&mut self, market: Market) -> Result<&mut MarketBook, Wrong> {
+        let event = self.events.get_mut(market.event().index());
+        let row = event.and_then(|event| event.markets.get_mut(market.place()));
+        row.ok_or_else(|| unknown("market", market.0))
+    }
+
+    /// What is kept of an event is what the facts before it say.
+    pub(super) fn kept(&mut self, fact: &EventKept, counts: &mut Counts) -> Result<(), Wrong> {
+        let row = &fact.row;
+        let event = self.events.get(row.event.index());
+        let event = event.ok_or_else(|| unknown("event", row.event.0))?;
+        let told = (row.organiser, row.state, row.scheduled, row.started, row.markets.len());
+        let known = (event.organiser, event.state, event.scheduled, event.started);
+        let same = told == (known.0, known.1, known.2, known.3, event.markets.len())
+            && row.markets.iter().zip(&event.markets).all(|(row, book)| {
+                let void = row.state == MarketState::Void;
+                (void, row.count as usize, row.result) == (book.void, book.count, book.result)
+                    && row.results == book.results
+            });
+        self.kept.push_back(row.event);
+        counts.check(Invariant::J3, same && row.bets == 0, || {
+            format!("event number {} is not as it is kept", row.event)
+        })
+    }
+
+    /// No more events leave than were kept.
+    pub(super) fn left(&mut self, fact: &EventsLeft, counts: &mut Counts) -> Result<(), Wrong> {
+        let count = fact.count as usize;
+        counts.check(Invariant::J3, count <= self.kept.len(), || {
+            format!("{count} events leave, and {} are kept", self.kept.len())
+        })?;
+        self.kept.drain(..count);
         Ok(())
     }
 
     /// What the facts say of an outcome.
     pub(super) fn said(&self, outcome: Outcome) -> Result<Said, Wrong> {
         let missing = || unknown("outcome", outcome.0);
-        let (market, result) = self.outcomes.get(outcome.index()).ok_or_else(missing)?;
-        let market = self.markets.get(*market as usize).ok_or_else(missing)?;
-        let event = self.events.get(market.event as usize).ok_or_else(missing)?;
+        let event = self.events.get(outcome.event().index()).ok_or_else(missing)?;
+        let market = event.markets.get(outcome.market().place()).ok_or_else(missing)?;
+        if market.count <= outcome.place() {
+            return Err(missing());
+        }
+        let result = market.results.get(outcome.place()).copied();
         let event_void = match event.state {
             EventState::Abandoned | EventState::Cancelled | EventState::Walkover => true,
             EventState::Scheduled

@@ -256,7 +256,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         let mut legs = SmallVec::with_capacity(terms.legs.0.len());
         let mut places = Places::default();
         for leg in &terms.legs.0 {
-            let event = self.known(directory.event_of(leg.outcome), "an outcome")?;
+            let event = leg.outcome.event();
             let championship = self.known(directory.championship_of(event), "an event")?;
             let sport = self.known(directory.sport_of(championship), "a championship")?;
             places.add(championship, sport);

@@ -22,8 +22,12 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
     }
 
     /// The one card of a number.
-    fn find(&mut self, kind: CardKind, number: u32) -> Result<Card, FoldError<L::Error>> {
-        let key = CardKey { kind, number, version: 0 };
+    fn find(
+        &mut self,
+        kind: CardKind,
+        number: impl Into<u64>,
+    ) -> Result<Card, FoldError<L::Error>> {
+        let key = CardKey { kind, number: number.into(), version: 0 };
         let kept = self.rows.cards.get(&key).or_else(|| self.fold.cards.get(&key));
         if let Some(card) = kept {
             return Ok(card.clone());
@@ -182,7 +186,6 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             name: fact.name.clone(),
             state: MarketState::Open,
             in_play: fact.in_play,
-            first: fact.first,
             outcomes: outcomes.collect(),
             result: None,
         }))

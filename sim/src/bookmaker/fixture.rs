@@ -64,7 +64,6 @@ pub(super) struct Offer {
 #[derive(Clone, Debug)]
 pub(super) struct MarketOf {
     pub number: Market,
-    pub first: Outcome,
     pub name: &'static str,
     pub outcomes: Vec<(&'static str, Offer)>,
     /// Whether it ends at half time.
@@ -87,7 +86,8 @@ impl MarketOf {
 
     /// The number of one of its outcomes.
     pub(super) fn outcome(&self, index: usize) -> Outcome {
-        Outcome(self.first.0 + index as u32)
+        // Cannot fail: a market has fewer outcomes than numbers for them.
+        Outcome::of(self.number, index).expect("an outcome of this market")
     }
 }
 
@@ -133,12 +133,8 @@ impl Fixture {
     }
 }
 
-/// The markets of a match as one organiser offers them, with the first numbers free.
-pub(super) fn markets(
-    game: &Match,
-    house: usize,
-    (mut market, mut outcome): (u32, u32),
-) -> Vec<MarketOf> {
+/// The markets of a match as one organiser offers them.
+pub(super) fn markets(game: &Match, house: usize, event: Event) -> Vec<MarketOf> {
     let mut all = Vec::new();
     let mut list = |name, quote: &Quote, half_time: bool, in_play, winner: OutcomeKind| {
         let outcomes: Vec<_> = quote
@@ -149,11 +145,9 @@ pub(super) fn markets(
                 (price.outcome.name(), Offer { open, close: price.close })
             })
             .collect();
-        let first = Outcome(outcome);
-        outcome += outcomes.len() as u32;
         all.push(MarketOf {
-            number: Market(market),
-            first,
+            // Cannot fail: a match has a handful of markets.
+            number: Market::of(event, all.len()).expect("a market of this event"),
             name,
             // Cannot fail: a quote has every outcome of its market.
             winner: outcomes.iter().position(|(name, _)| *name == winner.name()).unwrap_or(0),
@@ -164,7 +158,6 @@ pub(super) fn markets(
             void: false,
             results: None,
         });
-        market += 1;
     };
     for quote in &game.markets {
         let name = match quote.kind {

@@ -29,14 +29,6 @@ impl Bookmaker {
         self.numbers[1] - 1
     }
 
-    /// The numbers of a market and its first outcome.
-    pub(super) fn next_market(&mut self, outcomes: u32) -> (u32, u32) {
-        let numbers = (self.numbers[2], self.numbers[3]);
-        self.numbers[2] += 1;
-        self.numbers[3] += outcomes;
-        numbers
-    }
-
     /// Lists the next match with some organisers and notes what will happen to it.
     pub(super) fn list(&mut self, at: Instant) {
         let Some(game) = self.games.next() else { return };
@@ -104,7 +96,7 @@ impl Bookmaker {
         let from = self.complex(house, Class::Settlement);
         let found = &game.found;
         let event = self.next_event();
-        let markets = fixture::markets(found, house, (self.numbers[2], self.numbers[3]));
+        let markets = fixture::markets(found, house, Event(event));
         let own = format!("f{}-{}", game.file, found.line);
         let list = ListEvent {
             championship,
@@ -116,7 +108,6 @@ impl Bookmaker {
         };
         self.out.send(at, from, list, Expect::Done);
         for market in &markets {
-            self.next_market(market.outcomes.len() as u32);
             let outcome =
                 |(name, _): &(&'static str, _)| OutcomeText { own: text(name), name: text(name) };
             let list = ListMarket {

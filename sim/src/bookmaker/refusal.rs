@@ -361,7 +361,7 @@ fn return_too_large(book: &mut Bookmaker, mut ticket: Ticket, at: Instant) {
 fn outcome_unknown(book: &mut Bookmaker, ticket: Ticket, at: Instant) {
     let order = Some(book.good_order(&ticket, at));
     let mut bid = book.bid(&ticket, at);
-    bid.legs[0].outcome = Outcome(u32::MAX);
+    bid.legs[0].outcome = Outcome(u64::from(u32::MAX));
     book.command_refused(&ticket, PlaceStake { bid, order }, Reason::OutcomeUnknown, at);
 }
 
@@ -444,7 +444,9 @@ fn unusable_event(book: &mut Bookmaker, mut ticket: Ticket, at: Instant) {
         return;
     };
     let event = book.next_event();
-    let (market, outcome) = book.next_market(2);
+    // Cannot fail: the event has this one market, and the market two outcomes.
+    let market = Market::of(Event(event), 0).expect("a first market");
+    let outcome = Outcome::of(market, 0).expect("a first outcome");
     let own = format!("x{turn}");
     let list = ListEvent {
         championship,
@@ -471,9 +473,9 @@ fn unusable_event(book: &mut Bookmaker, mut ticket: Ticket, at: Instant) {
     let total = book.total(&ticket);
     book.top_up(ticket.bettor, total, at);
     let mut bid = book.bid(&ticket, at);
-    bid.legs[0].outcome = Outcome(outcome);
+    bid.legs[0].outcome = outcome;
     book.command_refused(&ticket, PlaceStake { bid, order }, reason, at);
-    let (market, state) = (Market(market), MarketState::Void);
+    let state = MarketState::Void;
     book.out.send(at, from, ChangeMarket { market, state, in_play: false }, Expect::Done);
     let open = ChangeMarket { market, state: MarketState::Open, in_play: false };
     book.out.send(at, from, open, refused(Reason::TransitionInvalid));
@@ -492,7 +494,7 @@ fn reports_without_form(book: &mut Bookmaker, ticket: Ticket, at: Instant) {
     let mut nobody = good.clone();
     nobody.account = Account(u32::MAX);
     let mut nothing = good.clone();
-    nothing.legs[0].outcome = Outcome(u32::MAX);
+    nothing.legs[0].outcome = Outcome(u64::from(u32::MAX));
     let mut tomorrow = good.clone();
     tomorrow.made_at = at.plus(DAY);
     let cases = [
@@ -571,7 +573,7 @@ fn catalogue_twice(book: &mut Bookmaker, ticket: Ticket, at: Instant) {
 fn catalogue_unknown(book: &mut Bookmaker, ticket: Ticket, at: Instant) {
     let from = book.complex(ticket.house, Class::Settlement);
     let from = From { manner: Manner::Single, ..from };
-    let (event, market) = (Event(u32::MAX), Market(u32::MAX));
+    let (event, market) = (Event(u32::MAX), Market(u64::from(u32::MAX)));
     let change = ChangeEvent { event, state: EventState::Started, time: None };
     book.out.send(at, from, change, refused(Reason::EventUnknown));
     let change = ChangeMarket { market, state: MarketState::Closed, in_play: false };

@@ -7,13 +7,13 @@ use desk::command::{
     ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PublishResult, PutListInForce,
     RebindAccount, RecordContract, RecordLicence, RedeemEmoney, RegisterOrganiser, RegisterPerson,
 };
-use journal::fact::OutcomeText;
+use journal::fact::{Fact, OutcomeText};
 use ledger::{Block, Class};
 use register::catalogue::{EventClass, EventState, MarketState};
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
 use register::winnings::LegResult;
 use terms::rulebook::Rulebook;
-use terms::{Bin, Day, Hash, Market, Organiser, Reason, Sender, Text, Tiyn};
+use terms::{Bin, Day, Event, Hash, Market, Organiser, Outcome, Reason, Sender, Text, Tiyn};
 
 use super::words::Line;
 use super::{Failure, Script};
@@ -351,9 +351,10 @@ impl Script {
         let catalogue = &self.machine.state().catalogue;
         let row = catalogue.championships.get(championship.index());
         let sender = Sender::Organiser(row.map_or(Organiser(0), |row| row.organiser));
-        let number = catalogue.events.len() as u32;
+        let number = catalogue.next_event().0;
         if self.send(line, sender, command)? {
             self.names.give(line, &name, number)?;
+            self.names.listed.insert(Event(number), sender);
         }
         Ok(())
     }
@@ -367,7 +368,7 @@ impl Script {
                 state: line.named(&state, MarketState::from_name)?,
                 in_play: line.flag("in_play"),
             };
-            let sender = self.owner_of_market(market);
+            let sender = self.owner_of(market.event());
             self.send(line, sender, command)?;
         } else {
             let event = self.names.event(line, &name)?;
@@ -377,18 +378,15 @@ impl Script {
                 state: line.named(&state, EventState::from_name)?,
                 time: time.transpose()?,
             };
-            let row = self.machine.state().catalogue.events.get(event.index());
-            let sender = Sender::Organiser(row.map_or(Organiser(0), |row| row.organiser));
+            let sender = self.owner_of(event);
             self.send(line, sender, command)?;
         }
         Ok(())
     }
 
-    fn owner_of_market(&self, market: Market) -> Sender {
-        let catalogue = &self.machine.state().catalogue;
-        let row = catalogue.markets.get(market.index());
-        let event = row.and_then(|row| catalogue.events.get(row.event.index()));
-        Sender::Organiser(event.map_or(Organiser(0), |event| event.organiser))
+    fn owner_of(&self, event: Event) -> Sender {
+        let listed = self.names.listed.get(&event).copied();
+        listed.unwrap_or(Sender::Organiser(Organiser(0)))
     }
 
     fn market(&mut self, line: &mut Line) -> Result<(), Failure> {
@@ -407,17 +405,26 @@ impl Script {
             in_play,
             outcomes: outcomes?,
         };
-        let catalogue = &self.machine.state().catalogue;
-        let (number, first) = (catalogue.markets.len() as u32, catalogue.outcomes.len() as u32);
-        let row = catalogue.events.get(event.index());
-        let sender = Sender::Organiser(row.map_or(Organiser(0), |row| row.organiser));
-        if self.send(line, sender, command)? {
-            self.names.give(line, &name, number)?;
-            for (own, number) in own.iter().zip(first..) {
-                self.names.give(line, &format!("{name}.{own}"), number)?;
+        let sender = self.owner_of(event);
+        if self.send(line, sender, command)?
+            && let Some(market) = self.last_market()
+        {
+            self.names.give(line, &name, market.0)?;
+            for (own, place) in own.iter().zip(0..) {
+                if let Some(outcome) = Outcome::of(market, place) {
+                    self.names.give(line, &format!("{name}.{own}"), outcome.0)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// The market that was listed last.
+    fn last_market(&self) -> Option<Market> {
+        self.machine.entries().iter().rev().find_map(|entry| match &entry.fact {
+            Fact::MarketListed(fact) => Some(fact.market),
+            _ => None,
+        })
     }
 
     fn result(&mut self, line: &mut Line) -> Result<(), Failure> {
@@ -430,7 +437,7 @@ impl Script {
             results: results?,
             reason: line.option("reason").map(|text| line.text(&text)).transpose()?,
         };
-        let sender = self.owner_of_market(market);
+        let sender = self.owner_of(market.event());
         self.send(line, sender, command)?;
         Ok(())
     }
@@ -469,6 +476,8 @@ fn rule_terms(line: &mut Line, rules: &mut Rulebook) -> Result<(), Failure> {
         ("hold", &mut rules.terms.hold_ns),
         ("late", &mut rules.terms.report_late_ns),
         ("hot", &mut rules.terms.closed_bet_hot_ns),
+        ("over", &mut rules.terms.over_event_hot_ns),
+        ("idle", &mut rules.terms.idle_event_hot_ns),
         ("id_age", &mut rules.terms.id_age_ns),
     ];
     for (key, term) in &mut times {

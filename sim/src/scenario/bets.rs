@@ -211,7 +211,7 @@ impl Script {
             Some((requested, odds)) => (Some(line.odds(requested)?), line.odds(odds)?),
             None => (None, line.odds(odds)?),
         };
-        let outcome = terms::Outcome(self.names.market(line, outcome)?.0);
+        let outcome = self.names.outcome(line, outcome)?;
         Ok(LegBid { outcome, odds, requested })
     }
 

@@ -19,6 +19,10 @@ impl Script {
                 let want = line.word("a number")?;
                 same(line, &want, &self.machine.state().bets.len().to_string())
             }
+            "events" => {
+                let want = line.word("a number")?;
+                same(line, &want, &self.machine.state().catalogue.len().to_string())
+            }
             "wording" => self.check_wording(line),
             "last" => self.check_last(line),
             name if name.starts_with('B') => self.check_bet(line, name),

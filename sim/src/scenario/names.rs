@@ -5,22 +5,26 @@ use std::collections::BTreeMap;
 use terms::id::uuid_v7;
 use terms::{
     Account, BetId, Championship, DeskNo, Digest, Event, Instant, Market, MessageId, OrderId,
-    Organiser, Person, Wallet,
+    Organiser, Outcome, Person, Sender, Wallet,
 };
 
 use super::Failure;
 use super::words::Line;
 
 /// The number of what does not exist: high, yet no table is sized by it.
-const NOWHERE: u32 = 1_000;
+const NOWHERE: u64 = 1_000;
+/// The number of a market, and of an outcome, of an event that does not exist.
+const NO_MARKET: u64 = 1 << 40;
 
 /// The names of a script.
 #[derive(Default)]
 pub(super) struct Names {
-    numbers: BTreeMap<String, u32>,
+    numbers: BTreeMap<String, u64>,
     ids: BTreeMap<String, MessageId>,
     /// When each bet was first said to be made, so that the same line is the same message.
     pub made: BTreeMap<String, Instant>,
+    /// The organiser of each event.
+    pub listed: BTreeMap<Event, Sender>,
     /// The organiser of each bet.
     pub owners: BTreeMap<String, Organiser>,
 }
@@ -28,7 +32,7 @@ pub(super) struct Names {
 macro_rules! numbered {
     ($( $find:ident $type:ident $letter:literal ),* $(,)?) => { $(
         pub fn $find(&self, line: &Line, name: &str) -> Result<$type, Failure> {
-            self.number(line, name, $letter).map($type)
+            self.number(line, name, $letter).map(|number| $type(number as u32))
         }
     )* };
 }
@@ -42,22 +46,31 @@ impl Names {
         account Account 'A',
         championship Championship 'C',
         event Event 'E',
-        market Market 'M',
     }
 
-    fn number(&self, line: &Line, name: &str, letter: char) -> Result<u32, Failure> {
+    pub fn market(&self, line: &Line, name: &str) -> Result<Market, Failure> {
+        self.number(line, name, 'M').map(Market)
+    }
+
+    /// An outcome: `M1.X`.
+    pub fn outcome(&self, line: &Line, name: &str) -> Result<Outcome, Failure> {
+        self.number(line, name, 'M').map(Outcome)
+    }
+
+    fn number(&self, line: &Line, name: &str, letter: char) -> Result<u64, Failure> {
         if !name.starts_with(letter) {
             return Err(line.wrong(name, &format!("a name with {letter} is expected")));
         }
         if name.contains('?') {
-            return Ok(NOWHERE);
+            return Ok(if letter == 'M' { NO_MARKET } else { NOWHERE });
         }
         let found = self.numbers.get(name).copied();
         found.ok_or_else(|| line.wrong(name, "nothing has this name yet"))
     }
 
     /// Gives a name to a number; names are not given twice.
-    pub fn give(&mut self, line: &Line, name: &str, number: u32) -> Result<(), Failure> {
+    pub fn give(&mut self, line: &Line, name: &str, number: impl Into<u64>) -> Result<(), Failure> {
+        let number = number.into();
         match self.numbers.insert(name.into(), number) {
             Some(other) if other != number => Err(line.wrong(name, "the name is taken")),
             _ => Ok(()),

@@ -14,7 +14,7 @@ use ledger::{Block, Class};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{FileFailurePersistence, TestRunner};
-use register::catalogue::{EventState, MarketState};
+use register::catalogue::{EventRow, EventState, MarketRow, MarketState};
 use register::organiser::{ConnectionState, ContractKind};
 use register::{Basis, Form, LegResult, PriceRule, Shape};
 use sim::machine::Machine;
@@ -29,7 +29,7 @@ use terms::{
 const WORLD: &str = "
     world
     rival
-    rulebook agent=O1 hot=1m
+    rulebook agent=O1 hot=1m over=1m idle=10m
     +1s
     bettor P2 W2 A3 O1 500.00
     account A4 P2 O2 W2
@@ -89,6 +89,12 @@ fn odds(number: u16) -> Odds {
     Odds::new(ten_thousandths).unwrap()
 }
 
+/// An outcome of the first events, or one that is none.
+fn any_outcome(number: u16) -> Outcome {
+    let market = Market::of(Event(u32::from(number / 3 % 6)), usize::from(number % 17 / 16));
+    Outcome::of(market.unwrap(), usize::from(number % 3)).unwrap()
+}
+
 impl Maker {
     /// A bet that is there, mostly, and its organiser.
     fn bet(&self, machine: &Machine, number: u16) -> (BetId, Organiser) {
@@ -122,7 +128,7 @@ impl Maker {
             _ => 1,
         };
         let leg = |index: u16| LegBid {
-            outcome: Outcome(u32::from(c.wrapping_add(index * 3) % 17)),
+            outcome: any_outcome(c.wrapping_add(index * 3)),
             odds: odds(d.wrapping_add(index)),
             requested: (e % 4 == 0).then(|| odds(e)),
         };
@@ -153,17 +159,24 @@ impl Maker {
     fn good_bid(&self, machine: &Machine, now: Instant, [a, b, c, d, ..]: [u16; 6]) -> Bid {
         let account = u32::from(a % 4);
         let catalogue = &machine.state().catalogue;
-        let takes = |market: &&register::catalogue::MarketRow| {
-            let event = &catalogue.events[market.event.index()];
+        let takes = |event: &EventRow, market: &MarketRow| {
             let open = market.state == MarketState::Open && !event.state.over();
             event.organiser.0 == account % 2 && open && (market.in_play || !event.begun(now))
         };
-        let markets: Vec<_> = catalogue.markets.iter().filter(takes).collect();
+        let mut markets = Vec::new();
+        for event in catalogue.events() {
+            for (row, place) in event.markets.iter().zip(0..) {
+                if takes(event, row) {
+                    markets.extend(Market::of(event.event, place));
+                }
+            }
+        }
         let count = [1, 1, 1, 2, 3][usize::from(c % 5)].min(markets.len().max(1));
         let leg = |n: usize| LegBid {
             outcome: match markets.get((usize::from(c / 5) + n) % markets.len().max(1)) {
-                Some(market) => Outcome(market.first.0 + u32::from(d % 3)),
-                None => Outcome(0),
+                Some(market) => Outcome::of(*market, usize::from(d % 3)).unwrap(),
+                // Perhaps one that has left.
+                None => any_outcome(d),
             },
             odds: Odds::new(Odds::MIN + u32::from(d) / 2 + n as u32).unwrap(),
             requested: None,
@@ -324,13 +337,13 @@ impl Maker {
             .into(),
             23 if a % 16 == 0 => CloseAccount { account: Account(u32::from(b % 5)) }.into(),
             23 | 24 => PublishResult {
-                market: Market(u32::from(a % 6)),
+                market: Market::of(Event(u32::from(a % 6)), 0).unwrap(),
                 results: (0..3).map(|n| pick(LegResult::ALL, b >> (n * 3))).collect(),
                 reason: (c % 8 != 0).then(|| Text::new("again").unwrap()),
             }
             .into(),
             25 => ChangeMarket {
-                market: Market(u32::from(a % 6)),
+                market: Market::of(Event(u32::from(a % 6)), 0).unwrap(),
                 state: if b % 2 == 0 { MarketState::Open } else { pick(MarketState::ALL, c) },
                 in_play: d % 2 == 0,
             }
@@ -498,6 +511,8 @@ fn the_sequences_reach_every_corner_of_the_money_path() {
         "PayoutReported",
         "ClaimSettled",
         "BetsLeft",
+        "EventKept",
+        "EventsLeft",
         "OrdersSwept",
         "StartChecked",
         "EmoneyRedeemed",

@@ -248,7 +248,7 @@ impl ViewReader for Views {
         self.db.row(include_str!("../../sql/views/card.sql"), values, rows::card)
     }
 
-    fn versions(&mut self, kind: CardKind, number: u32) -> Result<Vec<Card>, Fault> {
+    fn versions(&mut self, kind: CardKind, number: u64) -> Result<Vec<Card>, Fault> {
         let sql = include_str!("../../sql/views/versions.sql");
         all(&self.db, sql, (kind.code(), number), rows::card)
     }

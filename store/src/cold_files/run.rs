@@ -1,14 +1,15 @@
 //! The form of one run, version 1. All numbers are big-endian, so that rows are ordered as bytes.
 //!
 //! ```text
-//! head    "bej cold"  8      version        u32     bets' horizon  i64, lowest: none
-//!         from        u64    count of ids   u64     senders        u32
-//!         to          u64    count of bets  u64     each sender    u32, horizon i64
-//!         then for ids and for bets:
+//! head    "bej cold"  8      version          u32   bets' horizon  i64, lowest: none
+//!         from        u64    count of ids     u64   senders        u32
+//!         to          u64    count of bets    u64   each sender    u32, horizon i64
+//!                            count of events  u64
+//!         then for ids, bets and events:
 //!           the first row's key of each block, 20 bytes each; the last key, if there is any
 //!           the filter's words, u64 each
 //!         SHA-256 of all the above
-//! blocks  of ids, then of bets: 128 rows, the last of each kind fewer
+//! blocks  of ids, then of bets, then of events: 128 rows, the last of each kind fewer
 //!         row: id 16 bytes, owner u32, position u64
 //!         SHA-256 of (from, to, kind, number of the block, the rows)
 //! ```
@@ -33,7 +34,7 @@ const MAGIC: &[u8; 8] = b"bej cold";
 const VERSION: u32 = 1;
 
 /// Bytes of the head before the senders.
-const FIXED: usize = 8 + 4 + 4 * 8 + 8 + 4;
+const FIXED: usize = 8 + 4 + 5 * 8 + 8 + 4;
 const SENDER: u64 = 12;
 const KEY: u64 = 20;
 const ROW: usize = 28;
@@ -48,13 +49,17 @@ const BLOCK: usize = BLOCK_ROWS * ROW + SUM;
 pub(super) enum Kind {
     Ids,
     Bets,
+    Events,
 }
+
+const KINDS: [Kind; 3] = [Kind::Ids, Kind::Bets, Kind::Events];
 
 impl Kind {
     fn name(self) -> &'static str {
         match self {
             Kind::Ids => "ids",
             Kind::Bets => "bets",
+            Kind::Events => "events",
         }
     }
 }
@@ -68,12 +73,21 @@ pub(super) struct Content {
     pub(super) bets_horizon: Option<i64>,
     pub(super) ids: Vec<Row>,
     pub(super) bets: Vec<Row>,
+    pub(super) events: Vec<Row>,
 }
 
 impl Content {
-    /// Rows of both kinds.
+    /// Rows of all kinds.
     pub(super) fn rows(&self) -> u64 {
-        (self.ids.len() + self.bets.len()) as u64
+        KINDS.map(|kind| self.of(kind).len() as u64).iter().sum()
+    }
+
+    fn of(&self, kind: Kind) -> &[Row] {
+        match kind {
+            Kind::Ids => &self.ids,
+            Kind::Bets => &self.bets,
+            Kind::Events => &self.events,
+        }
     }
 }
 
@@ -84,8 +98,8 @@ pub(super) struct Run {
     to: u64,
     horizons: Vec<(u32, i64)>,
     bets_horizon: Option<i64>,
-    ids: Table,
-    bets: Table,
+    /// By kind.
+    tables: [Table; 3],
 }
 
 /// What is known of the rows of one kind.
@@ -110,16 +124,20 @@ impl Run {
     /// Writes a run to `partial` and syncs it; it is used under the name `finished`.
     pub(super) fn write(partial: &Path, finished: &Path, content: &Content) -> Result<Run, Fault> {
         let senders = content.horizons.len() as u64;
-        let (ids, bets) = (content.ids.len() as u64, content.bets.len() as u64);
-        let start = FIXED as u64 + SENDER * senders + indexed(ids) + indexed(bets) + SUM as u64;
+        let counts = KINDS.map(|kind| content.of(kind).len() as u64);
+        let mut start = head_bytes(senders, counts);
+        let tables = KINDS.map(|kind| {
+            let table = Table::of(content.of(kind), start);
+            start += stored(table.count);
+            table
+        });
         let run = Run {
             path: finished.to_owned(),
             from: content.from,
             to: content.to,
             horizons: content.horizons.iter().map(|(sender, ms)| (*sender, *ms)).collect(),
             bets_horizon: content.bets_horizon,
-            ids: Table::of(&content.ids, start),
-            bets: Table::of(&content.bets, start + stored(ids)),
+            tables,
         };
         let file = File::create(partial)
             .map_err(|error| Fault::failed(format!("make {}", partial.display()), error))?;
@@ -135,8 +153,8 @@ impl Run {
         output.write_all(&head)?;
         output.write_all(&Sha256::digest(&head))?;
         let mut bytes = Vec::with_capacity(BLOCK);
-        for (kind, rows) in [(Kind::Ids, &content.ids), (Kind::Bets, &content.bets)] {
-            for (number, block) in (0..).zip(rows.chunks(BLOCK_ROWS)) {
+        for kind in KINDS {
+            for (number, block) in (0..).zip(content.of(kind).chunks(BLOCK_ROWS)) {
                 bytes.clear();
                 for row in block {
                     put_key(&mut bytes, row.key());
@@ -150,10 +168,11 @@ impl Run {
     }
 
     fn head(&self) -> Vec<u8> {
-        let mut head = Vec::with_capacity(self.ids.start as usize);
+        let mut head = Vec::with_capacity(self.tables[0].start as usize);
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(&VERSION.to_be_bytes());
-        for number in [self.from, self.to, self.ids.count, self.bets.count] {
+        let [ids, bets, events] = KINDS.map(|kind| self.count(kind));
+        for number in [self.from, self.to, ids, bets, events] {
             head.extend_from_slice(&number.to_be_bytes());
         }
         head.extend_from_slice(&self.bets_horizon.unwrap_or(i64::MIN).to_be_bytes());
@@ -163,7 +182,7 @@ impl Run {
             head.extend_from_slice(&sender.to_be_bytes());
             head.extend_from_slice(&ms.to_be_bytes());
         }
-        for table in [&self.ids, &self.bets] {
+        for table in &self.tables {
             table.firsts.iter().chain(&table.last).for_each(|key| put_key(&mut head, *key));
             let words = table.filter.words().iter();
             words.for_each(|word| head.extend_from_slice(&word.to_be_bytes()));
@@ -191,13 +210,16 @@ impl Run {
         if VERSION < version {
             return Err(Fault::Newer { place: place(), found: version, known: VERSION });
         }
-        let [range_from, range_to, ids, bets] = [(); 4].map(|()| input.u64());
+        let [range_from, range_to] = [(); 2].map(|()| input.u64());
+        let counts = KINDS.map(|_| input.u64());
         let bets_horizon = Some(i64::from_be_bytes(input.take())).filter(|ms| *ms != i64::MIN);
         let senders = u64::from(u32::from_be_bytes(input.take()));
         // A count that the file cannot hold is not used to calculate with.
-        let start = (ids <= length && bets <= length)
-            .then(|| FIXED as u64 + SENDER * senders + indexed(ids) + indexed(bets) + SUM as u64)
-            .filter(|start| start + stored(ids) + stored(bets) == length);
+        let start = counts
+            .iter()
+            .all(|count| *count <= length)
+            .then(|| head_bytes(senders, counts))
+            .filter(|start| start + counts.map(stored).iter().sum::<u64>() == length);
         let Some(start) = start else {
             return Err(damaged("this run of the cold index does not have its length"));
         };
@@ -214,9 +236,13 @@ impl Run {
         let mut input = Input(&head[FIXED..]);
         let sender = |_| (u32::from_be_bytes(input.take()), i64::from_be_bytes(input.take()));
         let horizons = (0..senders).map(sender).collect();
-        let ids = Table::read(&mut input, ids, start);
-        let bets = Table::read(&mut input, bets, start + stored(ids.count));
-        Ok(Run { path: path.to_owned(), from, to, horizons, bets_horizon, ids, bets })
+        let mut start = start;
+        let tables = counts.map(|count| {
+            let table = Table::read(&mut input, count, start);
+            start += stored(count);
+            table
+        });
+        Ok(Run { path: path.to_owned(), from, to, horizons, bets_horizon, tables })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -243,16 +269,21 @@ impl Run {
 
     /// The largest time in an id that is here.
     pub(super) fn last_id_ms(&self) -> Option<i64> {
-        self.ids.last.map(Key::ms)
+        self.table(Kind::Ids).last.map(Key::ms)
     }
 
     pub(super) fn count(&self, kind: Kind) -> u64 {
         self.table(kind).count
     }
 
-    /// Rows of both kinds.
+    /// Rows of all kinds.
     pub(super) fn rows(&self) -> u64 {
-        self.ids.count + self.bets.count
+        self.tables.iter().map(|table| table.count).sum()
+    }
+
+    /// Rows that are never forgotten.
+    pub(super) fn lasting(&self) -> u64 {
+        self.count(Kind::Bets) + self.count(Kind::Events)
     }
 
     /// Looks up keys that are not found yet; they are sorted, each with its place in `found`.
@@ -297,7 +328,7 @@ impl Run {
 
     /// Reads all rows and tells the first damage.
     pub(super) fn check(&self) -> Result<(), Fault> {
-        for kind in [Kind::Ids, Kind::Bets] {
+        for kind in KINDS {
             let rows = self.read(kind)?;
             if !rows.is_sorted_by(|a, b| a.key() < b.key()) {
                 let what = format!("the {} of this run are not in order", kind.name());
@@ -309,8 +340,9 @@ impl Run {
 
     fn table(&self, kind: Kind) -> &Table {
         match kind {
-            Kind::Ids => &self.ids,
-            Kind::Bets => &self.bets,
+            Kind::Ids => &self.tables[0],
+            Kind::Bets => &self.tables[1],
+            Kind::Events => &self.tables[2],
         }
     }
 
@@ -434,6 +466,12 @@ fn put_key(out: &mut Vec<u8>, key: Key) {
 
 fn blocks(count: u64) -> u64 {
     count.div_ceil(BLOCK_ROWS as u64)
+}
+
+/// Bytes of the head of a run with so many senders and rows of each kind.
+fn head_bytes(senders: u64, counts: [u64; 3]) -> u64 {
+    let indexes = counts.map(indexed).iter().sum::<u64>();
+    FIXED as u64 + SENDER * senders + indexes + SUM as u64
 }
 
 /// Bytes that the index and the filter of so many rows take in the head.

@@ -18,7 +18,8 @@ fn write(
     bets: &[ColdRow],
 ) -> Result<(), Fault> {
     let from = cold.cursor();
-    cold.write(&ColdBatch { from, to, ids: ids.to_vec(), bets: bets.to_vec() })?;
+    let (ids, bets) = (ids.to_vec(), bets.to_vec());
+    cold.write(&ColdBatch { from, to, ids, bets, events: Vec::new() })?;
     assert_eq!(cold.cursor(), to);
     Ok(())
 }
@@ -90,7 +91,7 @@ pub(super) fn bets(bed: &dyn Bed) -> Result<(), Fault> {
 /// Many batches of many sizes against a map: whatever an adapter joins, the answers are the same.
 pub(super) fn many_batches(bed: &dyn Bed) -> Result<(), Fault> {
     let mut cold = bed.cold()?;
-    let (mut first, mut last) = (BTreeMap::new(), BTreeMap::new());
+    let (mut first, mut last, mut kept) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for round in 0..60 {
         let from = cold.cursor();
         // Every fourth is large, every seventh brings nothing but its range.
@@ -99,7 +100,7 @@ pub(super) fn many_batches(bed: &dyn Bed) -> Result<(), Fault> {
             round if round % 4 == 3 => 300,
             _ => 1 + round % 5,
         };
-        let (mut ids, mut bets) = (Vec::new(), Vec::new());
+        let (mut ids, mut bets, mut events) = (Vec::new(), Vec::new(), Vec::new());
         for seq in from..from + count {
             let random = noise(seq, 4);
             let [sender, old, tail, bet] = [0, 1, 2, 3].map(|at| random[at]);
@@ -111,13 +112,17 @@ pub(super) fn many_batches(bed: &dyn Bed) -> Result<(), Fault> {
             let key = (u32::from(sender % 2), id(i64::from(bet) * 5, 0));
             bets.push((key.0, key.1, seq));
             last.insert(key, seq);
+            let key = (u32::MAX, [bet; 16]);
+            events.push((key.0, key.1, seq));
+            kept.insert(key, seq);
         }
-        write(&mut *cold, from + count + 3, &ids, &bets)?;
+        cold.write(&ColdBatch { from, to: from + count + 3, ids, bets, events })?;
     }
     assert!(500 < first.len() && 300 < last.len(), "{} {}", first.len(), last.len());
     for handle in [&*cold, &*bed.cold()?] {
         assert_map(&first, &|keys| handle.find_ids(keys))?;
         assert_map(&last, &|keys| handle.find_bets(keys))?;
+        assert_map(&kept, &|keys| handle.find_events(keys))?;
         for (sender, horizon) in handle.horizon() {
             let times = first.keys().filter(|key| key.0 == sender);
             assert_eq!(times.map(|key| crate::cold::id_ms(&key.1)).max(), Some(horizon));
@@ -152,6 +157,7 @@ pub(super) fn again(bed: &dyn Bed) -> Result<(), Fault> {
         to: 10,
         ids: vec![(16, id(500, 2), 7)],
         bets: vec![(0, id(1_000, 1), 5)],
+        events: vec![(0, id(1_000, 1), 6)],
     };
     cold.write(&batch)?;
     // Nothing at all is written, and a range that brings nothing moves the cursor.
@@ -162,6 +168,7 @@ pub(super) fn again(bed: &dyn Bed) -> Result<(), Fault> {
     let mut second = bed.cold()?;
     assert_eq!(second.cursor(), 12);
     assert_id(&*second, (16, id(500, 2)), Some(7))?;
+    assert_eq!(second.find_events(&[(0, id(1_000, 1))])?, [Some(6)]);
     write(&mut *second, 20, &[(16, id(501, 2), 19)], &[])?;
     assert_eq!(cold.cursor(), 20);
     assert_id(&*cold, (16, id(501, 2)), Some(19))
@@ -172,7 +179,8 @@ pub(super) fn refusals(bed: &dyn Bed) -> Result<(), Fault> {
     write(&mut *cold, 10, &[(16, id(500, 2), 7)], &[])?;
     let row = |seq| (16, id(600, 3), seq);
     let check = |cold: &mut dyn ColdStore, from, to, ids: &[ColdRow], bets: &[ColdRow]| {
-        let batch = ColdBatch { from, to, ids: ids.to_vec(), bets: bets.to_vec() };
+        let (ids, bets) = (ids.to_vec(), bets.to_vec());
+        let batch = ColdBatch { from, to, ids, events: bets.clone(), bets };
         let refused = cold.write(&batch);
         assert!(matches!(refused, Err(Fault::Refused { .. })), "{from} {to}: {refused:?}");
     };
@@ -212,7 +220,9 @@ pub(super) fn forget(bed: &dyn Bed) -> Result<(), Fault> {
     for n in 0..20 {
         let (ms, seq) = (1_000 * n as i64, 10 * n);
         let rows = [(16, id(ms, 1), seq), (16, id(ms, 2), seq + 1)];
-        write(&mut *cold, seq + 10, &rows, &[(0, id(ms, 1), seq)])?;
+        let bets = vec![(0, id(ms, 1), seq)];
+        let events = vec![(0, id(ms, 3), seq)];
+        cold.write(&ColdBatch { from: seq, to: seq + 10, ids: rows.to_vec(), bets, events })?;
         // After each batch, so that what is left of old ranges is joined again and again.
         cold.forget(ms - 5_000)?;
     }
@@ -222,6 +232,7 @@ pub(super) fn forget(bed: &dyn Bed) -> Result<(), Fault> {
     for n in 0..20 {
         let (ms, seq) = (1_000 * n as i64, 10 * n);
         assert_eq!(cold.find_bets(&[(0, id(ms, 1))])?, [Some(seq)], "a bet is never forgotten");
+        assert_eq!(cold.find_events(&[(0, id(ms, 3))])?, [Some(seq)], "nor is an event");
         if 14_000 <= ms {
             assert_id(&*cold, (16, id(ms, 2)), Some(seq + 1))?;
         }

@@ -10,7 +10,7 @@ use ::reports::{
 };
 use terms::{Day, Instant, Organiser, Reason, Seq};
 
-use self::world::{EventPlace, World};
+use self::world::{EventPlace, World, market};
 use super::noise;
 use crate::Fault;
 use crate::views::{self, Found, Listing, ViewReader, ViewStore, Work, scan_key};
@@ -453,7 +453,7 @@ fn cards(bed: &dyn ViewBed) -> Result<(), Fault> {
         [Card::Event(card)] => assert!(card.started.is_some()),
         other => panic!("one event is expected: {other:?}"),
     }
-    match &views.versions(CardKind::Market, 2)?[..] {
+    match &views.versions(CardKind::Market, market(2).0)?[..] {
         [Card::Market(card)] => assert!(card.outcomes.iter().all(|o| o.result.is_some())),
         other => panic!("one market is expected: {other:?}"),
     }

@@ -13,25 +13,28 @@ fn key(n: u64) -> ColdKey {
     (16, terms::id::uuid_v7(n as i64, [7; 10]))
 }
 
-/// One id and one bet for each position, from the cursor on.
+/// One id for each position, from the cursor on; a bet for each even one, an event for each odd.
 fn write(cold: &mut ColdFiles, count: u64) {
     let from = cold.cursor();
     let rows: Vec<_> = (from..from + count).map(|seq| (key(seq).0, key(seq).1, seq)).collect();
-    let batch = ColdBatch { from, to: from + count, ids: rows.clone(), bets: rows };
+    let (bets, events) = rows.iter().partition(|(_, _, seq)| seq % 2 == 0);
+    let batch = ColdBatch { from, to: from + count, ids: rows, bets, events };
     cold.write(&batch).expect("a written batch");
 }
 
-/// Everything up to the cursor is found and nothing behind it, in both kinds.
+/// Everything up to the cursor is found and nothing behind it, in all kinds.
 fn assert_whole(cold: &ColdFiles, cursor: u64) {
     assert_eq!(cold.cursor(), cursor);
     cold.check().expect("whole files");
     for n in 0..cursor + 200 {
         let expected = [Some(n).filter(|n| *n < cursor)];
         assert_eq!(cold.find_ids(&[key(n)]).expect("an answer"), expected, "id {n}");
-        assert_eq!(cold.find_bets(&[key(n)]).expect("an answer"), expected, "bet {n}");
+        let (bet, event) = if n % 2 == 0 { (expected, [None]) } else { ([None], expected) };
+        assert_eq!(cold.find_bets(&[key(n)]).expect("an answer"), bet, "bet {n}");
+        assert_eq!(cold.find_events(&[key(n)]).expect("an answer"), event, "event {n}");
     }
     let horizon = cursor.checked_sub(1).map(|last| last as i64);
-    assert_eq!(cold.bets_horizon(), horizon);
+    assert_eq!(cold.bets_horizon(), horizon.map(|last| last / 2 * 2));
     assert_eq!(cold.horizon(), horizon.map(|ms| (16, ms)).as_slice());
 }
 
@@ -90,7 +93,7 @@ fn small_runs_are_merged_and_large_ones_stay() {
     check(&[100, 10], &[(0, 100), (100, 110)]);
     check(&[100, 10, 10], &[(0, 100), (100, 120)]);
     check(&[100, 10, 10, 40], &[(0, 160)]);
-    // 500 positions are 1,000 rows of both kinds.
+    // 500 positions are 1,000 rows of all kinds.
     check(&[499, 300], &[(0, 799)]);
     check(&[500, 500, 1], &[(0, 500), (500, 1_000), (1_000, 1_001)]);
     // Small ones do not stay behind a large one.
@@ -157,11 +160,12 @@ fn any_changed_bit_is_found() {
         fs::write(&path, bytes).unwrap();
         let found = open(&directory).and_then(|cold| {
             for n in (0..800).step_by(9) {
-                let asked = cold
-                    .find_ids(&[key(n)])
-                    .and_then(|ids| cold.find_bets(&[key(n)]).map(|bets| (ids, bets)));
+                let asked = cold.find_ids(&[key(n)]).and_then(|ids| {
+                    let (bets, events) = (cold.find_bets(&[key(n)])?, cold.find_events(&[key(n)])?);
+                    Ok((ids, [bets[0].or(events[0])]))
+                });
                 match asked {
-                    Ok(both) => assert_eq!(both, (vec![Some(n)], vec![Some(n)])),
+                    Ok(both) => assert_eq!(both, (vec![Some(n)], [Some(n)])),
                     Err(fault) => assert_names(&fault, &path),
                 }
             }
@@ -250,7 +254,7 @@ fn a_filter_that_errs_does_not_lie() {
         terms::id::uuid_v7(1_000, random)
     };
     let rows: Vec<_> = (0..20_000).map(|n| (16, id(2 * n), n)).collect();
-    cold.write(&ColdBatch { from: 0, to: 20_000, ids: rows, bets: vec![] }).unwrap();
+    cold.write(&ColdBatch { from: 0, to: 20_000, ids: rows, ..ColdBatch::default() }).unwrap();
     let keys: Vec<ColdKey> = (0..40_000).map(|n| (16, id(n))).collect();
     let found = cold.find_ids(&keys).unwrap();
     for (n, seq) in (0..).zip(found) {
@@ -269,13 +273,15 @@ fn what_old_ids_leave_behind_is_joined() {
             .sum::<u64>()
     };
     let before = size();
-    // The ids up to 2,499 are old; 500 bets each are left, of which 1,000 make a run.
+    // The ids up to 2,499 are old; 500 bets and events each are left, of which 1,000 make a
+    // run.
     cold.forget(2_600).unwrap();
     assert_eq!(ranges(&directory).len(), 3 + 5);
     assert!(size() < before * 3 / 4, "{} of {before}", size());
     assert_eq!(cold.find_ids(&[key(2_499), key(2_500)]).unwrap(), [None, Some(2_500)]);
     drop(cold);
     let cold = open(&directory).unwrap();
-    assert_eq!(cold.find_bets(&[key(3), key(2_499)]).unwrap(), [Some(3), Some(2_499)]);
+    assert_eq!(cold.find_bets(&[key(2), key(2_498)]).unwrap(), [Some(2), Some(2_498)]);
+    assert_eq!(cold.find_events(&[key(3), key(2_499)]).unwrap(), [Some(3), Some(2_499)]);
     assert_eq!(cold.horizon(), [(16, 3_999)]);
 }

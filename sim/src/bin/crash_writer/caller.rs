@@ -11,6 +11,7 @@ use desk::command::{
 };
 use desk::{Command, Manner, Message, State};
 use pump::{Class, Handle, Outcome as Heard, PumpError, ReadCopy};
+use register::catalogue::{EventRow, MarketRow};
 use register::{Basis, BetState, EventState, Form, LegResult, MarketState, PriceRule, Shape};
 use sim::random::Random;
 use terms::{
@@ -148,20 +149,21 @@ impl Caller {
         let random = &mut self.random;
         let mut legs: Vec<LegBid> = Vec::new();
         self.copy.read(|state| {
-            let markets = &state.catalogue.markets;
+            let markets = markets(state);
             let mut events = Vec::new();
             for _ in 0..16 * count {
-                let market = markets[random.below(markets.len() as u64) as usize].clone();
-                let event = &state.catalogue.events[market.event.index()];
+                let (market, event, row) = *random.pick(&markets);
                 let fits = event.organiser == organiser
                     && !event.state.over()
-                    && market.state == MarketState::Open
-                    && !events.contains(&market.event);
+                    && row.state == MarketState::Open
+                    && !events.contains(&event.event);
                 let odds = Odds::new(10_100 + random.below(40_000) as u32);
-                if let Some(odds) = odds.filter(|_| fits && legs.len() < count) {
-                    let outcome = Outcome(market.first.0 + random.below(3) as u32);
+                let outcome = Outcome::of(market, random.below(3) as usize);
+                if let (Some(odds), Some(outcome), true) = (odds, outcome, fits)
+                    && legs.len() < count
+                {
                     legs.push(LegBid { outcome, odds, requested: None });
-                    events.push(market.event);
+                    events.push(event.event);
                 }
             }
         });
@@ -354,22 +356,22 @@ impl Caller {
     fn catalogue(&mut self) -> Result<(), String> {
         let random = &mut self.random;
         let (open, market, row, organiser) = self.copy.read(|state| {
-            let markets = &state.catalogue.markets;
-            let open = markets.iter().filter(|row| row.state == MarketState::Open).count();
-            let market = random.below(markets.len() as u64) as usize;
-            let row = markets[market].clone();
-            (open, market, row.clone(), state.catalogue.events[row.event.index()].organiser)
+            let markets = markets(state);
+            let open = markets.iter().filter(|(_, _, row)| row.state == MarketState::Open).count();
+            let (market, event, row) = *random.pick(&markets);
+            (open, market, row.clone(), event.organiser)
         });
         if open < MARKETS_MIN {
             return self.list_more();
         }
         let message = if self.random.chance(1, 8) {
-            let change = ChangeEvent { event: row.event, state: EventState::Cancelled, time: None };
+            let change =
+                ChangeEvent { event: market.event(), state: EventState::Cancelled, time: None };
             self.say(Sender::Organiser(organiser), change)
         } else {
             let mut results = vec![LegResult::Won, LegResult::Lost, LegResult::Lost];
             self.random.shuffle(&mut results);
-            let (market, reason) = (Market(market as u32), row.result.map(|_| text("an error")));
+            let reason = row.result.map(|_| text("an error"));
             let result = PublishResult { market, results, reason };
             self.say(Sender::Organiser(organiser), result)
         };
@@ -390,7 +392,7 @@ impl Caller {
             return Err("the read copy does not follow".into());
         }
         // Nobody else lists events, so the last one is this.
-        let event = self.copy.read(|state| state.catalogue.events.len() as u32 - 1);
+        let event = self.copy.read(|state| state.catalogue.next_event().0 - 1);
         for market in 0..MARKETS {
             let market = world::list_market(terms::Event(event), &format!("m{market}"));
             let message = self.say(sender, market);
@@ -431,10 +433,22 @@ fn open_bets(state: &State, bettors: &[u32]) -> VecDeque<Known> {
     state.bets.iter().filter(own).map(known).take(KEPT).collect()
 }
 
+/// All markets in the hot state, by number, each with its event.
+fn markets(state: &State) -> Vec<(Market, &EventRow, &MarketRow)> {
+    let of = |event: &'_ EventRow, place| Market::of(event.event, place);
+    let events = state.catalogue.events().into_iter();
+    events
+        .flat_map(|event| {
+            let rows = event.markets.iter().enumerate();
+            rows.filter_map(move |(place, row)| Some((of(event, place)?, event, row)))
+        })
+        .collect()
+}
+
 /// Whether all outcomes have results, and whether an event of theirs is void.
 fn basis_of(state: &State, outcomes: &[Outcome]) -> (bool, bool) {
     let placed = |outcome: &Outcome| state.catalogue.place(*outcome);
     let mut rows = outcomes.iter().filter_map(placed);
-    let resulted = rows.clone().all(|placed| placed.outcome.result.is_some());
+    let resulted = rows.clone().all(|placed| placed.result.is_some());
     (resulted, rows.any(|placed| placed.event.state.voids()))
 }

@@ -172,6 +172,7 @@ impl World {
             bettor_wallet: self.bettor_wallet(bettor),
             expires: self.at.plus(30 * Instant::SECOND),
             account_previous: None,
+            thawed: None,
         });
         let index = self.know(organiser, bettor, id, Form::EMoney, events, tiyn);
         (self.bets[index].held, self.bets[index].stands) = (true, false);
@@ -225,6 +226,7 @@ impl World {
             breaches: breaches.to_vec(),
             resends: None,
             account_previous: None,
+            thawed: None,
         });
         self.know(organiser, bettor, id, Form::Cash, events, tiyn)
     }
@@ -369,15 +371,17 @@ impl World {
             scheduled: Instant(0),
             started_before: None,
             started: Some(self.at),
+            thawed: None,
         });
         let cause = self.cause(Sender::Operator);
         self.push(ResultPublished {
             cause,
-            market: Market(event),
+            market: market(event),
             results: vec![LegResult::Won, LegResult::Lost],
             corrects: None,
             reason: None,
             breaches: Vec::new(),
+            thawed: None,
         });
     }
 
@@ -481,13 +485,13 @@ impl World {
             let outcome = |name| OutcomeText { own: own.clone(), name: text(name) };
             self.push(MarketListed {
                 cause,
-                market: Market(number),
+                market: market(number),
                 event: Event(number),
                 own: own.clone(),
                 name: text("Winner"),
                 in_play: false,
-                first: Outcome(2 * number),
                 outcomes: vec![outcome("One"), outcome("Two")],
+                thawed: None,
             });
         }
     }
@@ -502,7 +506,7 @@ impl World {
         desk: DeskKind,
     ) -> BetTerms {
         let legs = events.iter().map(|event| Leg {
-            outcome: Outcome(2 * event),
+            outcome: first_outcome(*event),
             // Cannot fail: the odds are constant and in range.
             odds: Odds::new(18_500).expect("odds in range"),
             requested: None,
@@ -552,6 +556,7 @@ impl World {
             bettor_previous,
             organiser_previous,
             account_previous: None,
+            thawed: None,
         });
     }
 
@@ -621,4 +626,16 @@ fn text<const MAX: usize>(text: &str) -> Text<MAX> {
 fn bin() -> Bin {
     // Cannot fail: the number is constant and has a check digit.
     Bin::complete(1_014_000_000).or(Bin::complete(1_014_000_001)).expect("a check digit")
+}
+
+/// The only market of an event.
+pub fn market(event: u32) -> Market {
+    // Cannot fail: every event has a first market.
+    Market::of(Event(event), 0).expect("a first market")
+}
+
+/// The first outcome of the only market of an event.
+fn first_outcome(event: u32) -> Outcome {
+    // Cannot fail: every market has a first outcome.
+    Outcome::of(market(event), 0).expect("a first outcome")
 }

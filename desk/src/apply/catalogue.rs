@@ -1,0 +1,187 @@
+//! Catalogues: events and markets, their results, what is kept of them and leaves.
+
+use journal::fact::{
+    ChampionshipListed, EventChanged, EventKept, EventListed, EventsLeft, MarketChanged,
+    MarketListed, ResultPublished, StartChecked,
+};
+use register::catalogue::{
+    ChampionshipRow, EventRow, EventState, MarketRow, MarketState, Named, own_id,
+};
+use terms::{Championship, Instant, Market, Seq};
+
+use super::Wrong;
+use crate::state::{StartWork, State};
+
+impl State {
+    pub(super) fn championship_listed(&mut self, fact: &ChampionshipListed) -> Result<(), Wrong> {
+        if fact.championship != Championship(self.catalogue.championships.len() as u32) {
+            return Err(Wrong::Unknown("championship"));
+        }
+        let own = own_id(Named::Championship, fact.organiser.0, fact.own.as_str());
+        self.catalogue.add_championship(ChampionshipRow { organiser: fact.organiser, own });
+        Ok(())
+    }
+
+    pub(super) fn event_listed(&mut self, at: Instant, fact: &EventListed) -> Result<(), Wrong> {
+        let championship = self.catalogue.championships.get(fact.championship.index());
+        let organiser = championship.ok_or(Wrong::Unknown("championship"))?.organiser;
+        let row = EventRow {
+            event: fact.event,
+            organiser,
+            championship: fact.championship,
+            own: own_id(Named::Event, organiser.0, fact.own.as_str()),
+            class: fact.class,
+            state: EventState::Scheduled,
+            scheduled: fact.scheduled,
+            started: None,
+            confirmed: fact.confirmed,
+            since: at,
+            changed: at,
+            bets: 0,
+            kept: None,
+            markets: Vec::new(),
+        };
+        self.catalogue.list(row).ok_or(Wrong::Unknown("event"))
+    }
+
+    /// Brings events back that had left, with the fact that is about them.
+    pub(super) fn thaw<'a>(
+        &mut self,
+        events: impl IntoIterator<Item = &'a EventRow>,
+    ) -> Result<(), Wrong> {
+        for row in events {
+            self.catalogue.thaw(row).ok_or(Wrong::Unknown("event"))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn event_changed(&mut self, at: Instant, fact: &EventChanged) -> Result<(), Wrong> {
+        self.thaw(fact.thawed.as_deref())?;
+        let begun_before = self.catalogue.change(fact.event, at, |event| {
+            if event.scheduled != fact.scheduled_before || event.started != fact.started_before {
+                return Err(Wrong::Stated("the event"));
+            }
+            let begun_before = event.started.unwrap_or(event.scheduled);
+            event.become_state(fact.state, at);
+            event.scheduled = fact.scheduled;
+            event.started = fact.started;
+            Ok(begun_before)
+        });
+        let begun_before = begun_before.ok_or(Wrong::Unknown("event"))??;
+        if let Some(started) = fact.started.filter(|started| *started < begun_before) {
+            let until = begun_before;
+            self.work.push_back(StartWork { event: fact.event, started, until, next: 0 });
+        }
+        Ok(())
+    }
+
+    pub(super) fn start_checked(&mut self, fact: &StartChecked) -> Result<(), Wrong> {
+        let work = self.work.front_mut().filter(|work| work.event == fact.event);
+        let work = work.ok_or(Wrong::Unknown("work"))?;
+        work.next = fact.next;
+        if fact.done {
+            self.work.pop_front();
+        }
+        Ok(())
+    }
+
+    pub(super) fn market_listed(&mut self, at: Instant, fact: &MarketListed) -> Result<(), Wrong> {
+        self.thaw(fact.thawed.as_deref())?;
+        let listed = self.catalogue.change(fact.event, at, |event: &mut EventRow| {
+            if event.next_market() != Some(fact.market) {
+                return Err(Wrong::Unknown("market"));
+            }
+            event.markets.push(MarketRow {
+                own: own_id(Named::Market, fact.event.0, fact.own.as_str()),
+                state: MarketState::Open,
+                in_play: fact.in_play,
+                count: fact.outcomes.len() as u32,
+                since: at,
+                result: None,
+                results: Vec::new(),
+            });
+            Ok(())
+        });
+        listed.ok_or(Wrong::Unknown("event"))?
+    }
+
+    fn change_market(
+        &mut self,
+        market: Market,
+        at: Instant,
+        change: impl FnOnce(&mut MarketRow) -> Result<(), Wrong>,
+    ) -> Result<(), Wrong> {
+        let changed = self.catalogue.change(market.event(), at, |event| {
+            let row = event.markets.get_mut(market.place());
+            row.ok_or(Wrong::Unknown("market")).and_then(change)
+        });
+        changed.ok_or(Wrong::Unknown("market"))?
+    }
+
+    pub(super) fn market_changed(
+        &mut self,
+        at: Instant,
+        fact: &MarketChanged,
+    ) -> Result<(), Wrong> {
+        self.thaw(fact.thawed.as_deref())?;
+        self.change_market(fact.market, at, |market| {
+            market.become_state(fact.state, at);
+            market.in_play = fact.in_play;
+            Ok(())
+        })
+    }
+
+    pub(super) fn result_published(
+        &mut self,
+        seq: Seq,
+        at: Instant,
+        fact: &ResultPublished,
+    ) -> Result<(), Wrong> {
+        self.thaw(fact.thawed.as_deref())?;
+        self.change_market(fact.market, at, |market| {
+            if market.result != fact.corrects || market.count as usize != fact.results.len() {
+                return Err(Wrong::Stated("the market's result"));
+            }
+            // A market that does not stand stays so, whatever is published.
+            if market.state != MarketState::Void {
+                market.become_state(MarketState::Resulted, at);
+            }
+            market.result = Some(seq);
+            market.results.clone_from(&fact.results);
+            Ok(())
+        })
+    }
+
+    pub(super) fn event_kept(&mut self, seq: Seq, fact: &EventKept) -> Result<(), Wrong> {
+        self.catalogue.keep(&fact.row, seq).ok_or(Wrong::Stated("the event"))
+    }
+
+    pub(super) fn events_left(&mut self, fact: &EventsLeft) -> Result<(), Wrong> {
+        for _ in 0..fact.count {
+            self.catalogue.leave().ok_or(Wrong::Unknown("kept event"))?;
+        }
+        Ok(())
+    }
+
+    /// Counts the legs of a bet that is now held or open on their events, which are here or come
+    /// back with it.
+    pub(super) fn count_bet(&mut self, slot: u32, at: Instant) -> Result<(), Wrong> {
+        let bet = self.bets.get(slot).ok_or(Wrong::Unknown("bet"))?;
+        for leg in &bet.legs.0 {
+            self.catalogue.add_bet(leg.outcome, at).ok_or(Wrong::Unknown("event"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the legs of a bet that is no longer held or open off their events.
+pub(super) fn discount_bet(
+    catalogue: &mut register::Catalogue,
+    bet: &register::Bet,
+    at: Instant,
+) -> Result<(), Wrong> {
+    for leg in &bet.legs.0 {
+        catalogue.remove_bet(leg.outcome, at).ok_or(Wrong::Stated("the bets on an event"))?;
+    }
+    Ok(())
+}
