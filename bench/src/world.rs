@@ -1,11 +1,11 @@
 //! The world that the product is measured in: ten organisers, a million bettors, and the orders
 //! and stakes of random ones of them.
 
-use admission::{Accept, Level, Lists, Method};
+use admission::{Accept, Level, List, Lists, Method};
 use desk::command::{
     AdoptRulebook, Bid, ChangeAdmission, ChangeConnection, GiveOrder, IssueEmoney, LegBid,
     ListChampionship, ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PlaceStake,
-    RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson, SettleBet,
+    PutListInForce, RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson, SettleBet,
 };
 use desk::{Command, Manner, Message};
 use journal::fact::OutcomeText;
@@ -14,7 +14,7 @@ use register::{Basis, ConnectionState, ContractKind, DeskKind, EventClass, Organ
 use register::{PriceRule, Shape};
 use terms::rulebook::Rulebook;
 use terms::{
-    Account, BetId, Bin, Championship, Day, DeskNo, Event, Instant, Market, MessageId, Odds,
+    Account, BetId, Bin, Championship, Day, DeskNo, Event, Hash, Instant, Market, MessageId, Odds,
     OrderId, Organiser, Outcome, Person, Sender, Text, Tiyn, Wallet,
 };
 
@@ -121,6 +121,10 @@ impl World {
     pub fn set_up(&mut self, mut take: impl FnMut(Message)) {
         let rulebook = Box::new(Rulebook::sample());
         take(self.say(Sender::Operator, AdoptRulebook { rulebook }));
+        for list in List::ALL {
+            let command = PutListInForce { list: *list, version: 1, digest: Hash([7; 32]) };
+            take(self.say(Sender::Operator, command));
+        }
         for organiser in 0..ORGANISERS {
             self.set_up_organiser(Organiser(organiser), &mut take);
         }

@@ -1,5 +1,5 @@
 //! May this account stake at all? The grounds of person, account and wallet, without a bet: what
-//! an organiser asks before it shows its offer. Three look-ups, read from any copy of the state.
+//! an organiser asks before it shows its offer. Four look-ups, read from any copy of the state.
 
 use terms::{Account, Instant, Organiser, Reason, Tiyn};
 
@@ -29,6 +29,7 @@ pub fn ground(
         }),
         None => grounds.note(Reason::PersonUnknown),
     }
+    grounds.note_if(state.lists_ground(rules, at));
     grounds.note_if(state.ledger.debit_ground(row.wallet, Tiyn::of(1)));
     grounds.reason()
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use admission::{Orders, People};
+use admission::{List, Orders, People};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use journal::fact::ReleaseGround;
 use ledger::Ledger;
 use register::{Bet, Catalogue, Organisers};
 use terms::rulebook::Rulebook;
-use terms::{Account, BetId, Event, Hash, Instant, Organiser, Person, Seq, Table, limits, record};
+use terms::{
+    Account, BetId, Event, Hash, Instant, Organiser, Person, Reason, Seq, Table, limits, record,
+};
 
 use crate::ids::Recent;
 
@@ -110,6 +112,15 @@ pub struct State {
 }
 
 impl State {
+    /// Why nobody can be checked against the lists at an instant, if so: one of them has no version
+    /// in force, or one that is older than the rulebook allows (S-02). Nobody is admitted then.
+    pub fn lists_ground(&self, rules: &Rulebook, at: Instant) -> Option<Reason> {
+        // There is one row for each list that ever had a version.
+        let all = self.lists.len() == List::ALL.len();
+        let fresh = |row: &ListRow| at.since(row.since) <= rules.terms.list_age_ns;
+        (!all || !self.lists.iter().all(fresh)).then_some(Reason::ListDataStale)
+    }
+
     /// The state before the first fact. `key` is drawn by the shell, keeps hash tables out of
     /// reach of those who choose ids, and influences no result.
     pub fn new(key: u64) -> State {

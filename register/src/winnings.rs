@@ -6,6 +6,7 @@
 use terms::{Broken, Field, Odds, Reader, Tiyn, Value, choice, codec, limits};
 
 use crate::bet::Leg;
+use crate::organiser::OrganiserKind;
 
 choice! {
     /// How a leg ended.
@@ -41,6 +42,14 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// The kind of organiser that takes such bets: bookmakers set odds, totalizators share a pool
+    /// (R0-2.12).
+    pub const fn taken_by(self) -> OrganiserKind {
+        match self {
+            Shape::Single | Shape::Accumulator | Shape::System { .. } => OrganiserKind::Bookmaker,
+        }
+    }
+
     /// The permanent name.
     pub const fn name(self) -> &'static str {
         match self {

@@ -341,6 +341,10 @@ impl Auditor {
             }
             Fact::OrganiserRegistered(fact) => self.people.organiser(fact, counts),
             Fact::LicenceRecorded(fact) => self.people.licence(fact, counts),
+            Fact::ListInForce(fact) => {
+                self.people.list(place.at, fact);
+                Ok(())
+            }
             Fact::DeskOpened(fact) => self.people.desk_opened(fact, counts),
             Fact::DeskClosed(fact) => self.people.desk_closed(fact, counts),
             Fact::PersonRegistered(fact) => self.people.person(place.at, fact, counts),
@@ -364,7 +368,6 @@ impl Auditor {
             | Fact::OrganiserChanged(_)
             | Fact::ContractRecorded(_)
             | Fact::ConnectionChanged(_)
-            | Fact::ListInForce(_)
             | Fact::Refused(_)
             | Fact::RefusalsSuppressed(_)
             | Fact::StartChecked(_)

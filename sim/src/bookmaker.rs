@@ -126,6 +126,8 @@ pub struct Bookmaker {
     last_bet: u64,
     /// Numbers that the catalogue gives next: championship, event.
     numbers: [u32; 2],
+    /// The version of all lists, and when the next is due.
+    lists: (u32, Instant),
     /// Whether a tick for closed bets is noted.
     leave_noted: bool,
     /// Whether the day's end is noted.
@@ -167,6 +169,7 @@ impl Bookmaker {
             holds: Holds::default(),
             last_bet: 0,
             numbers: [0; 2],
+            lists: (1, begin),
             leave_noted: false,
             day_noted: false,
             swept: Instant(i64::MIN),
@@ -189,6 +192,12 @@ impl Bookmaker {
     }
 
     fn run(&mut self, at: Instant, job: Job) {
+        // Whoever stakes is checked against lists of the day (S-02).
+        let (version, due) = self.lists;
+        if due <= at {
+            self.lists = (version + 1, at.plus(DAY / 2));
+            world::put_lists_in_force(version + 1, at, &mut self.out);
+        }
         match job {
             Job::List => self.list(at),
             Job::Bet(fixture) => self.want(fixture, at),

@@ -97,6 +97,7 @@ pub fn machine(text: &str) -> Result<Machine, Failure> {
 
 const WORLD: &str = "
     rulebook
+    lists
     organiser O1
     licence O1 L-1 2026-01-01 2026-12-31
     contract O1 integration 2026-01-01

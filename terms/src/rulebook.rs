@@ -68,6 +68,8 @@ crate::record! {
     pub struct Terms {
         /// How long a hold stands without confirmation (S-34).
         pub hold_ns: i64,
+        /// How old the version of a list may be against which a person is checked (S-02).
+        pub list_age_ns: i64,
         /// How old the session behind an order may be (domain 2).
         pub order_session_ns: i64,
         /// The longest time that an order may be open.
@@ -258,6 +260,7 @@ fn sample_calendar() -> Calendar {
 fn sample_terms() -> Terms {
     Terms {
         hold_ns: 30 * Instant::SECOND,
+        list_age_ns: Instant::DAY,
         order_session_ns: 900 * Instant::SECOND,
         order_ns_max: Instant::DAY,
         step_up_from: Tiyn::of(100_000_000),

@@ -14,9 +14,11 @@ const TABLES: [&str; 3] = ["stakes", "postings", "payouts"];
 fn world() -> World {
     let later = "
     +24h
+    lists
     match E6 M6 C1 +6h
     stake B12 A1 100.00 M6.1@1.50
     +24h
+    lists
     match E7 M7 C1 +6h
     stake B13 A1 100.00 M7.1@1.50
     ";

@@ -23,6 +23,7 @@ impl Case<'_> {
                 if let Some(person) = self.state.people.person(Person(row.owner)) {
                     person.grounds(self.moment.at, false, |reason| grounds.note(reason));
                 }
+                grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
             }
             Class::Organiser => {
                 if !self.rules.agents.contains(&Organiser(row.owner)) {

@@ -75,6 +75,7 @@ impl Case<'_> {
                 let person = self.person(Person(command.owner))?;
                 let mut grounds = Lowest::new(self.rules);
                 person.grounds(self.moment.at, false, |reason| grounds.note(reason));
+                grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
                 grounds.verdict()?;
             }
             Class::Organiser => {

@@ -202,6 +202,7 @@ impl Case<'_> {
             let full = self.rules.switches.full_identification;
             person.grounds(self.moment.at, full, |reason| grounds.note(reason));
         }
+        grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
     }
 
     /// The usable order; none if none is given and none is needed.
@@ -496,6 +497,10 @@ impl Case<'_> {
         at: Instant,
         grounds: &mut impl Grounds,
     ) {
+        let row = self.state.organisers.get(organiser);
+        if row.is_some_and(|row| row.kind != bid.shape.taken_by()) {
+            grounds.note(Reason::OrganiserKindWrong);
+        }
         if bid.amount.is_zero() {
             grounds.note(Reason::SumInvalid);
         }

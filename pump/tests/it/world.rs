@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use admission::{Accept, Level, Lists, Method};
+use admission::{Accept, Level, List, Lists, Method};
 use desk::command::{
     AdoptRulebook, Bid, ChangeAdmission, ChangeConnection, GiveOrder, IssueEmoney, LegBid,
     ListChampionship, ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PlaceStake,
-    PublishResult, RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson, ReportPayout,
-    ReportStake, SettleBet, Tick,
+    PublishResult, PutListInForce, RecordContract, RecordLicence, RegisterOrganiser,
+    RegisterPerson, ReportPayout, ReportStake, SettleBet, Tick,
 };
 use desk::{Command, Manner, Message};
 use journal::fact::{Entry, OutcomeText};
@@ -22,7 +22,7 @@ use register::{
 use store::{ColdStore, JournalReader, JournalStore, Memory, SnapshotStore};
 use terms::rulebook::Rulebook;
 use terms::{
-    Account, BetId, Bin, Championship, Day, DeskNo, Event, Instant, Market, MessageId, Odds,
+    Account, BetId, Bin, Championship, Day, DeskNo, Event, Hash, Instant, Market, MessageId, Odds,
     OrderId, Organiser, Outcome, Person, Sender, Seq, Text, Tiyn, Wallet,
 };
 
@@ -84,6 +84,10 @@ impl World {
         let organiser = Organiser(0);
         let (from, to) = (Day(18_000), Day(40_000));
         let mut all = vec![self.rulebook()];
+        for list in List::ALL {
+            let digest = Hash([7; 32]);
+            all.push(self.operator(PutListInForce { list: *list, version: 1, digest }));
+        }
         all.push(self.operator(RegisterOrganiser {
             kind: OrganiserKind::Bookmaker,
             bin: (0..).find_map(|n| Bin::complete(18_044_000_000 + n)).unwrap(),

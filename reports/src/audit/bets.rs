@@ -5,7 +5,8 @@ use journal::fact::{
     HoldReleased, PayoutPosted, PayoutReported, StakeAccepted, StakeReported,
 };
 use journal::kinds::{
-    Basis, Bet, BetOutcome, BetState, Class, DeskKind, Form, LegResult, Legs, PriceRule, Shape,
+    Basis, Bet, BetOutcome, BetState, Class, DeskKind, Form, LegResult, Legs, OrganiserKind,
+    PriceRule, Shape,
 };
 use terms::{Account, Field as _, Instant, Organiser, Person, Reason, Sender, Seq, Tiyn, Wallet};
 
@@ -158,6 +159,13 @@ impl Auditor {
         self.rules(at).is_some_and(|rules| rules.switches.full_identification)
     }
 
+    /// A1: the lists against which persons are checked are of the day (S-02).
+    fn lists_fresh(&mut self, at: Instant) -> Result<(), Wrong> {
+        let age = self.rules(at).map_or(0, |rules| rules.terms.list_age_ns);
+        let fresh = self.people.lists_fresh(at, age);
+        self.counts.check(Invariant::A1, fresh, || "a list is older than its term".into())
+    }
+
     /// A1: the person may stake now, through this account and this wallet.
     fn admissible(
         &mut self,
@@ -166,6 +174,7 @@ impl Auditor {
         wallet: Option<Wallet>,
         at: Instant,
     ) -> Result<(), Wrong> {
+        self.lists_fresh(at)?;
         let full = self.full_identification(at);
         let book = self.people.account(account)?;
         let (person, bound, closed) = (book.person, book.wallet, book.closed);
@@ -307,6 +316,10 @@ impl Auditor {
         let mut due = self.people.grounds_then(person, made, full);
         if closed {
             due.push(Reason::AccountClosed);
+        }
+        // Bets with odds are the bookmaker's; there are no others yet.
+        if self.people.organiser_kind(organiser) != Some(OrganiserKind::Bookmaker) {
+            due.push(Reason::OrganiserKindWrong);
         }
         if let Some(rules) = self.rules(place.at) {
             let day = rules.day(made);
@@ -628,6 +641,7 @@ impl Auditor {
     pub(super) fn emoney_issued(&mut self, place: Place, fact: &EmoneyIssued) -> Result<(), Wrong> {
         // Nothing is sold to a person who does not pass the checks (R0-5.5).
         if let Some((Class::Bettor, owner, _)) = self.books.about(fact.wallet) {
+            self.lists_fresh(place.at)?;
             let grounds = self.people.grounds(Person(owner), place.at, false);
             self.counts.check(Invariant::A1, grounds.is_empty(), || {
                 format!("person number {owner} may not buy e-money: {}", names(&grounds))

@@ -2,9 +2,9 @@
 
 use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, DeskClosed, DeskOpened,
-    LicenceRecorded, OrganiserRegistered, PersonRegistered,
+    LicenceRecorded, ListInForce, OrganiserRegistered, PersonRegistered,
 };
-use journal::kinds::{Class, DeskKind, Level, List, Lists};
+use journal::kinds::{Class, DeskKind, Level, List, Lists, OrganiserKind};
 use terms::{Account, Day, DeskNo, Instant, Organiser, Person, Reason, Seq, Wallet};
 
 use super::money::Books;
@@ -52,6 +52,10 @@ pub(super) struct People {
     /// For each organiser its licences: number, first day, last day, suspended.
     licences: Vec<Vec<(String, Day, Day, bool)>>,
     desks: Vec<DeskBook>,
+    /// By organiser.
+    kinds: Vec<OrganiserKind>,
+    /// Since when the version of each list is in force.
+    lists: Vec<(List, Instant)>,
 }
 
 fn number(what: &str, number: u32, due: usize, counts: &mut Counts) -> Result<(), Wrong> {
@@ -72,7 +76,24 @@ impl People {
     ) -> Result<(), Wrong> {
         number("organiser", fact.organiser.0, self.licences.len(), counts)?;
         self.licences.push(Vec::new());
+        self.kinds.push(fact.kind);
         Ok(())
+    }
+
+    pub(super) fn list(&mut self, at: Instant, fact: &ListInForce) {
+        self.lists.retain(|(list, _)| *list != fact.list);
+        self.lists.push((fact.list, at));
+    }
+
+    /// Whether all five lists were put in force no longer ago than this.
+    pub(super) fn lists_fresh(&self, at: Instant, age_ns: i64) -> bool {
+        let fresh = |(_, since): &&(List, Instant)| at.since(*since) <= age_ns;
+        self.lists.iter().filter(fresh).count() == List::ALL.len()
+    }
+
+    /// What kind an organiser is.
+    pub(super) fn organiser_kind(&self, organiser: Organiser) -> Option<OrganiserKind> {
+        self.kinds.get(organiser.index()).copied()
     }
 
     pub(super) fn licence(

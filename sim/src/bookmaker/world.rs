@@ -182,10 +182,7 @@ pub(super) fn build(at: Instant, bettors: u32, out: &mut Outbox, random: &Random
         totalizator_wallet: Wallet(OWN_ACCOUNTS + HOUSES as u32),
         accounts: 0,
     };
-    for list in List::ALL {
-        let digest = Hash(builder.random.fill());
-        builder.operator(PutListInForce { list: *list, version: 1, digest });
-    }
+    put_lists_in_force(1, at, builder.out);
     let special = (bettors / 32).max(SPECIAL.len() as u32);
     for number in 0..bettors {
         let kind = match number.checked_sub(bettors - special) {
@@ -198,6 +195,15 @@ pub(super) fn build(at: Instant, bettors: u32, out: &mut Outbox, random: &Random
         builder.restrict(&world.bettors[index]);
     }
     world
+}
+
+/// Each list anew, unchanged: its source was asked.
+pub(super) fn put_lists_in_force(version: u32, at: Instant, out: &mut Outbox) {
+    for list in List::ALL {
+        let digest = Hash([*list as u8; 32]);
+        let command = PutListInForce { list: *list, version, digest };
+        out.send(at, OPERATOR, command, Expect::Done);
+    }
 }
 
 impl Builder<'_> {

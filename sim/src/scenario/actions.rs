@@ -33,6 +33,7 @@ impl Script {
             "person" => self.person(line),
             "admit" => self.admit(line),
             "list" => self.list(line),
+            "lists" => self.lists(line),
             "wallet" => self.wallet(line),
             "block" => self.block(line),
             "account" => self.account(line),
@@ -266,6 +267,17 @@ impl Script {
         Ok(())
     }
 
+    /// The next version of each list.
+    fn lists(&mut self, line: &mut Line) -> Result<(), Failure> {
+        for list in List::ALL {
+            let now = self.machine.state().lists.iter().find(|row| row.list == *list);
+            let version = now.map_or(1, |row| row.version + 1);
+            let command = PutListInForce { list: *list, version, digest: Hash([7; 32]) };
+            self.send(line, Sender::Operator, command)?;
+        }
+        Ok(())
+    }
+
     /// The owner's name tells the class: `P1`, `O1`, or else the name of a class.
     fn wallet(&mut self, line: &mut Line) -> Result<(), Failure> {
         let [name, owner] = [line.word("a W")?, line.word("an owner")?];
@@ -475,6 +487,7 @@ fn rule_terms(line: &mut Line, rules: &mut Rulebook) -> Result<(), Failure> {
     let mut times = [
         ("hold", &mut rules.terms.hold_ns),
         ("late", &mut rules.terms.report_late_ns),
+        ("list_age", &mut rules.terms.list_age_ns),
         ("hot", &mut rules.terms.closed_bet_hot_ns),
         ("over", &mut rules.terms.over_event_hot_ns),
         ("idle", &mut rules.terms.idle_event_hot_ns),

@@ -99,9 +99,11 @@ const NOT_SHOWN: &[Reason] = &[
     Reason::IntegrationContractAbsent,
     Reason::SettlementContractAbsent,
     Reason::DeskClosed,
+    // The totalizator of the samples takes no bets.
     Reason::OrganiserKindWrong,
     // The type of odds lets none out of range in.
     Reason::OddsOutOfRange,
+    // The lists are asked for twice a day.
     Reason::ListDataStale,
     // What an organiser is told; never recorded.
     Reason::NotAdmitted,

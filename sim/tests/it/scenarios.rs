@@ -9,8 +9,6 @@ use terms::Reason;
 /// What nothing can raise yet. The list may only shrink.
 const UNREACHABLE: &[(Reason, &str)] = &[
     (Reason::TestAndProductionMixed, "one process is one environment until organisers connect"),
-    (Reason::OrganiserKindWrong, "totalizator units are a later shape of bets"),
-    (Reason::ListDataStale, "lists have no source yet, so none can be too old"),
     (Reason::NotAdmitted, "an outer code alone: no inner ground has this name"),
     (Reason::LimitExceeded, "limits of the e-money level come with the payment side"),
 ];

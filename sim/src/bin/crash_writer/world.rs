@@ -3,11 +3,11 @@
 
 use std::sync::mpsc::channel;
 
-use admission::{Level, Lists};
+use admission::{Level, List, Lists};
 use desk::command::{
     AdoptRulebook, AnnounceKey, ChangeAdmission, ChangeConnection, IssueEmoney, ListChampionship,
-    ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, RecordContract, RecordLicence,
-    RegisterOrganiser, RegisterPerson,
+    ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PutListInForce, RecordContract,
+    RecordLicence, RegisterOrganiser, RegisterPerson,
 };
 use desk::{Command, Manner, Message};
 use journal::fact::OutcomeText;
@@ -108,6 +108,9 @@ impl Messages {
 
     fn write(&mut self) {
         self.operator(AdoptRulebook { rulebook: Box::new(rulebook()) });
+        for list in List::ALL {
+            self.operator(PutListInForce { list: *list, version: 1, digest: Hash([7; 32]) });
+        }
         for organiser in 0..ORGANISERS {
             self.organiser(Organiser(organiser));
         }
