@@ -131,6 +131,7 @@ impl State {
             Fact::BetsLeft(fact) => self.bets_left(fact.count),
             Fact::EventKept(fact) => self.event_kept(seq, fact),
             Fact::EventsLeft(fact) => self.events_left(fact),
+            Fact::AuditNoted(_) => Ok(()),
             Fact::KeyAnnounced(fact) => {
                 self.key = Some(fact.key);
                 Ok(())

@@ -8,8 +8,9 @@ use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind
 use register::{Basis, Form, LegResult, PriceRule, Shape};
 use terms::rulebook::Rulebook;
 use terms::{
-    Account, BetId, Bin, Championship, Day, DeskNo, Digest, Event, Field, Hash, Instant, Market,
-    MessageId, Odds, OrderId, Organiser, Outcome, Person, Sender, Text, Tiyn, Wallet, record,
+    Account, AuditAct, AuditResult, BetId, Bin, Championship, Day, DeskNo, Digest, Event, Field,
+    Hash, Instant, Market, MessageId, Odds, OrderId, Organiser, Outcome, Person, Sender, Text,
+    Tiyn, Wallet, record,
 };
 
 use journal::fact::OutcomeText;
@@ -514,6 +515,26 @@ record! {
 }
 
 record! {
+    /// Notes what somebody of the staff did or saw (R2-55.11).
+    pub struct NoteAudit {
+        /// When it began.
+        pub started: Instant,
+        /// What it was.
+        pub act: AuditAct,
+        /// The number of the member of the staff; 0 is the system itself.
+        pub user: u32,
+        /// The record, or the question that chose the records.
+        pub record: Text<192>,
+        /// The bettor's account, if it is about one.
+        pub account: Option<Account>,
+        /// When it ended.
+        pub ended: Instant,
+        /// How it ended.
+        pub result: AuditResult,
+    }
+}
+
+record! {
     /// Lets time pass: expired holds, closed bets, expired orders, work in pieces.
     pub struct Tick {
         /// The slot from which expired orders are looked for.
@@ -588,5 +609,6 @@ commands! {
     50 IssueEmoney,
     51 RedeemEmoney,
     80 AnnounceKey,
+    81 NoteAudit,
     90 Tick,
 }

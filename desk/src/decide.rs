@@ -287,6 +287,7 @@ impl Case<'_> {
             Command::ChangeMarket(command) => self.change_market(command, facts),
             Command::PublishResult(command) => self.publish_result(command, facts),
             Command::AnnounceKey(command) => self.announce_key(command, facts),
+            Command::NoteAudit(command) => self.note_audit(command, facts),
             Command::Tick(command) => self.tick(command, facts),
         }
     }
@@ -329,7 +330,8 @@ fn permitted(sender: Sender, command: &Command) -> bool {
         | Command::CloseAccount(_)
         | Command::IssueEmoney(_)
         | Command::RedeemEmoney(_)
-        | Command::AnnounceKey(_) => sender == Sender::Operator,
+        | Command::AnnounceKey(_)
+        | Command::NoteAudit(_) => sender == Sender::Operator,
         Command::GiveOrder(_) => sender == Sender::Bettor,
         Command::ListChampionship(_)
         | Command::ListEvent(_)

@@ -164,6 +164,8 @@ fn facts_as_text() -> String {
         admission::Accept,
         ledger::Class,
         ledger::Block,
+        terms::AuditAct,
+        terms::AuditResult,
     );
     text.push('\n');
     text

@@ -4,11 +4,13 @@
 //! (`docs/journal-format.md`). A kind and a version never change their meaning; what a decision
 //! concluded stands in the fact, so that applying consults no rule (core 4).
 
+mod audit;
 mod bets;
 mod catalogue;
 mod people;
 mod registry;
 
+pub use audit::*;
 pub use bets::*;
 pub use catalogue::*;
 pub use people::*;
@@ -196,6 +198,7 @@ facts! {
     73 1 EventKept,
     74 1 EventsLeft,
     80 1 KeyAnnounced,
+    81 1 AuditNoted,
 }
 
 /// A fact at its place in the journal.
@@ -278,6 +281,7 @@ impl Fact {
             Fact::EmoneyRedeemed(fact) => Some(&fact.cause),
             Fact::Refused(fact) => Some(&fact.cause),
             Fact::KeyAnnounced(fact) => Some(&fact.cause),
+            Fact::AuditNoted(fact) => Some(&fact.cause),
             Fact::PayoutPosted(_)
             | Fact::RefusalsSuppressed(_)
             | Fact::BreachRaised(_)

@@ -57,7 +57,8 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         | Fact::OrdersSwept(_)
         | Fact::BetsLeft(_)
         | Fact::EventsLeft(_)
-        | Fact::KeyAnnounced(_) => BASE + 20,
+        | Fact::KeyAnnounced(_)
+        | Fact::AuditNoted(_) => BASE + 20,
     }
 }
 

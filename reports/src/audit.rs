@@ -372,7 +372,8 @@ impl Auditor {
             | Fact::RefusalsSuppressed(_)
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
-            | Fact::KeyAnnounced(_) => Ok(()),
+            | Fact::KeyAnnounced(_)
+            | Fact::AuditNoted(_) => Ok(()),
         }
     }
 }

@@ -336,7 +336,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             | Fact::BetsLeft(_)
             | Fact::EventKept(_)
             | Fact::EventsLeft(_)
-            | Fact::KeyAnnounced(_) => Ok(()),
+            | Fact::KeyAnnounced(_)
+            | Fact::AuditNoted(_) => Ok(()),
         }
     }
 

@@ -20,6 +20,7 @@
 //! rival      a second organiser O2 with D3, D4, A2 of P1 bound to W1, C2, E2, M2
 //! bettor P2 W2 A3 O1 [1_000.00]   |   match E3 M3 C1 [+6h] [in_play]
 //! rulebook [KEY=VALUE…]   |   key K1
+//! audit ACT RECORD [user=7] [account=A1] [result=refused] [ended=-1s]
 //! organiser O1 [bin=…] [kind=totalizator]   |   alter O1 [name=…]   |   licence O1 L-1 DAY DAY
 //! contract O1 settlement DAY [until=DAY] [rate=5%] [fixed=200.00] [floor=…] | connection O1 STATE
 //! desk D1 O1 land [DAY]   |   close D1 DAY   |   person P1   |   admit P1 full [until=…] [minor]

@@ -14,6 +14,7 @@
     )
 )]
 
+pub mod audit;
 pub mod choice;
 pub mod codec;
 pub mod id;
@@ -28,6 +29,7 @@ pub mod table;
 pub mod text;
 pub mod time;
 
+pub use audit::{AuditAct, AuditResult};
 pub use codec::{Broken, Field, Reader, Value};
 pub use id::{
     Account, BetId, Championship, DeskNo, Digest, Event, Hash, Market, MessageId, OrderId,

@@ -1,7 +1,7 @@
 //! Rulebooks, organisers, licences, contracts, desks, the key.
 
 use journal::fact::{
-    ConnectionChanged, ContractRecorded, DeskClosed, DeskOpened, Fact, KeyAnnounced,
+    AuditNoted, ConnectionChanged, ContractRecorded, DeskClosed, DeskOpened, Fact, KeyAnnounced,
     LicenceRecorded, OrganiserChanged, OrganiserRegistered, RulebookAdopted,
 };
 use sha2::Digest as _;
@@ -9,7 +9,7 @@ use terms::{Field, Hash, Organiser, Reason, limits};
 
 use super::{Case, Stop};
 use crate::command::{
-    AdoptRulebook, AnnounceKey, ChangeConnection, ChangeOrganiser, CloseDesk, OpenDesk,
+    AdoptRulebook, AnnounceKey, ChangeConnection, ChangeOrganiser, CloseDesk, NoteAudit, OpenDesk,
     RecordContract, RecordLicence, RegisterOrganiser,
 };
 
@@ -217,6 +217,35 @@ impl Case<'_> {
         }
         facts.push(
             DeskClosed { cause: self.cause.clone(), desk: command.desk, from: command.from }.into(),
+        );
+        Ok(())
+    }
+
+    pub(super) fn note_audit(
+        &self,
+        command: &NoteAudit,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        if command.ended < command.started {
+            return Err(Reason::DateInvalid.into());
+        }
+        if let Some(account) = command.account
+            && self.state.people.account(account).is_none()
+        {
+            return Err(Reason::AccountUnknown.into());
+        }
+        facts.push(
+            AuditNoted {
+                cause: self.cause.clone(),
+                started: command.started,
+                act: command.act,
+                user: command.user,
+                record: command.record.clone(),
+                account: command.account,
+                ended: command.ended,
+                result: command.result,
+            }
+            .into(),
         );
         Ok(())
     }

@@ -4,8 +4,9 @@ use admission::{Level, List, Lists};
 use desk::command::{
     AdoptRulebook, AnnounceKey, BlockWallet, ChangeAdmission, ChangeConnection, ChangeEvent,
     ChangeMarket, ChangeOrganiser, CloseAccount, CloseDesk, IssueEmoney, ListChampionship,
-    ListEvent, ListMarket, OpenAccount, OpenDesk, OpenWallet, PublishResult, PutListInForce,
-    RebindAccount, RecordContract, RecordLicence, RedeemEmoney, RegisterOrganiser, RegisterPerson,
+    ListEvent, ListMarket, NoteAudit, OpenAccount, OpenDesk, OpenWallet, PublishResult,
+    PutListInForce, RebindAccount, RecordContract, RecordLicence, RedeemEmoney, RegisterOrganiser,
+    RegisterPerson,
 };
 use journal::fact::{Fact, OutcomeText};
 use ledger::{Block, Class};
@@ -13,7 +14,10 @@ use register::catalogue::{EventClass, EventState, MarketState};
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
 use register::winnings::LegResult;
 use terms::rulebook::Rulebook;
-use terms::{Bin, Day, Event, Hash, Market, Organiser, Outcome, Reason, Sender, Text, Tiyn};
+use terms::{
+    AuditAct, AuditResult, Bin, Day, Event, Hash, Market, Organiser, Outcome, Reason, Sender, Text,
+    Tiyn,
+};
 
 use super::words::Line;
 use super::{Failure, Script};
@@ -23,6 +27,7 @@ impl Script {
         match verb {
             "rulebook" => self.rulebook(line),
             "key" => self.key(line),
+            "audit" => self.audit(line),
             "organiser" => self.organiser(line),
             "alter" => self.alter(line),
             "licence" => self.licence(line),
@@ -87,6 +92,34 @@ impl Script {
             *slot = byte;
         }
         self.send(line, Sender::Operator, AnnounceKey { key, successor: None })?;
+        Ok(())
+    }
+
+    /// `audit ACT RECORD [user=7] [account=A1] [result=refused] [ended=-1s]`.
+    fn audit(&mut self, line: &mut Line) -> Result<(), Failure> {
+        let act = line.word("an act")?;
+        let act = line.named(&act, AuditAct::from_name)?;
+        let record = line.word("a record")?;
+        let record = line.text(&record)?;
+        let user = match line.option("user") {
+            None => 7,
+            Some(word) => line.count(&word)?,
+        };
+        let account = match line.option("account") {
+            None => None,
+            Some(word) => Some(self.names.account(line, &word)?),
+        };
+        let result = match line.option("result") {
+            None => AuditResult::Done,
+            Some(word) => line.named(&word, AuditResult::from_name)?,
+        };
+        let started = self.machine.now;
+        let ended = match line.option("ended") {
+            None => started,
+            Some(word) => line.instant(&word, started)?,
+        };
+        let command = NoteAudit { started, act, user, record, account, ended, result };
+        self.send(line, Sender::Operator, command)?;
         Ok(())
     }
 

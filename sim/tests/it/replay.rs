@@ -139,7 +139,14 @@ fn sample_seasons_show_every_refusal_and_every_fact() {
     // Particulars do not change, desks stay open, no refusal is suppressed, nothing is signed.
     assert_eq!(
         not,
-        ["OrganiserChanged", "DeskClosed", "AccountRebound", "RefusalsSuppressed", "KeyAnnounced"]
+        [
+            "OrganiserChanged",
+            "DeskClosed",
+            "AccountRebound",
+            "RefusalsSuppressed",
+            "KeyAnnounced",
+            "AuditNoted"
+        ]
     );
     let has = |test: fn(&Fact) -> bool| all.iter().filter(|entry| test(&entry.fact)).count();
     let shown = [
