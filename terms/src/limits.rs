@@ -4,6 +4,10 @@
 pub const LEGS_MAX: usize = 20;
 /// Lines of one system bet: 2^12, the Goliath and its kin many times over (core 8).
 pub const LINES_MAX: u32 = 4_096;
+/// What may come back of one bet, in tiyn: a hundred thousand million tenge, ten times the sample
+/// rulebook's bound. A rulebook sets its bound no higher and no bet that is reported passes it, so
+/// that the sums of views hold nine hundred thousand slips of that size.
+pub const RETURN_TIYN_MAX: i64 = 10_000_000_000_000;
 /// Facts that one command may cause, so that no command holds up the others (core 13).
 pub const FACTS_PER_COMMAND_MAX: usize = 64;
 /// Items that one `Continue` looks at (core 13).

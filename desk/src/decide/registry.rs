@@ -26,6 +26,7 @@ impl Case<'_> {
         let bytes = rulebook.to_bytes();
         let (odds, terms) = (&rulebook.odds, &rulebook.terms);
         let spans = [
+            terms.list_age_ns,
             terms.order_session_ns,
             terms.order_ns_max,
             terms.report_late_ns,
@@ -47,6 +48,7 @@ impl Case<'_> {
             && odds.legs_max as usize <= limits::LEGS_MAX
             && odds.lines_max <= limits::LINES_MAX
             && odds.odds_min <= odds.odds_max
+            && odds.return_max.get() <= limits::RETURN_TIYN_MAX
             && rulebook.calendar.offsets.iter().all(|row| offset(row.seconds))
             && 0 < terms.hold_ns
             && spans.iter().all(|span| 0 <= *span)

@@ -358,7 +358,9 @@ impl Case<'_> {
         }
         let outstanding = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.outstanding());
         let paid = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.paid);
-        if paid.checked_add(command.amount).is_none() {
+        // More than is due and than can be due of any bet is a slip, as a stated sum is one.
+        let slip = outstanding.max(self.rules.odds.return_max) < command.amount;
+        if slip || paid.checked_add(command.amount).is_none() {
             return Err(Reason::SumInvalid.into());
         }
         let mut breaches = Every::default();

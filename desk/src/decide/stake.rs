@@ -10,7 +10,7 @@ use register::bet::{Leg, Legs};
 use register::organiser::{DeskKind, OrganiserState};
 use register::{Bet, BetState, ConnectionState, Form, PriceRule, Shape, winnings};
 use smallvec::SmallVec;
-use terms::{Account, BetId, Instant, Odds, OrderId, Organiser, Reason, Tiyn, Wallet};
+use terms::{Account, BetId, Instant, Odds, OrderId, Organiser, Reason, Tiyn, Wallet, limits};
 
 use super::{Case, Stop};
 use crate::command::{
@@ -408,7 +408,7 @@ impl Case<'_> {
         if self.state.organisers.desk(organiser, bid.desk).is_none() {
             grounds.note(Reason::DeskUnknown);
         }
-        if bid.amount.is_zero() {
+        if bid.amount.is_zero() || limits::RETURN_TIYN_MAX < bid.amount.get() {
             grounds.note(Reason::SumInvalid);
         }
         if self.moment.at.plus(self.rules.terms.id_ahead_ns) < bid.made_at {
@@ -418,7 +418,7 @@ impl Case<'_> {
             grounds.note(Reason::ShapeInvalid);
         } else if matches!((bid.price, bid.shape), (PriceRule::Given(_), Shape::System { .. })) {
             grounds.note(Reason::PriceRuleInvalid);
-        } else if possible(bid).is_none() {
+        } else if possible(bid).is_none_or(|sum| limits::RETURN_TIYN_MAX < sum.get()) {
             grounds.note(Reason::ReturnTooLarge);
         }
         let known = |leg: &LegBid| {
