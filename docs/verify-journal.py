@@ -105,7 +105,9 @@ class Journal:
         expect("the magic", magic, b"BEJF")
         expect("the version", version, 1)
         expect("the length", len(data), HEADER.size + length + TRAILER_BYTES)
-        digest = sha256(data[:-TRAILER_BYTES])
+        facts = facts_of(data[HEADER.size : -TRAILER_BYTES], count)
+        leaves = [sha256(b"\x00" + fact) for fact in facts]
+        digest = sha256(data[: HEADER.size] + b"".join(leaves))
         expect("the hash", data[-TRAILER_BYTES:].hex(), digest.hex())
         expect("the number", number, self.frame + 1)
         expect("the hash of the frame before", previous.hex(), self.hash.hex())
@@ -114,8 +116,8 @@ class Journal:
             raise Bad(f"term {term} is after term {self.term}")
         if self.at is not None and at < self.at:
             raise Bad(f"instant {at} is after instant {self.at}")
-        for fact in facts_of(data[HEADER.size : -TRAILER_BYTES], count):
-            self.tree.push(sha256(b"\x00" + fact))
+        for leaf in leaves:
+            self.tree.push(leaf)
         expect("the root", root.hex(), self.tree.root().hex())
         self.frame, self.term, self.at, self.hash = number, term, at, digest
 

@@ -114,6 +114,11 @@ impl Orders {
         self.open.of(0, id.0)
     }
 
+    /// Looks where an order would stand, and no further; see [`Table::touch`].
+    pub fn touch(&self, id: OrderId) -> usize {
+        self.open.touch(0, id.0)
+    }
+
     /// The open order, or why this organiser cannot debit this account by it.
     pub fn check(
         &self,

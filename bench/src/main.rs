@@ -9,6 +9,7 @@ mod callers;
 mod contender;
 mod decide;
 mod eligibility;
+mod endurance;
 mod latency;
 mod measure;
 mod place;
@@ -20,6 +21,7 @@ mod rig;
 mod rounds;
 mod rss;
 mod stakes;
+mod timed;
 mod views;
 mod workload;
 mod world;
@@ -57,6 +59,8 @@ enum Action {
     Eligibility(Options),
     /// Ready after SIGKILL
     Recovery(Options),
+    /// Twenty million stakes with a million open bets: memory over a long run
+    Endurance(Options),
     /// Lag of the views, and the times of their queries over a full register
     Views {
         #[command(flatten)]
@@ -132,6 +136,7 @@ fn run(action: Action) -> Result<()> {
         Action::Eligibility(options) => {
             compare("eligibility", options, &[product(Job::Eligibility)])
         }
+        Action::Endurance(options) => compare("endurance", options, &[product(Job::Endurance)]),
         Action::Recovery(options) => compare("recovery", options, &[product(Job::Recovery)]),
         Action::Views { options, bets, segment_rows } => views(options, bets, segment_rows),
         Action::Fill { dir, plan } => recovery::fill(&plan, &dir),

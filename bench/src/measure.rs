@@ -82,6 +82,7 @@ pub struct Meter {
     length: Duration,
     operations: u64,
     latency: Latency,
+    commits: Latency,
 }
 
 impl Meter {
@@ -102,6 +103,7 @@ impl Meter {
             length: plan.length(),
             operations: 0,
             latency: Latency::new(),
+            commits: Latency::new(),
         })
     }
 
@@ -125,6 +127,11 @@ impl Meter {
     pub fn absorb(&mut self, operations: u64, latency: &Latency) {
         self.operations += operations;
         self.latency.absorb(latency);
+    }
+
+    /// Adds how long the store took to make frames durable.
+    pub fn commits(&mut self, latency: &Latency) {
+        self.commits.absorb(latency);
     }
 
     /// Stops timing, probes the disk once more, and says what was measured by the clock on the
@@ -161,6 +168,9 @@ impl Meter {
             mib(wal_bytes),
             grown as f64 / self.operations as f64,
             others,
+            self.commits.quantile_ms(0.5),
+            self.commits.quantile_ms(0.99),
+            0.0,
         ]))
     }
 }
@@ -197,10 +207,16 @@ pub enum Figure {
     BytesEach,
     /// Processors that others kept busy meanwhile; above 0.2 the run was disturbed.
     OthersCores,
+    /// The median time in which the store made a frame durable, where frames are many.
+    CommitP50Ms,
+    /// The same for 99 of 100.
+    CommitP99Ms,
+    /// Resident memory when all tables had their size, in the long run.
+    RssWarmMib,
 }
 
 /// How many figures there are.
-const FIGURES: usize = 12;
+const FIGURES: usize = 15;
 
 impl Figure {
     /// All of them, in order.
@@ -217,6 +233,9 @@ impl Figure {
         Figure::WalMib,
         Figure::BytesEach,
         Figure::OthersCores,
+        Figure::CommitP50Ms,
+        Figure::CommitP99Ms,
+        Figure::RssWarmMib,
     ];
 
     /// Its name in JSON.
@@ -234,6 +253,9 @@ impl Figure {
             Figure::WalMib => "wal_mib",
             Figure::BytesEach => "bytes_each",
             Figure::OthersCores => "others_cores",
+            Figure::CommitP50Ms => "commit_p50_ms",
+            Figure::CommitP99Ms => "commit_p99_ms",
+            Figure::RssWarmMib => "rss_warm_mib",
         }
     }
 }

@@ -24,6 +24,8 @@ pub enum Job {
     Eligibility,
     /// Ready after SIGKILL.
     Recovery,
+    /// A long run with a million open bets.
+    Endurance,
     /// Lag of the views at a steady pace.
     Views,
 }
@@ -36,6 +38,7 @@ pub fn run(job: Job, plan: &Plan, dir: &Path) -> Result<Measured> {
         Job::Callers32 => crate::callers::run(32, plan, dir),
         Job::Callers256 => crate::callers::run(256, plan, dir),
         Job::Eligibility => crate::eligibility::run(plan, dir),
+        Job::Endurance => crate::endurance::run(plan, dir),
         Job::Recovery => crate::recovery::run(plan, dir),
         Job::StakesViews => crate::stakes::run_with_views(plan, dir),
         Job::Views => crate::views::lag(plan, dir),

@@ -44,7 +44,7 @@ pub fn run(plan: &Plan, dir: &Path) -> Result<Measured> {
         Ok(())
     })?;
     let measured = meter.finish_steps()?;
-    let (_, pump) = started.context("the pump did not start")?;
+    let (_, pump, _) = started.context("the pump did not start")?;
     let copy = pump.read_copy();
     ensure!(ENTRIES <= copy.seq().0, "entries are missing: {}", copy.seq());
     ensure!(copy.read(|state| state.ledger.balanced()), "the ledger is not balanced");

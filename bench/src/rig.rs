@@ -13,6 +13,7 @@ use store_sqlite::{PART_LIMIT_BYTES, Sqlite, Synchronous};
 use terms::{Instant, Sender as Origin};
 
 use crate::measure::Plan;
+use crate::timed::{Commits, Timed};
 use crate::world::World;
 
 /// Requests of the set-up whose answers are awaited together.
@@ -32,6 +33,8 @@ pub struct Rig {
     pub pump: Pump,
     /// The world.
     pub world: World,
+    /// How long frames take to be durable.
+    pub commits: Commits,
 }
 
 /// The clock on the wall.
@@ -41,7 +44,7 @@ pub fn now() -> Instant {
 }
 
 /// Opens the store in a directory and starts the pump on it.
-pub fn start(dir: &Path) -> Result<(Sqlite, Pump)> {
+pub fn start(dir: &Path) -> Result<(Sqlite, Pump, Commits)> {
     let options = store_sqlite::Options {
         synchronous: Synchronous::Full,
         part_limit_bytes: PART_LIMIT_BYTES,
@@ -51,8 +54,10 @@ pub fn start(dir: &Path) -> Result<(Sqlite, Pump)> {
     let time = Time::Clock(Arc::new(SystemClock::new()));
     let entropy = Box::new(Stream::system().context("open the source of random bytes")?);
     let cold = store.cold().context("open the index")?;
+    let commits = Commits::new();
+    let inner = Box::new(store.journal().context("open the journal")?);
     let pump = Pump::start(
-        Box::new(store.journal().context("open the journal")?),
+        Box::new(Timed { inner, commits: commits.clone() }),
         Some(Box::new(store.snapshots())),
         Some(Box::new(cold)),
         time,
@@ -60,16 +65,22 @@ pub fn start(dir: &Path) -> Result<(Sqlite, Pump)> {
         Options::standard(),
     )
     .context("start the pump")?;
-    Ok((store, pump))
+    Ok((store, pump, commits))
 }
 
 impl Rig {
     /// A pump with all bettors, ready for stakes.
     pub fn set_up(plan: &Plan, dir: &Path) -> Result<Rig> {
-        let (store, pump) = start(dir)?;
+        Rig::set_up_with(plan, dir, |_| ())
+    }
+
+    /// The same with a world that was changed before anything of it was set up.
+    pub fn set_up_with(plan: &Plan, dir: &Path, change: impl FnOnce(&mut World)) -> Result<Rig> {
+        let (store, pump, commits) = start(dir)?;
         // Ids carry times of the last minute, so that none is ahead of the clock.
         let at = now().plus(-60 * Instant::SECOND);
         let mut world = World::new(plan.seed, plan.accounts, plan.stakes_per_order, at);
+        change(&mut world);
         let mut feed = Feed::new(pump.handle());
         let mut failed = None;
         world.set_up(|message| {
@@ -79,7 +90,7 @@ impl Rig {
         });
         failed.map_or(Ok(()), Err)?;
         feed.finish()?;
-        Ok(Rig { store, pump, world })
+        Ok(Rig { store, pump, world, commits })
     }
 }
 

@@ -1,5 +1,5 @@
 //! Full stakes through desk, pump and frames: requests of one organiser with a batch of stakes
-//! each, two of them under way, so that one is decided while the other is made durable.
+//! each, four of them under way, so that one is decided while another is made durable.
 //!
 //! The requests are made beforehand: parsing and hashing belong to the edge, which runs on other
 //! machines or cores. The orders of a request are durable before it is sent; what they cost counts.
@@ -19,7 +19,7 @@ use crate::rig::{Rig, Wait};
 use crate::world::{ORGANISERS, Request};
 
 /// Requests under way.
-const WINDOW: usize = 2;
+const WINDOW: usize = 4;
 
 /// Stakes that are prepared for a second of the run: more than it can take.
 const PREPARED_PER_SECOND: f64 = 900_000.0;
@@ -48,6 +48,7 @@ fn measure(mut rig: Rig, plan: &Plan, dir: &Path) -> Result<Measured> {
     let mut requests = prepare(&mut rig, plan, count);
     let handle = rig.pump.handle();
     let mut meter = Meter::start(plan, dir)?;
+    rig.commits.take();
     let (mut latency, mut done) = (Latency::new(), 0);
     let mut orders = VecDeque::new();
     let mut stakes: VecDeque<(Moment, Wait)> = VecDeque::new();
@@ -72,6 +73,7 @@ fn measure(mut rig: Rig, plan: &Plan, dir: &Path) -> Result<Measured> {
         }
     }
     meter.absorb(done, &latency);
+    meter.commits(&rig.commits.take());
     let measured = meter.finish()?;
     for (_, wait) in stakes {
         wait.done()?;

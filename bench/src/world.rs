@@ -50,6 +50,8 @@ pub struct World {
     at: Instant,
     /// Bettors are taken from one organiser's, if it is set.
     organiser: Option<u32>,
+    /// How long a settled bet stays in memory, if not as the sample rulebook says.
+    closed_bet_hot_ns: Option<i64>,
     /// Bettors are taken whose number leaves this rest under that many.
     share: (u32, u32),
 }
@@ -69,8 +71,14 @@ impl World {
             order: None,
             at,
             organiser: None,
+            closed_bet_hot_ns: None,
             share: (0, 1),
         }
+    }
+
+    /// Settled bets leave memory so soon.
+    pub fn let_bets_leave_after(&mut self, ns: i64) {
+        self.closed_bet_hot_ns = Some(ns);
     }
 
     /// From now on only bettors of this organiser stake.
@@ -119,7 +127,10 @@ impl World {
 
     /// Everything that has to be there before the first stake.
     pub fn set_up(&mut self, mut take: impl FnMut(Message)) {
-        let rulebook = Box::new(Rulebook::sample());
+        let mut rulebook = Box::new(Rulebook::sample());
+        if let Some(ns) = self.closed_bet_hot_ns {
+            rulebook.terms.closed_bet_hot_ns = ns;
+        }
         take(self.say(Sender::Operator, AdoptRulebook { rulebook }));
         for list in List::ALL {
             let command = PutListInForce { list: *list, version: 1, digest: Hash([7; 32]) };

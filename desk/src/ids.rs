@@ -123,6 +123,19 @@ impl Recent {
         if id.made_ms() <= dropped { Seen::Ask } else { Seen::New }
     }
 
+    /// Looks where an id would stand in the index, and no further; see [`terms::Table::touch`].
+    pub fn touch(&self, sender: Sender, id: MessageId) -> usize {
+        let hash = self.hash(sender.number(), id);
+        let mut met = 0;
+        for generation in [&self.young, &self.old] {
+            generation.index.find(hash, |at| {
+                met += *at as usize;
+                false
+            });
+        }
+        met
+    }
+
     /// Remembers an id.
     pub fn insert(&mut self, sender: Sender, id: MessageId, seq: Seq, digest: Digest) {
         if self.capacity == 0 {

@@ -5,7 +5,8 @@
 //! Reads only, decides nothing, and leaving it out changes nothing but the time
 //! (`docs/performance.md`).
 
-use terms::{Account, MessageId, OrderId, Sender};
+use journal::fact::Fact;
+use terms::{Account, MessageId, OrderId, Sender, Wallet};
 
 use crate::command::{Bid, Command, Message};
 use crate::state::State;
@@ -19,22 +20,32 @@ impl State {
     pub fn warm<'a>(&self, messages: impl Iterator<Item = &'a Message> + Clone) -> usize {
         let mut touched = 0;
         for message in messages.clone() {
-            touched += self.warm_ids(message.sender, message.id);
+            touched += self.ids.touch(message.sender, message.id);
+            match &message.command {
+                Command::PlaceStake(command) => {
+                    touched += self.touch_order(command.order);
+                    touched += self.touch_bet(message.sender, message.id);
+                }
+                Command::PlaceHold(command) => touched += self.touch_order(command.order),
+                Command::GiveOrder(_) => touched += self.touch_order(Some(message.id.into())),
+                Command::SettleBet(command) => {
+                    touched += self.touch_bet(message.sender, MessageId(command.bet.0));
+                }
+                _ => {}
+            }
+        }
+        for message in messages.clone() {
             match &message.command {
                 Command::PlaceStake(command) => {
                     touched += self.warm_legs(&command.bid);
                     touched += self.warm_account(command.bid.account);
                     touched += self.warm_order(command.order);
-                    touched += self.warm_bet(message.sender, message.id);
                 }
                 Command::PlaceHold(command) => {
                     touched += self.warm_account(command.bid.account);
                     touched += self.warm_order(command.order);
                 }
-                Command::GiveOrder(command) => {
-                    touched += self.warm_account(command.account);
-                    touched += self.warm_order(Some(OrderId::from(message.id)));
-                }
+                Command::GiveOrder(command) => touched += self.warm_account(command.account),
                 Command::ReportStake(command) => {
                     touched += self.warm_account(command.bid.account);
                 }
@@ -56,8 +67,57 @@ impl State {
         touched
     }
 
-    fn warm_ids(&self, sender: Sender, id: MessageId) -> usize {
-        usize::from(self.ids.find(sender, id) == crate::ids::Seen::New)
+    /// The same for facts that are about to be applied to a copy that does not decide.
+    pub fn warm_facts<'a>(&self, facts: impl Iterator<Item = &'a Fact> + Clone) -> usize {
+        let mut touched = 0;
+        for fact in facts.clone() {
+            match fact {
+                Fact::StakeAccepted(fact) => {
+                    touched += self.touch_bet(fact.cause.sender, fact.cause.id);
+                    touched += self.touch_order(fact.order_id);
+                }
+                Fact::HoldPlaced(fact) => touched += self.touch_order(fact.order_id),
+                Fact::OrderGiven(fact) => touched += self.touch_order(Some(fact.cause.id.into())),
+                Fact::BetSettled(fact) => {
+                    touched += self.touch_bet(fact.cause.sender, MessageId(fact.bet.0));
+                }
+                _ => {}
+            }
+        }
+        for fact in facts {
+            match fact {
+                Fact::StakeAccepted(fact) => {
+                    touched += self.warm_account(fact.bet.account);
+                    touched += self.warm_wallet(fact.bettor_wallet);
+                    touched += self.warm_order(fact.order_id);
+                }
+                Fact::HoldPlaced(fact) => {
+                    touched += self.warm_account(fact.bet.account);
+                    touched += self.warm_order(fact.order_id);
+                }
+                Fact::StakeReported(fact) => touched += self.warm_account(fact.bet.account),
+                Fact::BetSettled(fact) => {
+                    touched += self.warm_account(fact.account);
+                    touched += self.warm_bet(fact.cause.sender, MessageId(fact.bet.0));
+                }
+                Fact::PayoutPosted(fact) => touched += self.warm_wallet(fact.bettor_wallet),
+                _ => {}
+            }
+        }
+        touched
+    }
+
+    fn warm_wallet(&self, wallet: Wallet) -> usize {
+        self.ledger.get(wallet).map_or(0, |wallet| wallet.owner as usize)
+    }
+
+    fn touch_order(&self, order: Option<OrderId>) -> usize {
+        order.map_or(0, |order| self.orders.touch(order))
+    }
+
+    fn touch_bet(&self, sender: Sender, id: MessageId) -> usize {
+        let organiser = crate::life::organiser_of(sender).map_or(0, |organiser| organiser.0);
+        self.bets.touch(organiser, id.0)
     }
 
     fn warm_legs(&self, bid: &Bid) -> usize {

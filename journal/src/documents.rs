@@ -79,7 +79,7 @@ fn another_verifier_agrees() {
     let mut sealer = Sealer::new(opened.head(), frontier);
     let mut facts = FactBuffer::new();
     (0..700_u32).for_each(|n| facts.push_with(|out| out.resize(out.len() + n as usize, 7)));
-    frames.push(sealer.seal(2, Instant(3_000), &facts).0.bytes);
+    frames.push(sealer.seal(2, Instant(3_000), &facts).bytes);
     let head = sealer.head();
     let Some(output) = verified(&exported(&frames)) else { return };
     let Head { frame, next_seq, root, hash, .. } = head;

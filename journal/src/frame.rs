@@ -15,13 +15,14 @@
 //!     73     32  root of the tree after this frame
 //!    105      4  length of the body
 //!    109      …  body: for each fact its length (minimal LEB128) and its bytes
-//!   last     32  SHA-256 of all bytes before: the hash of this frame
+//!   last     32  SHA-256 of the header and the leaf hashes of the facts: the hash of this frame
 //! ```
 //!
 //! Contract: [`Frame::open`] finds any damage within a frame, [`follow`] any frame that is not the
-//! next one. Neither looks into facts. Limits: count and body length are below 2^32. Cost of
-//! sealing or following: every byte is hashed once for the frame and once for its leaf, and one
-//! node a fact.
+//! next one. Neither looks into facts. The frame's hash covers the body by way of the leaf hashes:
+//! the header states count and length, so header and facts determine every byte of it. Limits:
+//! count and body length are below 2^32. Cost of sealing, or of opening and following: every byte
+//! is hashed once, 32 bytes more for each fact, and one node a fact.
 
 use core::fmt;
 
@@ -95,7 +96,9 @@ pub struct Frame {
     pub root: Hash,
     /// All its bytes.
     pub bytes: Vec<u8>,
-    /// The hash of all its bytes but the trailer; it is the trailer.
+    /// The leaf hashes of its facts.
+    pub leaves: Vec<Hash>,
+    /// The hash of its header and its leaf hashes; it is the trailer.
     pub hash: Hash,
 }
 
@@ -116,11 +119,7 @@ impl Frame {
     /// the body holds exactly the facts that it claims. Whether it is the next frame is for
     /// [`follow`].
     pub fn open(bytes: Vec<u8>) -> Result<Frame, FrameError> {
-        let frame = Frame::read(bytes)?;
-        let (hashed, _) = frame.bytes.split_at(frame.bytes.len() - TRAILER_BYTES);
-        if Sha256::digest(hashed).as_slice() != frame.hash.0 {
-            return Err(FrameError::Hash { frame: frame.number });
-        }
+        let mut frame = Frame::read(bytes)?;
         if frame.number == 0 {
             return Err(FrameError::Zero);
         }
@@ -128,8 +127,21 @@ impl Frame {
         if next.is_none_or(|next| tree::LEAVES_MAX < next) {
             return Err(FrameError::Range { frame: frame.number, first_seq: frame.first_seq });
         }
-        frame.facts().try_for_each(|fact| fact.map(|_| ()))?;
+        let leaves: Result<Vec<Hash>, FrameError> =
+            frame.facts().map(|fact| fact.map(|(_, bytes)| tree::leaf_hash(bytes))).collect();
+        frame.leaves = leaves?;
+        if frame.hashed() != frame.hash {
+            return Err(FrameError::Hash { frame: frame.number });
+        }
         Ok(frame)
+    }
+
+    /// The hash of its header and its leaf hashes.
+    fn hashed(&self) -> Hash {
+        let mut hasher = Sha256::new();
+        hasher.update(self.bytes.get(..HEADER_BYTES).unwrap_or_default());
+        self.leaves.iter().for_each(|leaf| hasher.update(leaf.0));
+        Hash(hasher.finalize().into())
     }
 
     /// Reads the layout; believes what it reads.
@@ -158,7 +170,8 @@ impl Frame {
         }
         from.take(found - HEADER_BYTES - TRAILER_BYTES).map_err(short)?;
         let hash = Hash(array(&mut from).map_err(short)?);
-        Ok(Frame { number, term, first_seq, count, at, previous, root, hash, bytes })
+        let leaves = Vec::new();
+        Ok(Frame { number, term, first_seq, count, at, previous, root, bytes, leaves, hash })
     }
 
     /// The bytes of header and body, with room for the trailer.
@@ -227,15 +240,11 @@ fn take_fact<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], Broken> {
     from.take(length)
 }
 
-/// Checks that `frame` follows `head`, recomputes its leaf hashes and root from `frontier`, and
-/// moves the frontier past it. Gives the new head and the leaf hashes.
+/// Checks that `frame` follows `head`, recomputes its root from `frontier` and its leaf hashes, and
+/// moves the frontier past it. Gives the new head.
 ///
 /// `head` and `frontier` must be of the same position. On an error the frontier stays as it was.
-pub fn follow(
-    head: &Head,
-    frontier: &mut Frontier,
-    frame: &Frame,
-) -> Result<(Head, Vec<Hash>), FrameError> {
+pub fn follow(head: &Head, frontier: &mut Frontier, frame: &Frame) -> Result<Head, FrameError> {
     follow_noting(head, frontier, frame, |_, _| ())
 }
 
@@ -246,7 +255,7 @@ pub fn follow_noting(
     frontier: &mut Frontier,
     frame: &Frame,
     mut complete: impl FnMut(Subtree, Hash),
-) -> Result<(Head, Vec<Hash>), FrameError> {
+) -> Result<Head, FrameError> {
     let number = frame.number;
     if head.next_seq != frontier.size() {
         let (head, frontier) = (head.next_seq, frontier.size());
@@ -274,19 +283,13 @@ pub fn follow_noting(
         return Err(FrameError::At { frame: number, expected, found });
     }
     let mut grown = frontier.clone();
-    let mut leaves = Vec::with_capacity(frame.count as usize);
-    for fact in frame.facts() {
-        let (_, bytes) = fact?;
-        let leaf = tree::leaf_hash(bytes);
-        grown.push_noting(leaf, &mut complete);
-        leaves.push(leaf);
-    }
+    frame.leaves.iter().for_each(|leaf| grown.push_noting(*leaf, &mut complete));
     let root = grown.root();
     if frame.root != root {
         return Err(FrameError::Root { frame: number, expected: root, found: frame.root });
     }
     *frontier = grown;
-    Ok((frame.head(), leaves))
+    Ok(frame.head())
 }
 
 /// Builds frames one after the other; owns the frontier.
@@ -321,11 +324,11 @@ impl Sealer {
         &self.completed
     }
 
-    /// Seals the facts into the next frame and gives it with its leaf hashes.
+    /// Seals the facts into the next frame.
     ///
     /// `at` is the instant of the last fact, or of the term's start when there are none. Panics if
     /// the term or the instant goes back, or if there are 2^32 facts or bytes.
-    pub fn seal(&mut self, term: u64, at: Instant, facts: &FactBuffer) -> (Frame, Vec<Hash>) {
+    pub fn seal(&mut self, term: u64, at: Instant, facts: &FactBuffer) -> Frame {
         let head = self.head;
         assert!(head.term <= term, "term {term} after {}", head.term);
         assert!(head.frame == 0 || head.at <= at, "instant {at} after {}", head.at);
@@ -347,13 +350,14 @@ impl Sealer {
             previous: head.hash,
             root: self.frontier.root(),
             bytes: Vec::new(),
+            leaves,
             hash: Hash::ZERO,
         };
         frame.bytes = frame.unsealed(facts);
-        frame.hash = Hash(Sha256::digest(&frame.bytes).into());
+        frame.hash = frame.hashed();
         frame.bytes.extend_from_slice(&frame.hash.0);
         self.head = frame.head();
-        (frame, leaves)
+        frame
     }
 }
 
@@ -586,8 +590,8 @@ mod tests {
     /// A term that starts, then a frame of three facts.
     fn journal() -> (Sealer, Frame, Frame) {
         let mut sealer = Sealer::new(Head::empty(), Frontier::new());
-        let (start, _) = sealer.seal(1, Instant(1_000), &FactBuffer::new());
-        let (first, _) = sealer.seal(1, Instant(2_000), &buffer(&["one", "two", "three"]));
+        let start = sealer.seal(1, Instant(1_000), &FactBuffer::new());
+        let first = sealer.seal(1, Instant(2_000), &buffer(&["one", "two", "three"]));
         (sealer, start, first)
     }
 
@@ -596,7 +600,7 @@ mod tests {
         for frame in frames {
             let opened = Frame::open(frame.bytes.clone()).unwrap();
             assert_eq!(opened, **frame);
-            (head, _) = follow(&head, &mut frontier, &opened).unwrap();
+            head = follow(&head, &mut frontier, &opened).unwrap();
             assert_eq!(head, frame.head());
         }
         assert_eq!(head, expected);
@@ -612,8 +616,8 @@ mod tests {
         assert_eq!(facts, Ok(vec![(0, &b"one"[..]), (1, &b"two"[..]), (2, &b"three"[..])]));
         let mut facts = buffer(&[]);
         (0..300).for_each(|n: u32| facts.push_with(|out| out.resize(out.len() + n as usize, 7)));
-        let (many, leaves) = sealer.seal(4, Instant(2_000), &facts);
-        assert_eq!(leaves.len(), 300);
+        let many = sealer.seal(4, Instant(2_000), &facts);
+        assert_eq!(many.leaves.len(), 300);
         assert_eq!(sealer.completed().len(), 1);
         check_followed(&[&start, &first, &many], sealer.head());
         let mut again = Sealer::new(first.head(), {
@@ -622,7 +626,7 @@ mod tests {
             facts.iter().for_each(|fact| frontier.push(tree::leaf_hash(fact.as_bytes())));
             frontier
         });
-        assert_eq!(again.seal(4, Instant(2_000), &facts), (many, leaves));
+        assert_eq!(again.seal(4, Instant(2_000), &facts), many);
     }
 
     #[test]
@@ -669,8 +673,12 @@ mod tests {
         let mut bytes = first.bytes;
         bytes.truncate(bytes.len() - TRAILER_BYTES);
         change(&mut bytes);
-        let trailer = Sha256::digest(&bytes);
-        bytes.extend_from_slice(&trailer);
+        let mut hasher = Sha256::new();
+        hasher.update(bytes.get(..HEADER_BYTES).unwrap_or(&bytes));
+        for fact in ["one", "two", "three"] {
+            hasher.update(tree::leaf_hash(fact.as_bytes()).0);
+        }
+        bytes.extend_from_slice(&hasher.finalize());
         let mut frontier = Frontier::new();
         let followed =
             Frame::open(bytes).and_then(|frame| follow(&start.head(), &mut frontier, &frame));

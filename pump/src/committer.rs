@@ -15,7 +15,7 @@ use store::{Appended, JournalStore};
 use terms::Seq;
 
 use crate::backlog::Backlog;
-use crate::draft::{Draft, Durable};
+use crate::draft::{Draft, Durable, Spares};
 use crate::fault::Fault;
 use crate::inbox::Shared;
 use crate::limits::RECENT_FACTS;
@@ -31,6 +31,7 @@ pub(crate) struct Committer {
     pub drafts: Receiver<Draft>,
     pub backlog: Arc<Backlog>,
     pub lookups: Channel<Lookup>,
+    pub spares: Spares,
     pub recent: Recent,
 }
 
@@ -48,10 +49,12 @@ impl Committer {
                         buffer.push_with(|out| entry.put(out));
                     }
                     let expected = self.sealer.head();
-                    let (frame, leaves) = self.sealer.seal(self.term, last.at, &buffer);
+                    let frame = self.sealer.seal(self.term, last.at, &buffer);
                     append(&mut *self.journal, &expected, &frame, &self.shared)
                         .inspect_err(|fault| self.shared.fate.announce(fault))?;
                     let (head, frontier) = (frame.head(), self.sealer.frontier().clone());
+                    let leaves = frame.leaves;
+                    let entries = self.spares.lend(entries);
                     Some(Arc::new(Durable { head, frontier, entries, leaves }))
                 }
             };

@@ -16,7 +16,7 @@ use terms::rulebook::Rulebook;
 use terms::{Instant, MessageId, Reason, Sender, Seq, limits};
 
 use crate::budget::Budget;
-use crate::draft::Draft;
+use crate::draft::{Draft, Spares};
 use crate::entropy::Entropy;
 use crate::fault::Fault;
 use crate::gather::Gatherer;
@@ -34,6 +34,7 @@ pub(crate) struct Decider {
     gatherer: Gatherer,
     entropy: Box<dyn Entropy>,
     committer: Channel<Draft>,
+    spares: Spares,
     budget: Budget,
     draft: Draft,
     /// The request that is being decided, and the index of its next message.
@@ -55,6 +56,7 @@ impl Decider {
         gatherer: Gatherer,
         entropy: Box<dyn Entropy>,
         committer: Channel<Draft>,
+        spares: Spares,
     ) -> Decider {
         Decider {
             shared,
@@ -63,6 +65,7 @@ impl Decider {
             gatherer,
             entropy,
             committer,
+            spares,
             budget: Budget::default(),
             draft: Draft::default(),
             open: None,
@@ -332,7 +335,8 @@ impl Decider {
         if !self.shared.launch() {
             return false;
         }
-        let draft = std::mem::take(&mut self.draft);
+        let next = self.draft.next(&self.spares);
+        let draft = std::mem::replace(&mut self.draft, next);
         if self.committer.send(draft).is_err() {
             return false;
         }

@@ -4,6 +4,7 @@
 //! frames queue up in the backlog, and only when that is full does the committer wait. Making the
 //! snapshot durable is left to another thread.
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -57,6 +58,7 @@ impl Follower {
     fn follow(&mut self, frame: &Durable) -> Result<(), Fault> {
         for chunk in frame.entries.chunks(FACTS_PER_LOCK) {
             self.copy.change(|state| {
+                black_box(state.warm_facts(chunk.iter().map(|entry| &entry.fact)));
                 chunk.iter().try_for_each(|entry| {
                     let done = state.apply(entry.seq, entry.at, entry.rulebook, &entry.fact);
                     done.map_err(|source| Fault::Apply { seq: entry.seq.0, source })

@@ -272,7 +272,10 @@ impl Shared {
         if inbox.halted {
             return (None, none);
         }
-        let free = inbox.in_flight < FRAMES_IN_FLIGHT_MAX;
+        // The second frame waits for its turn, so it should be worth a sync of its own.
+        let worth = FRAME_WORTH <= draft.commands();
+        let idle = inbox.in_flight == 0;
+        let free = idle || (worth && inbox.in_flight < FRAMES_IN_FLIGHT_MAX);
         let full = self.options.commands_per_frame_max <= draft.commands()
             || self.options.frame_bytes_max <= draft.bytes();
         let wall = inbox.look_at_clock();
@@ -282,7 +285,7 @@ impl Shared {
                 return (None, shed);
             }
         }
-        if full || (FRAME_WORTH <= draft.commands() && free) {
+        if full || (worth && free) {
             return (free.then_some(Turn::Commit(0)), none);
         }
         if inbox.clock_agrees {
@@ -297,7 +300,7 @@ impl Shared {
                 Some(_) | None => {}
             }
         }
-        if free && !draft.is_empty() {
+        if idle && !draft.is_empty() {
             return (Some(Turn::Commit(inbox.answered)), none);
         }
         // What waits for room will get it; what waits for the clock may wait for ever.

@@ -83,12 +83,13 @@ pub const TAKE_MAX: usize = 256;
 /// Messages that a sender may have in its turn while others of its class wait.
 pub const QUANTUM: usize = 64;
 
-/// Frames that are being committed while the next one is decided. One: a second one would close
-/// frames before they are worth a sync.
-pub const FRAMES_IN_FLIGHT_MAX: usize = 1;
+/// Frames that are being committed or wait for it while the next one is decided. Two: the committer
+/// finds the next one there when it has finished one. More would only wait.
+pub const FRAMES_IN_FLIGHT_MAX: usize = 2;
 
-/// Commands that are worth a frame while more are waiting and the committer is idle.
-pub const FRAME_WORTH: usize = TAKE_MAX;
+/// Commands that are worth a frame while more are waiting: half a millisecond of decisions, several
+/// times what it costs to append a frame without a sync.
+pub const FRAME_WORTH: usize = 2 * TAKE_MAX;
 
 /// How often the decider lets others run before it closes a frame that is smaller than the number
 /// of callers that have just heard an answer and are about to ask again. No timer: it costs at
@@ -102,6 +103,9 @@ pub const BACKLOG_FACTS_MAX: usize = 65_536;
 /// Facts of recent frames that are kept to answer repeats without the journal: senders repeat
 /// within seconds.
 pub const RECENT_FACTS: usize = 16_384;
+
+/// Rooms for entries of a frame that lie ready: as many as frames are usually kept for repeats.
+pub const SPARES_MAX: usize = 64;
 
 /// Requests whose repeats wait to be looked up in the journal; then the committer waits, so that
 /// nobody can pile up work by repeating old messages.

@@ -174,7 +174,7 @@ impl Replay<'_> {
                     break Ok(());
                 }
                 let followed = frames.iter().try_for_each(|frame| {
-                    (*head, _) = follow(head, frontier, frame)?;
+                    *head = follow(head, frontier, frame)?;
                     Ok(())
                 });
                 if let Err(error) = followed {

@@ -19,6 +19,7 @@ use crate::clock::Time;
 use crate::committer::{self, Committer, append};
 use crate::copy::ReadCopy;
 use crate::decider::Decider;
+use crate::draft::Spares;
 use crate::entropy::Entropy;
 use crate::fault::{Busy, Fault, PumpError, StartError};
 use crate::feed::{Feeds, Subscription};
@@ -128,6 +129,7 @@ impl Pump {
             lookups,
             frames: VecDeque::new(),
         };
+        let spares = Spares::new();
         let decider = Decider::new(
             shared.clone(),
             state,
@@ -135,6 +137,7 @@ impl Pump {
             gatherer,
             entropy,
             to_committer,
+            spares.clone(),
         );
         let (backlog, feeds) = (Arc::<Backlog>::default(), Arc::<Feeds>::default());
         let snapshots =
@@ -163,6 +166,7 @@ impl Pump {
             drafts,
             backlog: backlog.clone(),
             lookups: to_receipts,
+            spares,
             recent: committer::Recent::default(),
         };
         let mut pump = Pump {
@@ -325,7 +329,7 @@ fn claim(
         Time::Clock(clock) if head.frame == 0 => clock.wall(),
         Time::Clock(_) | Time::Brought => head.at,
     };
-    let (frame, _) = sealer.seal(term, at, &FactBuffer::new());
+    let frame = sealer.seal(term, at, &FactBuffer::new());
     append(journal, &head, &frame, shared)?;
     Ok(term)
 }

@@ -266,7 +266,7 @@ impl Driver {
             return Ok(());
         }
         let expected = self.sealer.head();
-        let (frame, _) = self.sealer.seal(TERM, self.state.at, &self.buffer);
+        let frame = self.sealer.seal(TERM, self.state.at, &self.buffer);
         self.buffer.clear();
         let refused = |what: String| DriverError::NotWritten { frame: frame.number, what };
         match self.store.append(&expected, &frame) {

@@ -93,7 +93,7 @@ impl Chain {
             buffer.push_with(|out| out.extend_from_slice(fact.as_ref()));
         }
         let at = Instant(self.head().at.0 + 1_000);
-        self.sealer.seal(self.term, at, &buffer).0
+        self.sealer.seal(self.term, at, &buffer)
     }
 
     /// The next frame, with `count` facts of `length` bytes that differ from each other.

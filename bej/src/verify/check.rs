@@ -163,14 +163,14 @@ impl Chain<'_> {
         let followed = follow_noting(&self.head, &mut self.frontier, frame, |at, hash| {
             complete.push((at, hash));
         });
-        let (head, leaves) = followed.map_err(|error| {
+        let head = followed.map_err(|error| {
             let invariant = if matches!(error, FrameError::Root { .. }) { "J2" } else { "J1" };
             bad(Some(frame.first_seq), invariant, error.to_string())
         })?;
         self.head = head;
         if let Some(tiles) = &mut self.tiles {
             let facts = frame.facts().filter_map(|fact| Some(fact.ok()?.1));
-            tiles.frame(frame.first_seq, facts, &leaves, &complete);
+            tiles.frame(frame.first_seq, facts, &frame.leaves, &complete);
         }
         let entries = entries(frame, &bad)?;
         if let Some(last) = entries.last()

@@ -118,7 +118,7 @@ fn a_store_is_backed_up_and_verified_while_somebody_writes() {
     let mut sealer = Sealer::new(world.head, frontier);
     let mut append = || {
         let before = sealer.head();
-        let (frame, _) = sealer.seal(2, before.at, &FactBuffer::new());
+        let frame = sealer.seal(2, before.at, &FactBuffer::new());
         assert!(matches!(journal.append(&before, &frame), Appended::Appended(_)));
     };
     append();

@@ -146,7 +146,7 @@ pub fn write(path: &Path, entries: &[Entry], frame: usize, part_limit_bytes: u64
         }
         let at = entries.last().map_or(Instant(0), |entry| entry.at);
         let before = sealer.head();
-        let (sealed, _) = sealer.seal(1, at, &facts);
+        let sealed = sealer.seal(1, at, &facts);
         match journal.append(&before, &sealed) {
             Appended::Appended(_) => {}
             other => panic!("{other:?}"),

@@ -236,7 +236,7 @@ fn the_recomputation_finds_a_wrong_winning() {
     let mut sealer = journal::frame::Sealer::new(Head::empty(), journal::tree::Frontier::new());
     let mut buffer = journal::frame::FactBuffer::new();
     all.iter().for_each(|entry| buffer.push_with(|out| entry.put(out)));
-    let (frame, _) = sealer.seal(1, all.last().unwrap().at, &buffer);
+    let frame = sealer.seal(1, all.last().unwrap().at, &buffer);
     let appended = copy.journal().append(&Head::empty(), &frame);
     assert!(matches!(appended, store::Appended::Appended(_)));
     let found = recompute::check(&mut *reader(&copy)).unwrap();

@@ -82,9 +82,9 @@ impl Books {
         while self.head.frame < end.frame {
             let frames = reader.frames(self.head.frame, FRAMES).map_err(chain)?;
             for frame in &frames {
-                let (head, leaves) = follow(&self.head, &mut self.frontier, frame)
+                let head = follow(&self.head, &mut self.frontier, frame)
                     .map_err(|error| format!("frame {}: {error}", frame.number))?;
-                for (fact, leaf) in frame.facts().zip(leaves) {
+                for (fact, leaf) in frame.facts().zip(frame.leaves.clone()) {
                     let (seq, bytes) = fact.map_err(|error| error.to_string())?;
                     self.enter(bytes, leaf).map_err(|what| format!("entry {seq}: {what}"))?;
                     self.compare(&mut snapshot)?;
