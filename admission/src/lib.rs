@@ -18,4 +18,4 @@ pub mod order;
 pub mod person;
 
 pub use order::{Accept, Method, Order, Orders};
-pub use person::{AccountRow, Level, List, Lists, People, PersonRow};
+pub use person::{AccountRow, Level, List, Lists, People, PersonRow, PersonState};

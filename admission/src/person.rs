@@ -3,7 +3,7 @@
 use terms::codec::{Spill, put_list};
 use terms::{
     Account, Broken, Field, Instant, Organiser, Person, Reader, Reason, Seq, Value, Wallet, choice,
-    record,
+    limits, record,
 };
 
 choice! {
@@ -101,19 +101,79 @@ record! {
         pub lists: Lists,
         /// Since when all this holds.
         pub since: Instant,
-        /// What held before that: late reports are judged by it (domain 1). One step is kept.
-        pub earlier: Option<Box<PersonRow>>,
+    }
+}
+
+record! {
+    /// What held of a person before: late reports are judged by it (domain 1).
+    pub struct PersonPast {
+        /// The states, oldest first, without the one with which every person begins.
+        pub states: Vec<PersonRow>,
+        /// Whether that one, and perhaps some after it, was dropped.
+        pub cut: bool,
+    }
+}
+
+record! {
+    /// A person in the hot state. Most persons change once, when they are identified; for them
+    /// nothing is kept of the past, because every person begins in the same way.
+    pub struct PersonState {
+        /// What holds now.
+        pub now: PersonRow,
+        /// What held before, if that is not how every person begins.
+        pub past: Option<Box<PersonPast>>,
+    }
+}
+
+impl PersonState {
+    /// A person of whom nothing is known yet.
+    pub fn new(at: Instant) -> PersonState {
+        PersonState { now: PersonRow { since: at, ..PersonRow::UNKNOWN }, past: None }
+    }
+
+    /// What held at an instant; and whether that is the oldest state that is still known and the
+    /// instant lies before it.
+    pub fn at(&self, at: Instant) -> (&PersonRow, bool) {
+        if self.now.since <= at {
+            return (&self.now, false);
+        }
+        let Some(past) = self.past.as_deref() else { return (&PersonRow::UNKNOWN, false) };
+        match past.states.iter().rev().find(|state| state.since <= at) {
+            Some(state) => (state, false),
+            None if past.cut => (past.states.first().unwrap_or(&self.now), true),
+            None => (&PersonRow::UNKNOWN, false),
+        }
+    }
+
+    /// From its `since` on another state holds.
+    pub fn become_state(&mut self, next: PersonRow) {
+        let before = core::mem::replace(&mut self.now, next);
+        let since = before.since;
+        if before == (PersonRow { since, ..PersonRow::UNKNOWN }) && self.past.is_none() {
+            return;
+        }
+        let empty = || Box::new(PersonPast { states: Vec::new(), cut: false });
+        let past = self.past.get_or_insert_with(empty);
+        // The beginning is the first that is dropped.
+        if past.states.len() + usize::from(!past.cut) == limits::PERSON_STATES_KEPT {
+            if past.cut {
+                past.states.remove(0);
+            }
+            past.cut = true;
+        }
+        past.states.push(before);
     }
 }
 
 impl PersonRow {
-    /// What held at an instant, as far back as is known.
-    pub fn at(&self, at: Instant) -> &PersonRow {
-        match &self.earlier {
-            Some(earlier) if at < self.since => earlier,
-            _ => self,
-        }
-    }
+    /// How every person begins.
+    pub const UNKNOWN: PersonRow = PersonRow {
+        level: Level::Unidentified,
+        identified_until: None,
+        of_age: false,
+        lists: Lists::NONE,
+        since: Instant(i64::MIN),
+    };
 
     /// Notes each ground on which the person may not stake (R0-10.2, R0-10.3).
     pub fn grounds(&self, at: Instant, full: bool, mut note: impl FnMut(Reason)) {
@@ -149,10 +209,18 @@ record! {
         pub organiser: Organiser,
         /// The one wallet bound to the pair (R0-12.4).
         pub wallet: Wallet,
-        /// Whether it is closed.
-        pub closed: bool,
+        /// Since when it is closed.
+        pub closed: Option<Instant>,
         /// Its last fact.
         pub last: Option<Seq>,
+    }
+}
+
+impl AccountRow {
+    /// Whether it took no stakes any more at an instant: late reports are judged by what held
+    /// then (domain 1).
+    pub fn closed_at(&self, at: Instant) -> bool {
+        self.closed.is_some_and(|closed| closed <= at)
     }
 }
 
@@ -160,7 +228,7 @@ record! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
     /// By number.
-    pub persons: Vec<PersonRow>,
+    pub persons: Vec<PersonState>,
     /// By number.
     pub accounts: Vec<AccountRow>,
 }
@@ -176,9 +244,15 @@ impl People {
         Account(self.accounts.len() as u32)
     }
 
-    /// One person.
+    /// What holds of a person now.
     pub fn person(&self, person: Person) -> Option<&PersonRow> {
-        self.persons.get(person.index())
+        self.persons.get(person.index()).map(|state| &state.now)
+    }
+
+    /// What held of a person at an instant, and whether that can be told no more: then it is the
+    /// oldest state that is known.
+    pub fn person_at(&self, person: Person, at: Instant) -> Option<(&PersonRow, bool)> {
+        self.persons.get(person.index()).map(|state| state.at(at))
     }
 
     /// One account.
@@ -230,7 +304,6 @@ mod tests {
             of_age: true,
             lists: Lists::NONE,
             since: Instant(3),
-            earlier: None,
         }
     }
 
@@ -261,14 +334,46 @@ mod tests {
 
     #[test]
     fn late_reports_are_judged_by_what_held_then() {
-        let listed = PersonRow {
-            lists: Lists::NONE.with(List::Debtors),
-            since: Instant(9),
-            earlier: Some(Box::new(good())),
-            ..good()
-        };
-        assert!(listed.at(Instant(8)).lists.is_empty());
-        assert!(!listed.at(Instant(9)).lists.is_empty());
+        let listed = PersonRow { lists: Lists::NONE.with(List::Debtors), ..good() };
+        let mut state = PersonState::new(Instant(1));
+        state.become_state(good());
+        assert_eq!(state.past, None);
+        state.become_state(PersonRow { since: Instant(9), ..listed.clone() });
+        state.become_state(PersonRow { since: Instant(12), ..PersonRow::UNKNOWN });
+        state.become_state(PersonRow { since: Instant(15), ..good() });
+        // Unidentified at first and once more later, listed in between.
+        let cases = [
+            (0, Level::Unidentified, false),
+            (2, Level::Unidentified, false),
+            (3, Level::Full, false),
+            (8, Level::Full, false),
+            (9, Level::Full, true),
+            (12, Level::Unidentified, false),
+            (15, Level::Full, false),
+        ];
+        for (at, level, debtor) in cases {
+            let (row, oldest) = state.at(Instant(at));
+            assert_eq!((row.level, row.lists.has(List::Debtors)), (level, debtor), "{at}");
+            assert!(!oldest);
+        }
+        assert_eq!(PersonState::from_bytes(&state.to_bytes()), Ok(state));
+    }
+
+    #[test]
+    fn beyond_the_bound_the_oldest_known_state_is_used_and_said_to_be_so() {
+        let mut state = PersonState::new(Instant(0));
+        let last = limits::PERSON_STATES_KEPT as i64 + 2;
+        for at in 1..=last {
+            let list = if at % 2 == 0 { Lists::NONE } else { Lists::NONE.with(List::Debtors) };
+            state.become_state(PersonRow { since: Instant(at), lists: list, ..good() });
+        }
+        // The states from 2 on are kept; the one of 1 is gone.
+        assert_eq!(state.at(Instant(last)), (&state.now, false));
+        assert_eq!(state.at(Instant(2)).0.since, Instant(2));
+        assert!(!state.at(Instant(2)).1);
+        assert_eq!((state.at(Instant(1)).0.since, state.at(Instant(1)).1), (Instant(2), true));
+        let kept = state.past.map_or(0, |past| past.states.len());
+        assert_eq!(kept, limits::PERSON_STATES_KEPT);
     }
 
     #[test]

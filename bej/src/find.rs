@@ -100,7 +100,7 @@ impl Names {
 
     fn learn(&mut self, seq: u64, bytes: &[u8]) -> anyhow::Result<()> {
         // The kinds of facts that name something; others are not decoded.
-        const NAMING: [u8; 5] = [1, 2, 3, 31, 33];
+        const NAMING: [u8; 6] = [1, 2, 3, 31, 33, 36];
         if !bytes.first().is_some_and(|kind| NAMING.contains(kind)) {
             return Ok(());
         }
@@ -115,6 +115,9 @@ impl Names {
                 }
             }
             Fact::EventListed(fact) => {
+                self.events.insert(fact.event, seq);
+            }
+            Fact::EventConfirmed(fact) => {
                 self.events.insert(fact.event, seq);
             }
             Fact::MarketListed(fact) => {
@@ -133,9 +136,13 @@ impl Names {
         let Some(row) = market.outcomes.get(outcome.place()) else { return Ok(None) };
         let Some(seq) = self.events.get(&market.event) else { return Ok(None) };
         let event = reading::entry(reader, *seq)?.map(|entry| entry.fact);
-        let Some(Fact::EventListed(event)) = event else { return Ok(None) };
+        let name = match event {
+            Some(Fact::EventListed(event)) => event.name,
+            Some(Fact::EventConfirmed(event)) => event.name,
+            _ => return Ok(None),
+        };
         Ok(Some(Called {
-            event: event.name.as_str().to_owned(),
+            event: name.as_str().to_owned(),
             market: market.name.as_str().to_owned(),
             outcome: row.name.as_str().to_owned(),
         }))

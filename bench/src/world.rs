@@ -169,6 +169,7 @@ impl World {
             issued: from,
             expires: to,
             suspended: false,
+            from,
         }
         .into());
         for kind in [ContractKind::Integration, ContractKind::Settlement] {
@@ -183,7 +184,7 @@ impl World {
             }
             .into());
         }
-        say(ChangeConnection { organiser, state: ConnectionState::InOperation }.into());
+        say(ChangeConnection { organiser, state: ConnectionState::InOperation, from: None }.into());
         say(OpenWallet { class: Class::Organiser, owner: organiser.0 }.into());
         say(OpenDesk { organiser, kind: DeskKind::Electronic, place: text("bench.kz"), from }
             .into());

@@ -103,11 +103,13 @@ record! {
         pub expires: Day,
         /// Whether it is suspended.
         pub suspended: bool,
+        /// From which day on this holds, until the next record of the same number.
+        pub from: Day,
     }
 }
 
 record! {
-    /// Records a contract; it replaces the one of the same kind.
+    /// Records a contract; from its first day on it replaces the one of the same kind.
     pub struct RecordContract {
         /// Whose.
         pub organiser: Organiser,
@@ -127,12 +129,14 @@ record! {
 }
 
 record! {
-    /// Sets the state of a connection.
+    /// Sets the state of a connection, now or for later.
     pub struct ChangeConnection {
         /// Whose.
         pub organiser: Organiser,
         /// The new state.
         pub state: ConnectionState,
+        /// From when; now, if it does not say.
+        pub from: Option<Instant>,
     }
 }
 
@@ -535,6 +539,44 @@ record! {
 }
 
 record! {
+    /// Maps an organiser's event to a central one.
+    pub struct MapEvent {
+        /// The event.
+        pub event: Event,
+        /// The id of the central event.
+        pub central: Text<64>,
+    }
+}
+
+record! {
+    /// Names a market of a mapped event by the code under which it is compared with others'. The
+    /// code fixes how many outcomes there are and their order.
+    pub struct MapMarket {
+        /// The market.
+        pub market: Market,
+        /// The code.
+        pub code: Text<32>,
+    }
+}
+
+record! {
+    /// Looks at one bet that has left for a start that was corrected since (domain 6). The shell
+    /// finds the bets of the event in the register view, page by page, and asks for each.
+    pub struct CheckStart {
+        /// Whose bet.
+        pub organiser: Organiser,
+        /// Which.
+        pub bet: BetId,
+        /// The event whose start was corrected.
+        pub event: Event,
+        /// When it began.
+        pub started: Instant,
+        /// When it was thought to begin: what was taken from then on was judged by that already.
+        pub until: Instant,
+    }
+}
+
+record! {
     /// Lets time pass: expired holds, closed bets, expired orders, work in pieces.
     pub struct Tick {
         /// The slot from which expired orders are looked for.
@@ -598,6 +640,8 @@ commands! {
     33 ListMarket,
     34 ChangeMarket,
     35 PublishResult,
+    36 MapEvent,
+    37 MapMarket,
     40 PlaceStake,
     41 ReportStake,
     42 PlaceHold,
@@ -611,4 +655,5 @@ commands! {
     80 AnnounceKey,
     81 NoteAudit,
     90 Tick,
+    91 CheckStart,
 }

@@ -6,6 +6,7 @@
 //! one message.
 
 mod catalogue;
+mod central;
 mod events;
 mod money;
 mod people;
@@ -44,8 +45,8 @@ pub struct Gathered {
     pub bet: Option<Option<Box<Bet>>>,
     /// Events that have left, each as it was kept.
     pub events: Vec<EventRow>,
-    /// The own id of an event: asked or not, and whether an event that has left carries it.
-    pub named: Option<bool>,
+    /// The own id of an event: asked or not, and which event that has left carries it.
+    pub named: Option<Option<Event>>,
 }
 
 /// What a decision needs from outside the hot state.
@@ -57,7 +58,7 @@ pub enum Need {
     Bet(Organiser, BetId),
     /// An event that has left.
     Event(Event),
-    /// Whether an event that has left carries this own id of the organiser.
+    /// Which event that has left carries this own id of the organiser.
     EventNamed(Organiser, Digest),
 }
 
@@ -285,9 +286,12 @@ impl Case<'_> {
             Command::ChangeEvent(command) => self.change_event(command, facts),
             Command::ListMarket(command) => self.list_market(command, facts),
             Command::ChangeMarket(command) => self.change_market(command, facts),
+            Command::MapEvent(command) => self.map_event(command, facts),
+            Command::MapMarket(command) => self.map_market(command, facts),
             Command::PublishResult(command) => self.publish_result(command, facts),
             Command::AnnounceKey(command) => self.announce_key(command, facts),
             Command::NoteAudit(command) => self.note_audit(command, facts),
+            Command::CheckStart(command) => self.check_left(command, facts),
             Command::Tick(command) => self.tick(command, facts),
         }
     }
@@ -330,6 +334,8 @@ fn permitted(sender: Sender, command: &Command) -> bool {
         | Command::CloseAccount(_)
         | Command::IssueEmoney(_)
         | Command::RedeemEmoney(_)
+        | Command::MapEvent(_)
+        | Command::MapMarket(_)
         | Command::AnnounceKey(_)
         | Command::NoteAudit(_) => sender == Sender::Operator,
         Command::GiveOrder(_) => sender == Sender::Bettor,
@@ -347,6 +353,6 @@ fn permitted(sender: Sender, command: &Command) -> bool {
         | Command::SettleBet(_)
         | Command::ReportPayout(_)
         | Command::SettleClaim(_) => matches!(sender, Sender::Organiser(_)),
-        Command::Tick(_) => sender == Sender::System,
+        Command::CheckStart(_) | Command::Tick(_) => sender == Sender::System,
     }
 }

@@ -20,7 +20,7 @@ pub fn ground(
         Err(reason) => return Some(reason),
     };
     let mut grounds = Lowest::new(rules);
-    if row.closed {
+    if row.closed.is_some() {
         grounds.note(Reason::AccountClosed);
     }
     match state.people.person(row.person) {

@@ -96,7 +96,7 @@ pub fn settle(bet: &mut Bet, fact: &BetSettled, seq: Seq, at: Instant) {
         gross: fact.gross,
         refund: fact.refund,
         net_due: fact.net_due,
-        waiting: fact.waits,
+        waiting: fact.waits.is_some(),
         changed: at,
         ..before
     }));

@@ -7,6 +7,7 @@ use admission::{Orders, People};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use ledger::Ledger;
+use register::central::Centrals;
 use register::organiser::{DeskState, OrganiserState};
 use register::{Catalogue, Organisers};
 use sha2::{Digest as _, Sha256};
@@ -67,6 +68,7 @@ impl State {
         self.organisers.organisers.put(out);
         self.organisers.desks.put(out);
         self.catalogue.put(out, spill);
+        self.centrals.put(out);
         spill(out);
         self.bets.put(out, spill);
         self.people.put(out, spill);
@@ -98,6 +100,7 @@ impl State {
             desks: Vec::<DeskState>::read(from)?,
         };
         state.catalogue = Catalogue::read(from, key)?;
+        state.centrals = Centrals::read(from)?;
         state.bets = Table::read(from, key, limits::BETS_RESERVED)?;
         state.people = People::read(from)?;
         state.orders = Orders::read(from, key)?;

@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use journal::fact::ReleaseGround;
 use ledger::Ledger;
+use register::central::Centrals;
 use register::{Bet, Catalogue, Organisers};
 use terms::rulebook::Rulebook;
 use terms::{
@@ -83,6 +84,8 @@ pub struct State {
     pub organisers: Organisers,
     /// Catalogues.
     pub catalogue: Catalogue,
+    /// Which events are one and the same.
+    pub centrals: Centrals,
     /// Held, open and recently closed bets.
     pub bets: Table<Bet>,
     /// Persons and accounts.
@@ -105,7 +108,7 @@ pub struct State {
     pub key: Option<Hash>,
     /// Holds by expiry; derived from the bets.
     pub(crate) timers: BTreeSet<(Instant, u32)>,
-    /// Accounts by pair; derived from the accounts (R0-12.1).
+    /// The newest account of each pair; derived from the accounts (R0-12.1).
     pub(crate) pairs: HashMap<(u32, u32), u32, FixedState>,
     /// Recent ids; no part of the state hash.
     pub ids: Recent,
@@ -140,6 +143,7 @@ impl State {
             rulebooks: Vec::new(),
             organisers: Organisers::default(),
             catalogue: Catalogue::new(key),
+            centrals: Centrals::default(),
             bets: Table::with_room(key, limits::BETS_RESERVED),
             people: People::default(),
             orders: Orders::new(key),
@@ -171,7 +175,7 @@ impl State {
         self.bets.of(organiser.0, bet.0)
     }
 
-    /// The account of a pair.
+    /// The newest account of a pair; it may be closed.
     pub fn account_of_pair(&self, person: Person, organiser: Organiser) -> Option<Account> {
         self.pairs.get(&(person.0, organiser.0)).copied().map(Account)
     }
@@ -183,6 +187,7 @@ impl State {
             && self.rulebooks == other.rulebooks
             && self.organisers == other.organisers
             && self.catalogue == other.catalogue
+            && self.centrals == other.centrals
             && self.bets == other.bets
             && self.people == other.people
             && self.orders == other.orders
@@ -194,5 +199,6 @@ impl State {
             && self.left_ms == other.left_ms
             && self.key == other.key
             && self.timers == other.timers
+            && self.pairs == other.pairs
     }
 }

@@ -179,6 +179,10 @@ facts! {
     33 1 MarketListed,
     34 1 MarketChanged,
     35 1 ResultPublished,
+    36 1 EventConfirmed,
+    37 1 EventMapped,
+    38 1 MarketMapped,
+    39 1 ResultsDiffer,
     40 1 StakeAccepted,
     41 1 StakeReported,
     42 1 HoldPlaced,
@@ -266,6 +270,9 @@ impl Fact {
             Fact::OrderGiven(fact) => Some(&fact.cause),
             Fact::ChampionshipListed(fact) => Some(&fact.cause),
             Fact::EventListed(fact) => Some(&fact.cause),
+            Fact::EventConfirmed(fact) => Some(&fact.cause),
+            Fact::EventMapped(fact) => Some(&fact.cause),
+            Fact::MarketMapped(fact) => Some(&fact.cause),
             Fact::EventChanged(fact) => Some(&fact.cause),
             Fact::MarketListed(fact) => Some(&fact.cause),
             Fact::MarketChanged(fact) => Some(&fact.cause),
@@ -279,12 +286,13 @@ impl Fact {
             Fact::ClaimSettled(fact) => Some(&fact.cause),
             Fact::EmoneyIssued(fact) => Some(&fact.cause),
             Fact::EmoneyRedeemed(fact) => Some(&fact.cause),
+            Fact::BreachRaised(fact) => fact.cause.as_ref(),
             Fact::Refused(fact) => Some(&fact.cause),
             Fact::KeyAnnounced(fact) => Some(&fact.cause),
             Fact::AuditNoted(fact) => Some(&fact.cause),
             Fact::PayoutPosted(_)
+            | Fact::ResultsDiffer(_)
             | Fact::RefusalsSuppressed(_)
-            | Fact::BreachRaised(_)
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::BetsLeft(_)

@@ -57,7 +57,7 @@ impl Gatherer {
                 if found.as_ref().is_some_and(|row| (row.organiser, row.own) != (organiser, own)) {
                     return Err(wrong(format!("an event of {organiser} has another own id")));
                 }
-                gathered.named = Some(found.is_some());
+                gathered.named = Some(found.map(|row| row.event));
             }
         }
         Ok(())

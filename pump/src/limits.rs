@@ -127,8 +127,14 @@ pub const SUBSCRIBERS_MAX: usize = 64;
 /// twice; the limit only stops a journal that turns in circles.
 pub const RECORDS_PER_BET_MAX: usize = 4_096;
 
-/// Look-ups outside the hot state for one message: its id, its bet, and the event of each leg.
-pub const GATHERS_PER_MESSAGE_MAX: usize = 2 + limits::LEGS_MAX;
+/// Look-ups outside the hot state for one message: its id, its bet or own id, and the event of each
+/// leg or each event with which its result is compared.
+pub const GATHERS_PER_MESSAGE_MAX: usize = 2 + if limits::LEGS_MAX < limits::EVENTS_PER_CENTRAL_MAX
+{
+    limits::EVENTS_PER_CENTRAL_MAX
+} else {
+    limits::LEGS_MAX
+};
 
 /// Senders and reasons of suppressed refusals in one second, each of which becomes one fact. What
 /// comes beyond is refused without a count.

@@ -32,7 +32,13 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         Fact::EventKept(fact) => BASE + fact.row.weight(),
         Fact::RulebookAdopted(_) => terms::limits::RULEBOOK_BYTES_MAX,
         Fact::OrganiserRegistered(_) | Fact::OrganiserChanged(_) => 2_048,
-        Fact::EventListed(_) | Fact::ChampionshipListed(_) | Fact::DeskOpened(_) => 2 * BASE + 128,
+        Fact::EventConfirmed(fact) => 2 * BASE + 128 + event(fact.thawed.as_deref()),
+        Fact::EventListed(_)
+        | Fact::EventMapped(_)
+        | Fact::MarketMapped(_)
+        | Fact::ResultsDiffer(_)
+        | Fact::ChampionshipListed(_)
+        | Fact::DeskOpened(_) => 2 * BASE + 128,
         Fact::OrderGiven(_)
         | Fact::HoldReleased(_)
         | Fact::PayoutPosted(_)

@@ -181,7 +181,7 @@ record! {
         pub refund_paid: Tiyn,
         /// What of earlier overpayment the bettor has given back.
         pub repaid: Tiyn,
-        /// Whether a payout waits for funds.
+        /// Whether a payout waits for funds or the end of a block.
         pub waiting: bool,
         /// The instant of the last change; from it the time in the hot state runs.
         pub changed: Instant,

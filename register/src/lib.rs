@@ -16,6 +16,7 @@
 
 pub mod bet;
 pub mod catalogue;
+pub mod central;
 pub mod organiser;
 pub mod winnings;
 

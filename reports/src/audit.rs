@@ -351,9 +351,10 @@ impl Auditor {
             Fact::AdmissionChanged(fact) => self.people.admission(place.at, fact, counts),
             Fact::AccountOpened(fact) => self.people.account_opened(fact, &self.books, counts),
             Fact::AccountRebound(fact) => self.people.account_rebound(fact, &self.books, counts),
-            Fact::AccountClosed(fact) => self.people.account_closed(fact, counts),
+            Fact::AccountClosed(fact) => self.people.account_closed(place.at, fact, counts),
             Fact::ChampionshipListed(fact) => self.catalogue.championship(fact, counts),
             Fact::EventListed(fact) => self.catalogue.event_listed(fact, counts),
+            Fact::EventConfirmed(fact) => self.catalogue.event_confirmed(fact, counts),
             Fact::EventChanged(fact) => self.catalogue.event_changed(fact, counts),
             Fact::MarketListed(fact) => self.catalogue.market_listed(fact, counts),
             Fact::MarketChanged(fact) => self.catalogue.market_changed(fact, counts),
@@ -361,10 +362,15 @@ impl Auditor {
             Fact::EventKept(fact) => self.catalogue.kept(fact, counts),
             Fact::EventsLeft(fact) => self.catalogue.left(fact, counts),
             Fact::BreachRaised(fact) => {
-                let known = self.bets.contains_key(&(fact.organiser.0, fact.bet.0));
+                let key = (fact.organiser.0, fact.bet.0);
+                let left = fact.cause.is_some() && self.left.contains_key(&key);
+                let known = left || self.bets.contains_key(&key);
                 counts.check(Invariant::J3, known, || format!("bet {} is unknown", fact.bet))
             }
+            Fact::ResultsDiffer(fact) => self.catalogue.results_differ(fact, counts),
             Fact::OrderGiven(_)
+            | Fact::EventMapped(_)
+            | Fact::MarketMapped(_)
             | Fact::OrganiserChanged(_)
             | Fact::ContractRecorded(_)
             | Fact::ConnectionChanged(_)

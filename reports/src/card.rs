@@ -116,6 +116,8 @@ record! {
         pub expires: Day,
         /// Whether it is suspended.
         pub suspended: bool,
+        /// From which day on this holds, until the next record of the same number.
+        pub from: Day,
     }
 }
 

@@ -299,6 +299,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             }
             Fact::ChampionshipListed(fact) => self.championship(fact),
             Fact::EventListed(fact) => self.event(fact),
+            Fact::EventConfirmed(fact) => self.event_confirmed(fact),
             Fact::EventChanged(fact) => self.event_changed(fact),
             Fact::MarketListed(fact) => self.market(fact),
             Fact::MarketChanged(fact) => self.market_changed(fact),
@@ -331,6 +332,9 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             | Fact::ListInForce(_)
             | Fact::WalletBlockChanged(_)
             | Fact::OrderGiven(_)
+            | Fact::EventMapped(_)
+            | Fact::MarketMapped(_)
+            | Fact::ResultsDiffer(_)
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::BetsLeft(_)

@@ -191,7 +191,7 @@ record! {
         pub paid: Tiyn,
         /// What of an overpayment the bettor has given back.
         pub repaid: Tiyn,
-        /// Whether its payout waits for funds (S-35).
+        /// Whether its payout waits for funds or the end of a block (S-35).
         pub waiting: bool,
         /// Rules that it breaks, each once, in the order in which they came to light.
         pub breaches: Vec<Reason>,

@@ -184,7 +184,7 @@ impl Driver {
         let indexed = self.options.run_entries.map_or(Seq(0), run);
         let moment = Moment { at, nonce, indexed };
         let mut gathered = Gathered::default();
-        for _ in 0..3 + limits::LEGS_MAX {
+        for _ in 0..3 + Ord::max(limits::LEGS_MAX, limits::EVENTS_PER_CENTRAL_MAX) {
             let mut facts = std::mem::take(&mut self.facts);
             facts.clear();
             let answer = decide(&self.state, message, moment, &gathered, &mut facts);
@@ -249,7 +249,15 @@ impl Driver {
                 }
             }
             Need::EventNamed(organiser, own) => {
-                gathered.named = Some(self.kept.contains_key(&(organiser.0, own.0)));
+                let Some(seq) = self.kept.get(&(organiser.0, own.0)).copied() else {
+                    gathered.named = Some(None);
+                    return Ok(());
+                };
+                self.seal()?;
+                match self.entry(seq)?.fact {
+                    Fact::EventKept(fact) => gathered.named = Some(Some(fact.row.event)),
+                    _ => return Err(DriverError::Entry(seq.0)),
+                }
             }
         }
         Ok(())

@@ -7,7 +7,7 @@
 //! change of the state or a hidden source of chance would show. For small worlds: the oracle
 //! compares all wallets and bets after each message.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use desk::ids::Recent;
@@ -52,7 +52,7 @@ pub struct Machine {
     left: BTreeMap<(Organiser, BetId), Bet>,
     /// Every event as it was kept last, with the fact, and every own id among them.
     kept: BTreeMap<Event, (Seq, EventRow)>,
-    own: BTreeSet<(Organiser, [u8; 16])>,
+    own: BTreeMap<(Organiser, [u8; 16]), Event>,
     /// The clock; an instant is never before the last entry.
     pub now: Instant,
     /// Up to where the index on disk is durable; everywhere if `None`.
@@ -77,7 +77,7 @@ impl Machine {
             ids: BTreeMap::new(),
             left: BTreeMap::new(),
             kept: BTreeMap::new(),
-            own: BTreeSet::new(),
+            own: BTreeMap::new(),
             now: Instant(0),
             indexed: None,
             drawn: 0,
@@ -123,8 +123,9 @@ impl Machine {
     fn decide(&self, message: &Message, moment: Moment) -> Result<(Answer, Vec<Fact>), Fault> {
         let mut gathered = Gathered::default();
         let mut facts = Vec::new();
-        // One id, one bet and the event of each leg may be asked for.
-        for _ in 0..3 + limits::LEGS_MAX {
+        // One id, one bet or own id and the event of each leg, or each that is compared, may be
+        // asked for.
+        for _ in 0..3 + Ord::max(limits::LEGS_MAX, limits::EVENTS_PER_CENTRAL_MAX) {
             match decide(&self.state, message, moment, &gathered, &mut facts) {
                 Answer::Gather(need) => self.gather(need, &mut gathered)?,
                 answer => return Ok((answer, facts)),
@@ -153,7 +154,7 @@ impl Machine {
                 None => return Err(self.fault("an event left that was not kept")),
             },
             Need::EventNamed(organiser, own) => {
-                gathered.named = Some(self.own.contains(&(organiser, own.0)));
+                gathered.named = Some(self.own.get(&(organiser, own.0)).copied());
             }
         }
         Ok(())
@@ -203,7 +204,7 @@ impl Machine {
             Fact::EventKept(fact) => {
                 let row = &fact.row;
                 self.kept.insert(row.event, (seq, (**row).clone()));
-                self.own.insert((row.organiser, row.own.0));
+                self.own.insert((row.organiser, row.own.0), row.event);
             }
             _ => {}
         }

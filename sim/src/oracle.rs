@@ -35,6 +35,7 @@ struct Bound {
     person: u32,
     organiser: u32,
     wallet: u32,
+    closed: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -102,12 +103,18 @@ impl Oracle {
                     person: fact.person.0,
                     organiser: fact.organiser.0,
                     wallet: fact.wallet.0,
+                    closed: false,
                 };
                 let pair = |other: &Bound| (other.person, other.organiser);
-                if self.accounts.values().any(|other| pair(other) == pair(&bound)) {
+                if self.accounts.values().any(|other| !other.closed && pair(other) == pair(&bound))
+                {
                     return Err("R0-12.1: a second account of one pair".into());
                 }
                 self.accounts.insert(fact.account.0, bound);
+            }
+            Fact::AccountClosed(fact) => {
+                let bound = self.accounts.get_mut(&fact.account.0).ok_or("no such account")?;
+                bound.closed = true;
             }
             Fact::AccountRebound(fact) => {
                 let bound = self.accounts.get_mut(&fact.account.0).ok_or("no such account")?;

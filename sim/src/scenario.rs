@@ -21,16 +21,19 @@
 //! bettor P2 W2 A3 O1 [1_000.00]   |   match E3 M3 C1 [+6h] [in_play]
 //! rulebook [KEY=VALUE…]   |   key K1
 //! audit ACT RECORD [user=7] [account=A1] [result=refused] [ended=-1s]
-//! organiser O1 [bin=…] [kind=totalizator]   |   alter O1 [name=…]   |   licence O1 L-1 DAY DAY
-//! contract O1 settlement DAY [until=DAY] [rate=5%] [fixed=200.00] [floor=…] | connection O1 STATE
+//! organiser O1 [bin=…] [kind=totalizator]   |   alter O1 [name=…]
+//! licence O1 L-1 DAY DAY [suspended] [from=DAY]   |   connection O1 STATE [+1h]
+//! contract O1 settlement DAY [until=DAY] [rate=5%] [fixed=200.00] [floor=…]
 //! desk D1 O1 land [DAY]   |   close D1 DAY   |   person P1   |   admit P1 full [until=…] [minor]
 //! list debtors 2   |   wallet W1 P1   |   block W1 frozen   |   account A1 P1 O1 W1
 //! rebind A1 W2   |   close A1   |   order R1 A1 500.00 [accept=better] [for=1h] [session=-1m]
 //! championship C1 O1   |   event E1 C1 +6h [class=virtual] [unconfirmed]   |   change E1 started
 //! market M1 E1 1 X 2 [in_play]   |   change M1 suspended   |   result M1 won lost lost [reason=…]
+//! map E1 CENTRAL   |   map M1 CODE
 //! stake B1 A1 100.00 M1.1@1.85 [M2.X@3/3.10] [system=2,3] [bankers=1] [price=exact] [order=R1]
 //! hold B1 …   |   confirm B1 [1.90]   |   release B1   |   report B1 A1 100.00 cash M1.1@1.85
 //! settle B1 [BASIS] [legs=1,2] [stated=…] [reason=…]   |   correct B1 [legs=1]
+//! late B1 E1 (it has left; was it taken after the corrected start?)
 //! pay B1 50.00 cash [desk=D2] [paid=-1m]   |   repay B1 10.00   |   issue W1 5.00 | redeem W1 5.00
 //! check W1 balance 5.00 held 0   |   check B1 settled win due 5.00 paid 5.00 outstanding 0
 //! check bets 3   |   check events 2   |   check wording DAY 10

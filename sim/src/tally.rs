@@ -177,6 +177,10 @@ impl Tally {
             }
             Fact::ChampionshipListed(fact) => self.sports.push(fact.sport.to_string()),
             Fact::EventListed(fact) => self.championships.push(fact.championship.0),
+            Fact::EventConfirmed(fact) => {
+                let row = self.championships.get_mut(fact.event.index());
+                *row.ok_or(unknown(seq, "event"))? = fact.championship.0;
+            }
             Fact::StakeAccepted(fact) => {
                 let key = (own(fact.cause.sender)?, fact.bet_id());
                 let outcomes = fact.bet.legs.0.iter().map(|leg| leg.outcome);

@@ -39,5 +39,22 @@ pub const RECENT_IDS_PER_GENERATION: usize = 900_000;
 pub const BETS_RESERVED: usize = 3_600_000;
 /// Room for open orders, for the same reason.
 pub const ORDERS_RESERVED: usize = 900_000;
+/// Earlier states of a person that are kept, to judge late reports by: a person changes with lists,
+/// age and identification a few times in the forty days that a report may be late, and one of a
+/// million persons who changes more often shall not take more room than a hundred others.
+pub const PERSON_STATES_KEPT: usize = 16;
+/// Records of licences, and of contracts of one kind, that are kept of an organiser, past and to
+/// come. A report may be forty days late; nobody is licensed anew more than once a day.
+pub const TERMS_KEPT: usize = 64;
+/// Changes of an organiser's connection that are kept, for the same reason: an outage or two a day.
+pub const CONNECTIONS_KEPT: usize = 256;
+/// Events that are mapped to central ones and kept: a season of all organisers and sports that an
+/// operator can map by hand or by a feed, at about 300 bytes each.
+pub const CENTRAL_EVENTS_KEPT: usize = 16_384;
+/// Events of one central event, one of each organiser: a result is compared with all others in one
+/// command, which may cause no more facts than [`FACTS_PER_COMMAND_MAX`].
+pub const EVENTS_PER_CENTRAL_MAX: usize = 32;
+/// Markets of an event that are compared with those of others.
+pub const CENTRAL_MARKETS_MAX: usize = 64;
 /// Taxable objects of one organiser; the tax code names eight kinds.
 pub const TAXABLE_OBJECTS_MAX: usize = 256;

@@ -172,6 +172,16 @@ impl<'a> Teller<'a> {
                 self.refused(fact.reason, account);
             }
             Fact::BreachRaised(fact) => self.breach(fact.reason, entry.at),
+            Fact::ResultsDiffer(fact) => {
+                let (result, other) = (fact.result.to_string(), fact.other_result.to_string());
+                let parameters = [
+                    ("event", fact.central.as_str()),
+                    ("market", fact.code.as_str()),
+                    ("result", &result),
+                    ("other", &other),
+                ];
+                self.say("results_differ", &parameters);
+            }
             fact => return self.of_bet(reader, entry, fact),
         }
         Ok(())
@@ -217,6 +227,9 @@ impl<'a> Teller<'a> {
                     ],
                 );
                 self.legs(reader, &fact.bet.legs)?;
+                if fact.oldest_known {
+                    self.say("judged_by_oldest", &[("bet", &bet)]);
+                }
                 fact.breaches.iter().for_each(|reason| self.breach(*reason, entry.at));
             }
             Fact::BetSettled(fact) => self.settled(reader, entry, fact, &bet, &organiser)?,
@@ -321,9 +334,14 @@ impl<'a> Teller<'a> {
         self.labelled("label.net_due", &due);
         let Some(state) = life::from_records(&records(reader, entry)?) else { return Ok(()) };
         let Some(settlement) = state.settlement else { return Ok(()) };
-        if fact.waits {
+        if let Some(reason) = fact.waits {
             let sum = self.sum(settlement.outstanding());
-            self.say("payout_waiting", &[("sum", &sum), ("bet", bet), ("organiser", organiser)]);
+            let key = match reason {
+                Reason::WalletBlocked | Reason::WalletFrozen => "payout_waiting_block",
+                _ => "payout_waiting",
+            };
+            self.say(key, &[("sum", &sum), ("bet", bet), ("organiser", organiser)]);
+            self.labelled("label.reason", &format!("{} ({})", reason.name(), reason.code()));
         }
         if !settlement.claim().is_zero() {
             let sum = self.sum(settlement.claim());
@@ -522,6 +540,7 @@ fn clause(fact: &Fact) -> Option<&'static str> {
         Fact::ClaimSettled(_) => Some("S-30"),
         Fact::EmoneyIssued(_) | Fact::EmoneyRedeemed(_) => Some("R4-5.2a"),
         Fact::Refused(fact) => Some(fact.reason.clause()),
+        Fact::EventMapped(_) | Fact::MarketMapped(_) | Fact::ResultsDiffer(_) => Some("S-68"),
         _ => None,
     }
 }

@@ -1,12 +1,13 @@
 //! Catalogues: events and markets, their results, what is kept of them and leaves.
 
 use journal::fact::{
-    ChampionshipListed, EventChanged, EventKept, EventListed, EventsLeft, MarketChanged,
-    MarketListed, ResultPublished, StartChecked,
+    ChampionshipListed, EventChanged, EventConfirmed, EventKept, EventListed, EventMapped,
+    EventsLeft, MarketChanged, MarketListed, MarketMapped, ResultPublished, StartChecked,
 };
 use register::catalogue::{
     ChampionshipRow, EventRow, EventState, MarketRow, MarketState, Named, own_id,
 };
+use register::central::CentralMarket;
 use terms::{Championship, Instant, Market, Seq};
 
 use super::Wrong;
@@ -53,6 +54,42 @@ impl State {
             self.catalogue.thaw(row).ok_or(Wrong::Unknown("event"))?;
         }
         Ok(())
+    }
+
+    pub(super) fn event_confirmed(
+        &mut self,
+        at: Instant,
+        fact: &EventConfirmed,
+    ) -> Result<(), Wrong> {
+        self.thaw(fact.thawed.as_deref())?;
+        let championship = self.catalogue.championships.get(fact.championship.index());
+        let organiser = championship.ok_or(Wrong::Unknown("championship"))?.organiser;
+        let confirmed = self.catalogue.change(fact.event, at, |event| {
+            let stated = event.organiser == organiser && !event.confirmed;
+            if !stated || event.scheduled != fact.scheduled_before {
+                return Err(Wrong::Stated("the event"));
+            }
+            event.championship = fact.championship;
+            event.class = fact.class;
+            event.scheduled = fact.scheduled;
+            event.confirmed = true;
+            Ok(())
+        });
+        confirmed.ok_or(Wrong::Unknown("event"))?
+    }
+
+    /// The event may have left: the fact says of it what is needed.
+    pub(super) fn event_mapped(&mut self, fact: &EventMapped) -> Result<(), Wrong> {
+        self.centrals.map(fact.event, fact.organiser, fact.central.clone());
+        Ok(())
+    }
+
+    /// The same of a market.
+    pub(super) fn market_mapped(&mut self, fact: &MarketMapped) -> Result<(), Wrong> {
+        let (code, market, count) = (fact.code.clone(), fact.market, fact.outcomes);
+        let row = CentralMarket { code, market, count };
+        let mapped = self.centrals.map_market(market.event(), row);
+        mapped.ok_or(Wrong::Unknown("central event"))
     }
 
     pub(super) fn event_changed(&mut self, at: Instant, fact: &EventChanged) -> Result<(), Wrong> {

@@ -1,6 +1,6 @@
 //! Rulebooks, organisers, people, wallets.
 
-use admission::{AccountRow, Level, Lists, PersonRow};
+use admission::{AccountRow, PersonRow, PersonState};
 use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, ConnectionChanged,
     ContractRecorded, DeskClosed, DeskOpened, EmoneyIssued, EmoneyRedeemed, LicenceRecorded,
@@ -9,7 +9,7 @@ use journal::fact::{
 use ledger::wallet::OBLIGATION;
 use ledger::{Class, Kind};
 use register::organiser::{
-    ConnectionState, Contract, ContractKind, DeskState, Licence, OrganiserState,
+    Connection, ConnectionState, Contract, DeskState, Licence, OrganiserState,
 };
 use terms::{Account, Instant, Organiser, Seq, Tiyn};
 
@@ -33,7 +33,11 @@ impl State {
         self.organisers.get_mut(organiser).ok_or(Wrong::Unknown("organiser"))
     }
 
-    pub(super) fn organiser_registered(&mut self, fact: &OrganiserRegistered) -> Result<(), Wrong> {
+    pub(super) fn organiser_registered(
+        &mut self,
+        at: Instant,
+        fact: &OrganiserRegistered,
+    ) -> Result<(), Wrong> {
         if fact.organiser != self.organisers.next_organiser() {
             return Err(Wrong::Unknown("organiser"));
         }
@@ -42,9 +46,9 @@ impl State {
             bin: fact.bin,
             wallet: None,
             licences: Vec::new(),
-            integration: None,
-            settlement: None,
-            connection: ConnectionState::Integrating,
+            integration: Vec::new(),
+            settlement: Vec::new(),
+            connection: vec![Connection { from: at, state: ConnectionState::Integrating }],
             waiting: Default::default(),
             waiting_sum: Tiyn::ZERO,
         });
@@ -52,10 +56,9 @@ impl State {
     }
 
     pub(super) fn licence_recorded(&mut self, fact: &LicenceRecorded) -> Result<(), Wrong> {
-        let licences = &mut self.known_organiser(fact.organiser)?.licences;
-        licences.retain(|licence| licence.number != fact.number);
-        licences.push(Licence {
+        self.known_organiser(fact.organiser)?.record_licence(Licence {
             number: fact.number.clone(),
+            from: fact.from,
             issued: fact.issued,
             expires: fact.expires,
             suspended: fact.suspended,
@@ -64,23 +67,20 @@ impl State {
     }
 
     pub(super) fn contract_recorded(&mut self, fact: &ContractRecorded) -> Result<(), Wrong> {
-        let organiser = self.known_organiser(fact.organiser)?;
-        let contract = Some(Contract {
+        let contract = Contract {
             from: fact.from,
             until: fact.until,
             commission_millionths: fact.commission_millionths,
             commission_fixed: fact.commission_fixed,
             floor: fact.floor,
-        });
-        match fact.kind {
-            ContractKind::Integration => organiser.integration = contract,
-            ContractKind::Settlement => organiser.settlement = contract,
-        }
+        };
+        self.known_organiser(fact.organiser)?.record_contract(fact.kind, contract);
         Ok(())
     }
 
     pub(super) fn connection_changed(&mut self, fact: &ConnectionChanged) -> Result<(), Wrong> {
-        self.known_organiser(fact.organiser)?.connection = fact.state;
+        let connection = Connection { from: fact.from, state: fact.state };
+        self.known_organiser(fact.organiser)?.record_connection(connection);
         Ok(())
     }
 
@@ -112,14 +112,7 @@ impl State {
         if fact.person != self.people.next_person() {
             return Err(Wrong::Unknown("person"));
         }
-        self.people.persons.push(PersonRow {
-            level: Level::Unidentified,
-            identified_until: None,
-            of_age: false,
-            lists: Lists::NONE,
-            since: at,
-            earlier: None,
-        });
+        self.people.persons.push(PersonState::new(at));
         Ok(())
     }
 
@@ -128,19 +121,14 @@ impl State {
         at: Instant,
         fact: &AdmissionChanged,
     ) -> Result<(), Wrong> {
-        let row = self.people.persons.get_mut(fact.person.index());
-        let row = row.ok_or(Wrong::Unknown("person"))?;
-        // One step back is kept; a person that was never identified has no state worth keeping.
-        let keeps = row.level != Level::Unidentified;
-        let earlier = keeps.then(|| Box::new(PersonRow { earlier: None, ..row.clone() }));
-        *row = PersonRow {
+        let person = self.people.persons.get_mut(fact.person.index());
+        person.ok_or(Wrong::Unknown("person"))?.become_state(PersonRow {
             level: fact.level,
             identified_until: fact.identified_until,
             of_age: fact.of_age,
             lists: fact.lists,
             since: at,
-            earlier,
-        };
+        });
         Ok(())
     }
 
@@ -171,7 +159,7 @@ impl State {
             person: fact.person,
             organiser: fact.organiser,
             wallet: fact.wallet,
-            closed: false,
+            closed: None,
             last: None,
         });
         self.pairs.insert((fact.person.0, fact.organiser.0), fact.account.0);
@@ -187,8 +175,12 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn account_closed(&mut self, fact: &AccountClosed) -> Result<(), Wrong> {
-        self.known_account(fact.account)?.closed = true;
+    pub(super) fn account_closed(
+        &mut self,
+        at: Instant,
+        fact: &AccountClosed,
+    ) -> Result<(), Wrong> {
+        self.known_account(fact.account)?.closed = Some(at);
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! An organiser's catalogue and its results (domain 5 to 7).
 
 use journal::fact::{
-    ChampionshipListed, EventChanged, EventListed, Fact, MarketChanged, MarketListed,
-    ResultPublished,
+    ChampionshipListed, EventChanged, EventConfirmed, EventListed, Fact, MarketChanged,
+    MarketListed, ResultPublished,
 };
 use register::catalogue::{EventState, MarketState, Named, own_id};
-use terms::{Championship, Reason, limits};
+use terms::{Championship, Event, Reason, limits};
 
 use super::{Case, Stop};
 use crate::command::{
@@ -38,6 +38,7 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// A new event; or what the organiser itself says of one that a report had named before it.
     pub(super) fn list_event(
         &self,
         command: &ListEvent,
@@ -49,7 +50,9 @@ impl Case<'_> {
             return Err(Reason::EventUnknown.into());
         }
         let own = own_id(Named::Event, organiser.0, command.own.as_str());
-        self.free_event(organiser, own)?;
+        if let Some(event) = self.event_named(organiser, own)? {
+            return self.confirm_event(event, command, facts);
+        }
         facts.push(
             EventListed {
                 cause: self.cause.clone(),
@@ -60,6 +63,33 @@ impl Case<'_> {
                 class: command.class,
                 scheduled: command.scheduled,
                 confirmed: command.confirmed,
+            }
+            .into(),
+        );
+        Ok(())
+    }
+
+    fn confirm_event(
+        &self,
+        event: Event,
+        command: &ListEvent,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let found = self.own_event(event)?;
+        let row = found.row;
+        if row.confirmed || !command.confirmed {
+            return Err(Reason::AlreadyListed.into());
+        }
+        facts.push(
+            EventConfirmed {
+                cause: self.cause.clone(),
+                event,
+                championship: command.championship,
+                name: command.name.clone(),
+                class: command.class,
+                scheduled_before: row.scheduled,
+                scheduled: command.scheduled,
+                thawed: found.thawed,
             }
             .into(),
         );
@@ -186,6 +216,7 @@ impl Case<'_> {
         if market.result.is_some() && command.reason.is_none() {
             breaches.note(Reason::ReasonMissing);
         }
+        let compared = self.need_compared(command.market, market)?;
         // From here it must succeed.
         facts.push(
             ResultPublished {
@@ -199,6 +230,10 @@ impl Case<'_> {
             }
             .into(),
         );
+        if let Some((central, code)) = compared {
+            let result = (self.seq(0), &command.results[..]);
+            self.differences(central, (command.market, code), Some(result), facts);
+        }
         Ok(())
     }
 }

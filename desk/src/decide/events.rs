@@ -17,11 +17,13 @@ impl Case<'_> {
         &self,
         outcomes: impl IntoIterator<Item = Outcome>,
     ) -> Result<(), Stop> {
-        for outcome in outcomes {
-            let event = outcome.event();
-            if self.state.catalogue.has_left(event) && self.gathered_event(event).is_none() {
-                return Err(Stop::Gather(Need::Event(event)));
-            }
+        outcomes.into_iter().try_for_each(|outcome| self.need_event(outcome.event()))
+    }
+
+    /// Asks for an event that has left, until it is gathered.
+    pub(super) fn need_event(&self, event: Event) -> Result<(), Stop> {
+        if self.state.catalogue.has_left(event) && self.gathered_event(event).is_none() {
+            return Err(Stop::Gather(Need::Event(event)));
         }
         Ok(())
     }
@@ -38,49 +40,61 @@ impl Case<'_> {
         (!events.is_empty()).then(|| events.clone())
     }
 
+    /// An event; one that has left must have been asked for.
+    pub(super) fn event(&self, event: Event) -> Option<&EventRow> {
+        self.state.catalogue.event(event).or_else(|| self.gathered_event(event))
+    }
+
+    /// An event of whatever organiser.
+    pub(super) fn any_event(&self, event: Event) -> Result<&EventRow, Stop> {
+        self.need_event(event)?;
+        self.event(event).ok_or(Reason::EventUnknown.into())
+    }
+
     /// An event of this organiser.
     pub(super) fn own_event(&self, event: Event) -> Result<Found<'_>, Stop> {
         let organiser = self.organiser()?;
-        let (row, thawed) = match self.state.catalogue.event(event) {
-            Some(row) => (row, None),
-            None if self.state.catalogue.has_left(event) => {
-                let row = self.gathered_event(event).ok_or(Stop::Gather(Need::Event(event)))?;
-                (row, Some(Box::new(row.clone())))
-            }
-            None => return Err(Reason::EventUnknown.into()),
-        };
-        if row.organiser == organiser {
-            Ok(Found { row, thawed })
-        } else {
-            Err(Reason::EventUnknown.into())
+        let row = self.any_event(event)?;
+        if row.organiser != organiser {
+            return Err(Reason::EventUnknown.into());
         }
+        let left = self.state.catalogue.has_left(event);
+        Ok(Found { row, thawed: left.then(|| Box::new(row.clone())) })
     }
 
     /// A market of this organiser, with its event.
     pub(super) fn own_market(&self, market: Market) -> Result<(Found<'_>, &MarketRow), Stop> {
-        let found = self.own_event(market.event()).map_err(|stop| match stop {
-            Stop::Refuse(Reason::EventUnknown) => Stop::Refuse(Reason::MarketUnknown),
-            stop => stop,
-        })?;
+        let found = self.own_event(market.event()).map_err(no_market)?;
         let row = found.row.market(market).ok_or(Reason::MarketUnknown)?;
         Ok((found, row))
     }
 
-    /// Whether an organiser has given its own id to no other event, here or gone.
-    pub(super) fn free_event(&self, organiser: Organiser, own: Digest) -> Result<(), Stop> {
+    /// The event to which an organiser has given its own id, here or gone.
+    pub(super) fn event_named(
+        &self,
+        organiser: Organiser,
+        own: Digest,
+    ) -> Result<Option<Event>, Stop> {
         let catalogue = &self.state.catalogue;
-        let gone = match self.gathered.named {
-            _ if catalogue.named(own).is_some() => true,
-            Some(gone) => gone,
-            None if catalogue.some_left() => {
-                return Err(Stop::Gather(Need::EventNamed(organiser, own)));
-            }
-            None => false,
-        };
-        if gone { Err(Reason::AlreadyListed.into()) } else { Ok(()) }
+        if let Some(number) = catalogue.named(own) {
+            return Ok(Some(Event(number)));
+        }
+        match self.gathered.named {
+            Some(gone) => Ok(gone),
+            None if catalogue.some_left() => Err(Stop::Gather(Need::EventNamed(organiser, own))),
+            None => Ok(None),
+        }
     }
 
     fn gathered_event(&self, event: Event) -> Option<&EventRow> {
         self.gathered.events.iter().find(|row| row.event == event)
+    }
+}
+
+/// Who names a market of an event that is unknown, is told of the market.
+pub(super) fn no_market(stop: Stop) -> Stop {
+    match stop {
+        Stop::Refuse(Reason::EventUnknown) => Stop::Refuse(Reason::MarketUnknown),
+        stop => stop,
     }
 }

@@ -3,6 +3,7 @@
 use journal::fact::{EmoneyIssued, EmoneyRedeemed, Fact};
 use ledger::Class;
 use ledger::wallet::State as WalletState;
+use register::organiser::ContractKind;
 use terms::{Organiser, Person, Reason, Tiyn, Wallet};
 
 use super::{Case, Stop};
@@ -97,10 +98,12 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// The contractual floor plus the payouts that wait.
+    /// The floor of the last contract that has begun, plus the payouts that wait.
     fn floor(&self, organiser: Organiser) -> Tiyn {
         let Some(row) = self.state.organisers.get(organiser) else { return Tiyn::ZERO };
-        let contract = row.settlement.as_ref().map_or(Tiyn::ZERO, |contract| contract.floor);
+        let today = self.rules.day(self.moment.at);
+        let contract = row.latest(ContractKind::Settlement, today);
+        let contract = contract.map_or(Tiyn::ZERO, |contract| contract.floor);
         contract.checked_add(row.waiting_sum).unwrap_or(Tiyn::MAX)
     }
 

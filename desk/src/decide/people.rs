@@ -5,7 +5,7 @@ use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, Fact, ListInForce,
     PersonRegistered, WalletBlockChanged, WalletOpened,
 };
-use ledger::Class;
+use ledger::{Block, Class};
 use terms::{Account, Organiser, Person, Reason, Wallet};
 
 use super::{Case, Stop};
@@ -103,6 +103,7 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// What waited for the end of an organiser's block is paid by the frame that lifts it (R0-8.2).
     pub(super) fn block_wallet(
         &self,
         command: &BlockWallet,
@@ -121,10 +122,14 @@ impl Case<'_> {
             }
             .into(),
         );
+        if row.class == Class::Organiser && command.block == Block::Open {
+            self.pay_waiting_freed(Organiser(row.owner), facts);
+        }
         Ok(())
     }
 
-    /// One account for a pair, bound to one wallet of the same bettor (R0-12.1, R0-12.4).
+    /// One account for a pair, bound to one wallet of the same bettor (R0-12.1, R0-12.4). A closed
+    /// one is history: the bettor may be bound again, under another number.
     pub(super) fn open_account(
         &self,
         command: &OpenAccount,
@@ -134,7 +139,10 @@ impl Case<'_> {
         if self.state.organisers.get(command.organiser).is_none() {
             return Err(Reason::OrganiserUnknown.into());
         }
-        if let Some(account) = self.state.account_of_pair(command.person, command.organiser) {
+        let account = self.state.account_of_pair(command.person, command.organiser);
+        if let Some(account) = account
+            && !self.known_account(account)?
+        {
             return Err(Stop::RefuseAccount(Reason::AccountAlreadyOpen, account));
         }
         self.wallet_of(command.person, command.wallet)?;
@@ -158,7 +166,7 @@ impl Case<'_> {
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
         let row = self.state.people.account(command.account).ok_or(Reason::AccountUnknown)?;
-        if row.closed {
+        if row.closed.is_some() {
             return Err(Stop::RefuseAccount(Reason::AccountClosed, command.account));
         }
         if row.wallet == command.wallet {
@@ -195,7 +203,7 @@ impl Case<'_> {
     /// Whether a known account is closed.
     fn known_account(&self, account: Account) -> Result<bool, Reason> {
         let row = self.state.people.account(account);
-        row.map(|row| row.closed).ok_or(Reason::AccountUnknown)
+        row.map(|row| row.closed.is_some()).ok_or(Reason::AccountUnknown)
     }
 
     fn wallet_of(&self, person: Person, wallet: Wallet) -> Result<(), Reason> {

@@ -4,6 +4,7 @@ use journal::fact::{
     AuditNoted, ConnectionChanged, ContractRecorded, DeskClosed, DeskOpened, Fact, KeyAnnounced,
     LicenceRecorded, OrganiserChanged, OrganiserRegistered, RulebookAdopted,
 };
+use register::organiser::{Licence, OrganiserState};
 use sha2::Digest as _;
 use terms::{Field, Hash, Organiser, Reason, limits};
 
@@ -92,8 +93,8 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn known(&self, organiser: Organiser) -> Result<(), Reason> {
-        self.state.organisers.get(organiser).map(|_| ()).ok_or(Reason::OrganiserUnknown)
+    fn known(&self, organiser: Organiser) -> Result<&OrganiserState, Reason> {
+        self.state.organisers.get(organiser).ok_or(Reason::OrganiserUnknown)
     }
 
     pub(super) fn change_organiser(
@@ -125,9 +126,19 @@ impl Case<'_> {
         command: &RecordLicence,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.known(command.organiser)?;
-        if command.expires < command.issued {
+        let row = self.known(command.organiser)?;
+        if command.expires < command.issued || command.from < command.issued {
             return Err(Reason::DateInvalid.into());
+        }
+        let licence = Licence {
+            number: command.number.clone(),
+            from: command.from,
+            issued: command.issued,
+            expires: command.expires,
+            suspended: command.suspended,
+        };
+        if !row.takes_licence(&licence, self.rules.day(self.moment.at)) {
+            return Err(Reason::ShapeInvalid.into());
         }
         facts.push(
             LicenceRecorded {
@@ -137,6 +148,7 @@ impl Case<'_> {
                 issued: command.issued,
                 expires: command.expires,
                 suspended: command.suspended,
+                from: command.from,
             }
             .into(),
         );
@@ -148,12 +160,15 @@ impl Case<'_> {
         command: &RecordContract,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.known(command.organiser)?;
+        let row = self.known(command.organiser)?;
         if command.until.is_some_and(|until| until < command.from) {
             return Err(Reason::DateInvalid.into());
         }
         if 1_000_000 < command.commission_millionths {
             return Err(Reason::SumInvalid.into());
+        }
+        if !row.takes_contract(command.kind, command.from, self.rules.day(self.moment.at)) {
+            return Err(Reason::ShapeInvalid.into());
         }
         facts.push(
             ContractRecorded {
@@ -176,12 +191,21 @@ impl Case<'_> {
         command: &ChangeConnection,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.known(command.organiser)?;
+        let row = self.known(command.organiser)?;
+        let now = self.moment.at;
+        let from = command.from.unwrap_or(now);
+        if from < now {
+            return Err(Reason::DateInvalid.into());
+        }
+        if !row.takes_connection(from, now) {
+            return Err(Reason::ShapeInvalid.into());
+        }
         facts.push(
             ConnectionChanged {
                 cause: self.cause.clone(),
                 organiser: command.organiser,
                 state: command.state,
+                from,
             }
             .into(),
         );

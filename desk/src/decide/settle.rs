@@ -13,9 +13,12 @@ use super::{Case, Need, Stop};
 use crate::command::{ReportPayout, SettleBet, SettleClaim};
 use crate::grounds::{Every, Grounds, Lowest};
 
+/// A payout can be made now, or this is why it waits.
+type Payable = Result<(), Reason>;
+
 /// A bet, and itself once more if it comes from outside the hot state.
-struct Found<'a> {
-    bet: &'a Bet,
+pub(super) struct Found<'a> {
+    pub(super) bet: &'a Bet,
     thawed: Option<Box<Bet>>,
 }
 
@@ -80,13 +83,13 @@ impl Case<'_> {
             outcome: BetOutcome::of(&back),
             reason: command.reason.clone(),
             computed_at: command.computed_at,
-            waits: pays == Some(false),
+            waits: pays.and_then(Result::err),
             breaches: breaches.0,
             account_previous: self.account_previous(bet.account),
             thawed: found.thawed.clone(),
         };
         facts.push(settled.into());
-        if let (Some(true), Some(organiser_wallet)) = (pays, self.organiser_wallet(organiser)) {
+        if let (Some(Ok(())), Some(organiser_wallet)) = (pays, self.organiser_wallet(organiser)) {
             let refunded = before.map_or(Tiyn::ZERO, |state| state.refund_paid);
             let due = Due {
                 organiser,
@@ -140,8 +143,9 @@ impl Case<'_> {
         if fits { Ok(()) } else { Err(Reason::SumInvalid) }
     }
 
-    /// Whether a payout follows at once (`true`), waits (`false`), or is none of БЕЖ's doing.
-    fn pays(&self, organiser: Organiser, bet: &Bet, outstanding: Tiyn) -> Option<bool> {
+    /// Whether a payout follows at once, or why it waits; nothing if it is none of БЕЖ's doing. A
+    /// block stops every debit (R2-2.15, R4-6.3d, R4-6.3e), payouts too: the winning stays due.
+    fn pays(&self, organiser: Organiser, bet: &Bet, outstanding: Tiyn) -> Option<Payable> {
         if bet.form != Form::EMoney || outstanding.is_zero() {
             return None;
         }
@@ -150,7 +154,9 @@ impl Case<'_> {
         // Oldest first: nobody overtakes a payout that waits (S-35).
         let oldest = row.waiting.front().and_then(|slot| self.state.bets.get(*slot));
         let behind = oldest.is_some_and(|oldest| oldest.id != bet.id);
-        Some(!behind && outstanding <= wallet.available())
+        let short = behind || wallet.available() < outstanding;
+        let reason = wallet.blocked().or(short.then_some(Reason::FundsInsufficient));
+        Some(reason.map_or(Ok(()), Err))
     }
 
     fn organiser_wallet(&self, organiser: Organiser) -> Option<Wallet> {
@@ -165,7 +171,7 @@ impl Case<'_> {
     }
 
     /// The bet, from the hot state or as gathered; an organiser sees its own bets only.
-    fn find_bet(&self, organiser: Organiser, id: BetId) -> Result<Found<'_>, Stop> {
+    pub(super) fn find_bet(&self, organiser: Organiser, id: BetId) -> Result<Found<'_>, Stop> {
         if let Some(bet) = self.state.bet(organiser, id) {
             return Ok(Found { bet, thawed: None });
         }
@@ -241,8 +247,17 @@ impl Case<'_> {
     }
 
     /// Pays waiting bets of an organiser, oldest first, as far as its wallet reaches and the bound
-    /// on facts allows; a `Tick` takes up the rest.
+    /// on facts allows; a `Tick` takes up the rest. Nothing goes out of a blocked wallet.
     pub(super) fn pay_waiting(&self, organiser: Organiser, facts: &mut Vec<Fact>) {
+        let wallet = self.organiser_wallet(organiser);
+        let blocked = wallet.and_then(|wallet| self.state.ledger.get(wallet)?.blocked());
+        if blocked.is_none() {
+            self.pay_waiting_freed(organiser, facts);
+        }
+    }
+
+    /// The same where the facts so far have lifted the block of the wallet.
+    pub(super) fn pay_waiting_freed(&self, organiser: Organiser, facts: &mut Vec<Fact>) {
         let Some(row) = self.state.organisers.get(organiser) else { return };
         let Some(wallet) = row.wallet else { return };
         let held = self
@@ -411,8 +426,8 @@ impl Case<'_> {
         let organiser_wallet = self.organiser_wallet(organiser).ok_or(Reason::WalletUnknown)?;
         let from = ledger.get(organiser_wallet).ok_or(Reason::WalletUnknown)?;
         let to = ledger.get(account.wallet).ok_or(Reason::WalletUnknown)?;
-        if from.available() < sum {
-            return Err(Reason::FundsInsufficient);
+        if let Some(reason) = ledger.debit_ground(organiser_wallet, sum) {
+            return Err(reason);
         }
         Ok(Posting {
             organiser_wallet,

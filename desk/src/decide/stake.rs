@@ -7,7 +7,7 @@ use journal::fact::{
 };
 use ledger::wallet::State as WalletState;
 use register::bet::{Leg, Legs};
-use register::organiser::{DeskKind, OrganiserState};
+use register::organiser::{ContractKind, DeskKind, OrganiserState};
 use register::{Bet, BetState, ConnectionState, Form, PriceRule, Shape, winnings};
 use smallvec::SmallVec;
 use terms::{Account, BetId, Instant, Odds, OrderId, Organiser, Reason, Tiyn, Wallet, limits};
@@ -49,7 +49,7 @@ impl Case<'_> {
         let at = self.moment.at;
         let terms = &self.rules.terms;
         let account = self.state.people.account_of(command.organiser, command.account)?;
-        if account.closed {
+        if account.closed.is_some() {
             return Err(Reason::AccountClosed.into());
         }
         if command.ceiling.is_zero() {
@@ -195,7 +195,7 @@ impl Case<'_> {
 
     /// What speaks against a stake now on the bettor's side.
     fn bettor_grounds(&self, account: &AccountRow, grounds: &mut Lowest<'_>) {
-        if account.closed {
+        if account.closed.is_some() {
             grounds.note(Reason::AccountClosed);
         }
         if let Some(person) = self.state.people.person(account.person) {
@@ -372,12 +372,14 @@ impl Case<'_> {
         self.organiser_grounds(row, made, &mut breaches);
         self.desk_grounds(organiser, bid, command.form, made, &mut breaches);
         self.bid_grounds(organiser, bid, made, &mut breaches);
-        if account.closed {
+        if account.closed_at(made) {
             breaches.note(Reason::AccountClosed);
         }
-        if let Some(person) = self.state.people.person(account.person) {
+        let mut oldest_known = false;
+        if let Some((person, oldest)) = self.state.people.person_at(account.person, made) {
             let full = self.rules.switches.full_identification;
-            person.at(made).grounds(made, full, |reason| breaches.note(reason));
+            person.grounds(made, full, |reason| breaches.note(reason));
+            oldest_known = oldest;
         }
         if made < self.moment.at.plus(-self.rules.terms.id_age_ns) {
             breaches.note(Reason::LateReport);
@@ -390,6 +392,7 @@ impl Case<'_> {
                 form: command.form,
                 late: self.rules.terms.report_late_ns < self.moment.at.since(made),
                 breaches: breaches.0,
+                oldest_known,
                 resends: command.resends,
                 account_previous: account.last,
                 thawed: self.thawed_events(),
@@ -433,10 +436,10 @@ impl Case<'_> {
     fn organiser_grounds(&self, row: &OrganiserState, at: Instant, grounds: &mut impl Grounds) {
         let day = self.rules.day(at);
         if self.rules.switches.connection_checked {
-            if row.integration.as_ref().is_none_or(|contract| !contract.holds_on(day)) {
+            if row.contract_on(ContractKind::Integration, day).is_none() {
                 grounds.note(Reason::IntegrationContractAbsent);
             }
-            match row.connection {
+            match row.connection_at(at) {
                 ConnectionState::InOperation | ConnectionState::Degraded => {}
                 ConnectionState::Integrating
                 | ConnectionState::Testing
@@ -452,7 +455,7 @@ impl Case<'_> {
     /// The commission by the settlement contract; without the contract there is no e-money stake.
     fn commission(&self, row: &OrganiserState, amount: Tiyn, grounds: &mut Lowest<'_>) -> Tiyn {
         let day = self.rules.day(self.moment.at);
-        match row.settlement.as_ref().filter(|contract| contract.holds_on(day)) {
+        match row.contract_on(ContractKind::Settlement, day) {
             None => {
                 grounds.note(Reason::SettlementContractAbsent);
                 Tiyn::ZERO

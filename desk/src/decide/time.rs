@@ -4,12 +4,13 @@ use journal::fact::{
     BetsLeft, BreachRaised, EventKept, EventsLeft, Fact, HoldReleased, OrdersSwept, ReleaseGround,
     StartChecked,
 };
+use register::bet::Leg;
 use register::catalogue::{EventRow, Rest};
-use register::{BetState, Form};
-use terms::{Organiser, Reason, limits};
+use register::{Bet, BetState, Form};
+use terms::{Event, Instant, Organiser, Reason, limits};
 
 use super::{Case, Stop};
-use crate::command::Tick;
+use crate::command::{CheckStart, Tick};
 use crate::state::StartWork;
 
 /// Facts that are kept free for what follows the holds in one tick.
@@ -72,23 +73,14 @@ impl Case<'_> {
         let mut next = work.next;
         let stop = work.next.saturating_add(limits::ITEMS_PER_CONTINUE_MAX as u32).min(end);
         while next < stop && facts.len() + 1 < limits::FACTS_PER_COMMAND_MAX {
-            let late = self.state.bets.get(next).filter(|bet| {
-                // A desk's stake was taken when it was made, an e-money stake when БЕЖ accepted it.
-                let taken = if bet.form == Form::EMoney { bet.at } else { bet.made_at };
-                bet.state != BetState::Held
-                    && work.started <= taken
-                    && taken < work.until
-                    && bet.legs.0.iter().any(|leg| {
-                        // The event is here: it does not leave before this work is done.
-                        !leg.live
-                            && leg.outcome.event() == work.event
-                            && self.place(leg.outcome).is_some_and(|p| !p.market.in_play)
-                    })
-            });
+            let late = self.state.bets.get(next);
+            let late =
+                late.filter(|bet| self.taken_late(bet, work.event, work.started, work.until));
             if let Some(bet) = late {
                 facts.push(
                     BreachRaised {
-                        nonce: self.nonce(facts.len()),
+                        cause: None,
+                        nonce: Some(self.nonce(facts.len())),
                         organiser: bet.organiser,
                         bet: bet.id,
                         reason: Reason::EventBegun,
@@ -107,6 +99,49 @@ impl Case<'_> {
             }
             .into(),
         );
+    }
+
+    /// Whether a stake was taken on a market that is not in play, after the event had begun and
+    /// before it was thought to begin. The event does not leave before all have been looked at;
+    /// for a bet that has left it must have been asked for.
+    fn taken_late(&self, bet: &Bet, event: Event, started: Instant, until: Instant) -> bool {
+        // A desk's stake was taken when it was made, an e-money stake when БЕЖ accepted it.
+        let taken = if bet.form == Form::EMoney { bet.at } else { bet.made_at };
+        let of_it = |leg: &Leg| {
+            !leg.live
+                && leg.outcome.event() == event
+                && self.place(leg.outcome).is_some_and(|placed| !placed.market.in_play)
+        };
+        bet.state != BetState::Held
+            && started <= taken
+            && taken < until
+            && bet.legs.0.iter().any(of_it)
+    }
+
+    /// The same look at one bet that has left. If the start was corrected once more since, that
+    /// correction brings a look of its own.
+    pub(super) fn check_left(
+        &self,
+        command: &CheckStart,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), Stop> {
+        let CheckStart { organiser, bet, event, started, until } = *command;
+        let row = self.any_event(event)?;
+        let found = self.find_bet(organiser, bet)?;
+        if row.started != Some(started) || !self.taken_late(found.bet, event, started, until) {
+            return Err(Stop::Idle);
+        }
+        facts.push(
+            BreachRaised {
+                cause: Some(self.cause.clone()),
+                nonce: None,
+                organiser,
+                bet,
+                reason: Reason::EventBegun,
+            }
+            .into(),
+        );
+        Ok(())
     }
 
     /// Closed bets leave when their time is over and the index will answer for them (core 16).

@@ -110,6 +110,9 @@ record! {
         pub late: bool,
         /// Every rule that it breaks (A2).
         pub breaches: Vec<Reason>,
+        /// Whether the bettor was judged by the oldest state that is still known of him, because
+        /// the stake was made before it (domain 1).
+        pub oldest_known: bool,
         /// An earlier message that could not be used and that this one replaces.
         pub resends: Option<MessageId>,
         /// The record of the account before this one.
@@ -199,8 +202,9 @@ record! {
         pub reason: Option<Text<128>>,
         /// When the organiser says that it was computed (R0-15.3e, R0-16.3f).
         pub computed_at: Instant,
-        /// Whether the payout waits for funds after this (S-35).
-        pub waits: bool,
+        /// Why the payout waits after this, if it does: for funds (S-35), or for an end of the
+        /// block of the organiser's wallet (R4-6.3).
+        pub waits: Option<Reason>,
         /// Every rule that a land desk's settlement breaks; an e-money stake's breaks none (A2).
         pub breaches: Vec<Reason>,
         /// The record of the account before this one.
@@ -315,8 +319,10 @@ record! {
 record! {
     /// A breach that came to light after a stake was accepted (domain 6).
     pub struct BreachRaised {
-        /// Random bytes.
-        pub nonce: Nonce,
+        /// What caused it, if the bet had left the hot state and was looked at by itself.
+        pub cause: Option<Cause>,
+        /// Random bytes, if it was not.
+        pub nonce: Option<Nonce>,
         /// Whose bet.
         pub organiser: Organiser,
         /// Which.

@@ -47,6 +47,79 @@ record! {
 }
 
 record! {
+    /// The organiser lists an event that a report had named before it: from now on it is as listed
+    /// here (domain 1). Bets recorded before keep the championship and the breach that they have.
+    pub struct EventConfirmed {
+        /// What caused it.
+        pub cause: Cause,
+        /// Which; the organiser's own id stays.
+        pub event: Event,
+        /// Its championship.
+        pub championship: Championship,
+        /// Its name.
+        pub name: Text<256>,
+        /// What kind of event.
+        pub class: EventClass,
+        /// The time at which it was to begin until now.
+        pub scheduled_before: Instant,
+        /// The time at which it is to begin.
+        pub scheduled: Instant,
+        /// The event, if it had left the hot state.
+        pub thawed: Option<Box<EventRow>>,
+    }
+}
+
+record! {
+    /// An organiser's event is a central one (domain 5). Nothing is accepted or refused by it.
+    pub struct EventMapped {
+        /// What caused it.
+        pub cause: Cause,
+        /// The organiser's event.
+        pub event: Event,
+        /// Whose it is.
+        pub organiser: Organiser,
+        /// The id of the central event.
+        pub central: Text<64>,
+    }
+}
+
+record! {
+    /// A market of a mapped event is compared with the markets of other organisers that have the
+    /// same code.
+    pub struct MarketMapped {
+        /// What caused it.
+        pub cause: Cause,
+        /// The market.
+        pub market: Market,
+        /// How many outcomes it has.
+        pub outcomes: u32,
+        /// The code.
+        pub code: Text<32>,
+    }
+}
+
+record! {
+    /// Two organisers have different results of one central event: a flag, by which nothing is
+    /// decided (S-68, domain 7).
+    pub struct ResultsDiffer {
+        /// Random bytes.
+        pub nonce: Nonce,
+        /// The id of the central event.
+        pub central: Text<64>,
+        /// The code of the market.
+        pub code: Text<32>,
+        /// The market of the one.
+        pub market: Market,
+        /// Its result.
+        pub result: Seq,
+        /// The market of the other.
+        pub other: Market,
+        /// Its result.
+        pub other_result: Seq,
+    }
+}
+
+record! {
     /// An event changes its state; times are those of the event, not of the message.
     pub struct EventChanged {
         /// What caused it.

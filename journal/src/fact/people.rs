@@ -77,7 +77,8 @@ record! {
 }
 
 record! {
-    /// A bettor's account with an organiser, bound to one wallet (R0-12.1, R0-12.4).
+    /// A bettor's account with an organiser, bound to one wallet (R0-12.1, R0-12.4). If the pair
+    /// has an earlier account, that one is closed.
     pub struct AccountOpened {
         /// What caused it.
         pub cause: Cause,

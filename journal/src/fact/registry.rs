@@ -2,7 +2,7 @@
 
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
 use terms::rulebook::Rulebook;
-use terms::{Bin, Day, DeskNo, Hash, Organiser, Text, Tiyn, record};
+use terms::{Bin, Day, DeskNo, Hash, Instant, Organiser, Text, Tiyn, record};
 
 use super::Cause;
 
@@ -73,11 +73,14 @@ record! {
         pub expires: Day,
         /// Whether it is suspended.
         pub suspended: bool,
+        /// From which day on this holds, until the next record of the same number.
+        pub from: Day,
     }
 }
 
 record! {
-    /// A contract is recorded; a later one of the same kind replaces it (R0-3.1, R0-3.2).
+    /// A contract is recorded. It holds until the first day of the next one of the same kind, and
+    /// one of the same first day is replaced by it (R0-3.1, R0-3.2).
     pub struct ContractRecorded {
         /// What caused it.
         pub cause: Cause,
@@ -107,6 +110,8 @@ record! {
         pub organiser: Organiser,
         /// The new state.
         pub state: ConnectionState,
+        /// From when: until the next.
+        pub from: Instant,
     }
 }
 

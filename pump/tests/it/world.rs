@@ -102,6 +102,7 @@ impl World {
             issued: from,
             expires: to,
             suspended: false,
+            from,
         }));
         for kind in [ContractKind::Integration, ContractKind::Settlement] {
             all.push(self.operator(RecordContract {
@@ -115,7 +116,7 @@ impl World {
             }));
         }
         let state = ConnectionState::InOperation;
-        all.push(self.operator(ChangeConnection { organiser, state }));
+        all.push(self.operator(ChangeConnection { organiser, state, from: None }));
         all.push(self.operator(OpenWallet { class: WalletClass::Organiser, owner: 0 }));
         for kind in [DeskKind::Electronic, DeskKind::Land] {
             all.push(self.operator(OpenDesk { organiser, kind, place: text("a place"), from }));

@@ -177,7 +177,7 @@ impl Auditor {
         self.lists_fresh(at)?;
         let full = self.full_identification(at);
         let book = self.people.account(account)?;
-        let (person, bound, closed) = (book.person, book.wallet, book.closed);
+        let (person, bound, closed) = (book.person, book.wallet, book.closed.is_some());
         let own = book.organiser == organiser;
         let grounds = self.people.grounds(person, at, full);
         let open = self.books.about(bound).is_some_and(|(_, _, open)| open);
@@ -311,9 +311,13 @@ impl Auditor {
         let organiser = organiser_of(fact.cause.sender)?;
         let (made, bet) = (fact.bet.made_at, &fact.bet);
         let account = self.people.account(bet.account)?;
-        let (person, closed) = (account.person, account.closed);
+        let (person, closed) =
+            (account.person, account.closed.is_some_and(|closed| closed <= made));
         let full = self.full_identification(place.at);
-        let mut due = self.people.grounds_then(person, made, full);
+        let (mut due, oldest) = self.people.grounds_then(person, made, full);
+        self.counts.check(Invariant::A2, oldest == fact.oldest_known, || {
+            format!("whether the state of then is known: {}", !oldest)
+        })?;
         if closed {
             due.push(Reason::AccountClosed);
         }
@@ -328,6 +332,11 @@ impl Auditor {
             }
             if !self.people.desk_open(organiser, bet.desk, day) {
                 due.push(Reason::DeskClosed);
+            }
+        }
+        for leg in &bet.legs.0 {
+            if !self.catalogue.said(leg.outcome)?.confirmed {
+                due.push(Reason::EventUnconfirmed);
             }
         }
         due.retain(|reason| !fact.breaches.contains(reason));
@@ -403,14 +412,14 @@ impl Auditor {
             seq: place.seq,
             refund: fact.refund.get(),
             net_due: fact.net_due.get(),
-            waits: fact.waits,
+            waits: fact.waits.is_some(),
         });
         let outstanding = book.outstanding();
         let pays = book.form == Form::EMoney && 0 < outstanding;
-        self.counts.check(Invariant::B1, pays || !fact.waits, || {
+        self.counts.check(Invariant::B1, pays || fact.waits.is_none(), || {
             "a payout waits that is not due".into()
         })?;
-        self.due = (pays && !fact.waits).then_some(key);
+        self.due = (pays && fact.waits.is_none()).then_some(key);
         self.close(key);
         self.people.follow(fact.account, fact.account_previous, place.seq, &mut self.counts)
     }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use journal::fact::{
-    ChampionshipListed, EventChanged, EventKept, EventListed, EventsLeft, MarketChanged,
-    MarketListed, ResultPublished,
+    ChampionshipListed, EventChanged, EventConfirmed, EventKept, EventListed, EventsLeft,
+    MarketChanged, MarketListed, ResultPublished, ResultsDiffer,
 };
 use journal::kinds::{EventState, LegResult, MarketState};
 use terms::{Event, Instant, Market, Organiser, Outcome, Reason, Seq};
@@ -17,6 +17,7 @@ struct EventBook {
     state: EventState,
     scheduled: Instant,
     started: Option<Instant>,
+    confirmed: bool,
     markets: Vec<MarketBook>,
 }
 
@@ -42,6 +43,7 @@ pub(super) struct Catalogue {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Said {
     pub(super) organiser: Organiser,
+    pub(super) confirmed: bool,
     pub(super) result: Option<LegResult>,
     pub(super) event_void: bool,
     pub(super) market_void: bool,
@@ -81,8 +83,29 @@ impl Catalogue {
             state: EventState::Scheduled,
             scheduled: fact.scheduled,
             started: None,
+            confirmed: fact.confirmed,
             markets: Vec::new(),
         });
+        Ok(())
+    }
+
+    pub(super) fn event_confirmed(
+        &mut self,
+        fact: &EventConfirmed,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let organiser = self.championships.get(fact.championship.index()).copied();
+        let organiser = organiser.ok_or_else(|| unknown("championship", fact.championship.0))?;
+        let event = self.events.get_mut(fact.event.index());
+        let event = event.ok_or_else(|| unknown("event", fact.event.0))?;
+        let stated = event.scheduled == fact.scheduled_before
+            && event.organiser == organiser
+            && !event.confirmed;
+        counts.check(Invariant::J3, stated, || {
+            format!("event number {}: it is not one that waits to be confirmed", fact.event)
+        })?;
+        event.confirmed = true;
+        event.scheduled = fact.scheduled;
         Ok(())
     }
 
@@ -174,6 +197,7 @@ impl Catalogue {
         let told = (row.organiser, row.state, row.scheduled, row.started, row.markets.len());
         let known = (event.organiser, event.state, event.scheduled, event.started);
         let same = told == (known.0, known.1, known.2, known.3, event.markets.len())
+            && row.confirmed == event.confirmed
             && row.markets.iter().zip(&event.markets).all(|(row, book)| {
                 let void = row.state == MarketState::Void;
                 (void, row.count as usize, row.result) == (book.void, book.count, book.result)
@@ -195,6 +219,23 @@ impl Catalogue {
         Ok(())
     }
 
+    /// A flag names two results that were published last and are not the same.
+    pub(super) fn results_differ(
+        &mut self,
+        fact: &ResultsDiffer,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let told = |market: Market, seq: Seq| {
+            let book = self.events.get(market.event().index())?.markets.get(market.place())?;
+            (book.result == Some(seq)).then_some(&book.results)
+        };
+        let one = told(fact.market, fact.result);
+        let other = told(fact.other, fact.other_result);
+        counts.check(Invariant::J3, one.is_some() && other.is_some() && one != other, || {
+            format!("markets number {} and {} have no different results", fact.market, fact.other)
+        })
+    }
+
     /// What the facts say of an outcome.
     pub(super) fn said(&self, outcome: Outcome) -> Result<Said, Wrong> {
         let missing = || unknown("outcome", outcome.0);
@@ -214,6 +255,7 @@ impl Catalogue {
         };
         Ok(Said {
             organiser: event.organiser,
+            confirmed: event.confirmed,
             // A market that does not stand has no result, whatever was published before.
             result: result.filter(|_| !market.void),
             event_void,

@@ -109,6 +109,10 @@ impl Books {
         amount: i128,
         counts: &mut Counts,
     ) -> Result<(), Wrong> {
+        let open = self.book(organiser)?.open;
+        counts.check(Invariant::L2, open, || {
+            format!("wallet number {organiser} is blocked: nothing may go out of it")
+        })?;
         self.move_money((organiser, Class::Organiser), (bettor, Class::Bettor), amount, counts)
     }
 
@@ -131,6 +135,10 @@ impl Books {
         counts: &mut Counts,
     ) -> Result<(), Wrong> {
         let class = self.purse(wallet, counts)?;
+        let open = self.book(wallet)?.open;
+        counts.check(Invariant::L2, open, || {
+            format!("wallet number {wallet} is blocked: nothing may go out of it")
+        })?;
         let amount = amount.get().into();
         self.redeemed += amount;
         self.move_money((wallet, class), (OBLIGATION, Class::IssuerObligation), amount, counts)

@@ -1,11 +1,13 @@
 //! Persons, accounts, organisers and desks: who may stake, and what a report should confess.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, DeskClosed, DeskOpened,
     LicenceRecorded, ListInForce, OrganiserRegistered, PersonRegistered,
 };
 use journal::kinds::{Class, DeskKind, Level, List, Lists, OrganiserKind};
-use terms::{Account, Day, DeskNo, Instant, Organiser, Person, Reason, Seq, Wallet};
+use terms::{Account, Day, DeskNo, Instant, Organiser, Person, Reason, Seq, Wallet, limits};
 
 use super::money::Books;
 use super::{Counts, Invariant, Wrong};
@@ -22,19 +24,33 @@ struct Known {
 
 #[derive(Debug)]
 struct PersonBook {
-    now: Known,
-    /// What was known before; reports are judged by one step back (domain 1), and by none to a
-    /// time when the person was not identified at all.
-    before: Option<Box<Known>>,
+    /// What was known, from when it was registered on; as much of it as is kept to judge late
+    /// reports by (domain 1).
+    known: VecDeque<Known>,
+    /// Whether the first is not the beginning any more.
+    cut: bool,
 }
+
+/// States of a person that are known: those that are kept, and the present one.
+const KNOWN_MAX: usize = limits::PERSON_STATES_KEPT + 1;
 
 #[derive(Debug)]
 pub(super) struct AccountBook {
     pub(super) person: Person,
     pub(super) organiser: Organiser,
     pub(super) wallet: Wallet,
-    pub(super) closed: bool,
+    pub(super) closed: Option<Instant>,
     last: Option<Seq>,
+}
+
+/// A licence as it stands from a day on.
+#[derive(Debug)]
+struct LicenceBook {
+    number: String,
+    from: Day,
+    issued: Day,
+    expires: Day,
+    suspended: bool,
 }
 
 #[derive(Debug)]
@@ -49,8 +65,10 @@ struct DeskBook {
 pub(super) struct People {
     persons: Vec<PersonBook>,
     accounts: Vec<AccountBook>,
-    /// For each organiser its licences: number, first day, last day, suspended.
-    licences: Vec<Vec<(String, Day, Day, bool)>>,
+    /// The newest account of each bettor with each organiser.
+    pairs: BTreeMap<(u32, u32), Account>,
+    /// For each organiser its licences as recorded.
+    licences: Vec<Vec<LicenceBook>>,
     desks: Vec<DeskBook>,
     /// By organiser.
     kinds: Vec<OrganiserKind>,
@@ -103,9 +121,15 @@ impl People {
     ) -> Result<(), Wrong> {
         let licences = self.licences.get_mut(fact.organiser.index());
         let licences = licences.ok_or_else(|| unknown("organiser", fact.organiser.0))?;
-        licences.retain(|(number, ..)| number != fact.number.as_str());
-        let row = (fact.number.as_str().to_owned(), fact.issued, fact.expires, fact.suspended);
-        licences.push(row);
+        let number = fact.number.as_str();
+        licences.retain(|row| row.number != number || row.from != fact.from);
+        licences.push(LicenceBook {
+            number: number.to_owned(),
+            from: fact.from,
+            issued: fact.issued,
+            expires: fact.expires,
+            suspended: fact.suspended,
+        });
         Ok(())
     }
 
@@ -144,7 +168,7 @@ impl People {
             of_age: false,
             lists: Lists::NONE,
         };
-        self.persons.push(PersonBook { now, before: None });
+        self.persons.push(PersonBook { known: VecDeque::from([now]), cut: false });
         Ok(())
     }
 
@@ -163,8 +187,19 @@ impl People {
             of_age: fact.of_age,
             lists: fact.lists,
         };
-        let before = core::mem::replace(&mut book.now, now);
-        book.before = (before.level != Level::Unidentified).then(|| Box::new(before));
+        let still_unknown = book.known.len() == 1
+            && now.level == Level::Unidentified
+            && !now.of_age
+            && now.lists.is_empty()
+            && now.until.is_none();
+        if still_unknown {
+            return Ok(());
+        }
+        book.known.push_back(now);
+        if KNOWN_MAX < book.known.len() {
+            book.known.pop_front();
+            book.cut = true;
+        }
         Ok(())
     }
 
@@ -176,11 +211,18 @@ impl People {
     ) -> Result<(), Wrong> {
         number("account", fact.account.0, self.accounts.len(), counts)?;
         bound(fact.person, fact.wallet, books, counts)?;
+        let pair = (fact.person.0, fact.organiser.0);
+        let before = self.pairs.insert(pair, fact.account);
+        let before = before.and_then(|account| self.accounts.get(account.index()));
+        let free = before.is_none_or(|book| book.closed.is_some());
+        counts.check(Invariant::L4, free, || {
+            format!("person number {} has an open account there already", fact.person)
+        })?;
         self.accounts.push(AccountBook {
             person: fact.person,
             organiser: fact.organiser,
             wallet: fact.wallet,
-            closed: false,
+            closed: None,
             last: None,
         });
         Ok(())
@@ -199,10 +241,11 @@ impl People {
 
     pub(super) fn account_closed(
         &mut self,
+        at: Instant,
         fact: &AccountClosed,
         _counts: &mut Counts,
     ) -> Result<(), Wrong> {
-        self.book(fact.account)?.closed = true;
+        self.book(fact.account)?.closed = Some(at);
         Ok(())
     }
 
@@ -232,27 +275,34 @@ impl People {
     pub(super) fn grounds(&self, person: Person, at: Instant, full: bool) -> Vec<Reason> {
         self.persons
             .get(person.index())
-            .map_or_else(|| vec![Reason::PersonUnknown], |book| book.now.grounds(at, full))
+            .and_then(|book| book.known.back())
+            .map_or_else(|| vec![Reason::PersonUnknown], |now| now.grounds(at, full))
     }
 
-    /// Why a person might not stake when a report says that it did.
-    pub(super) fn grounds_then(&self, person: Person, made: Instant, full: bool) -> Vec<Reason> {
-        let Some(book) = self.persons.get(person.index()) else {
-            return vec![Reason::PersonUnknown];
-        };
-        let known = match &book.before {
-            Some(before) if made < book.now.since => before,
-            _ => &book.now,
-        };
-        known.grounds(made, full)
+    /// Why a person might not stake when a report says that it did, and whether that is judged by
+    /// the oldest state that is known, for want of the one of then.
+    pub(super) fn grounds_then(
+        &self,
+        person: Person,
+        made: Instant,
+        full: bool,
+    ) -> (Vec<Reason>, bool) {
+        let book = self.persons.get(person.index());
+        let then = book.and_then(|book| book.known.iter().rev().find(|known| known.since <= made));
+        let oldest = book.and_then(|book| book.known.front());
+        let Some(known) = then.or(oldest) else { return (vec![Reason::PersonUnknown], false) };
+        let beyond = then.is_none() && book.is_some_and(|book| book.cut);
+        (known.grounds(made, full), beyond)
     }
 
     /// Whether an organiser held a licence on a day.
     pub(super) fn licensed(&self, organiser: Organiser, day: Day) -> bool {
         let licences = self.licences.get(organiser.index()).map_or(&[][..], Vec::as_slice);
-        licences
-            .iter()
-            .any(|(_, first, last, suspended)| !suspended && *first <= day && day <= *last)
+        let begun = || licences.iter().filter(|row| row.from <= day);
+        begun().any(|row| {
+            let latest = !begun().any(|other| other.number == row.number && row.from < other.from);
+            latest && !row.suspended && row.issued <= day && day <= row.expires
+        })
     }
 
     /// What kind a desk is.

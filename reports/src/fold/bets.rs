@@ -126,7 +126,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         }
         row.standing = Standing::Settled;
         row.settlement = Some(Box::new(settled));
-        row.waiting = fact.waits;
+        row.waiting = fact.waits.is_some();
         self.breach(&mut row, &fact.breaches)?;
         self.put_back(row, before)
     }

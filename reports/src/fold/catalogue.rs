@@ -1,9 +1,9 @@
 //! Facts that give names to numbers.
 
 use journal::fact::{
-    AccountOpened, ChampionshipListed, DeskClosed, DeskOpened, EventChanged, EventListed,
-    LicenceRecorded, MarketChanged, MarketListed, OrganiserChanged, OrganiserRegistered,
-    ResultPublished, RulebookAdopted, WalletOpened,
+    AccountOpened, ChampionshipListed, DeskClosed, DeskOpened, EventChanged, EventConfirmed,
+    EventListed, LicenceRecorded, MarketChanged, MarketListed, OrganiserChanged,
+    OrganiserRegistered, ResultPublished, RulebookAdopted, WalletOpened,
 };
 use journal::kinds::MarketState;
 use terms::{Account, Instant, Market, Sender};
@@ -77,6 +77,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             issued: fact.issued,
             expires: fact.expires,
             suspended: fact.suspended,
+            from: fact.from,
         }))
     }
 
@@ -159,6 +160,22 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             started: None,
             confirmed: fact.confirmed,
         }))
+    }
+
+    /// Bets that are in the register already keep their championship; roll-ups of later ones go by
+    /// the new one.
+    pub(super) fn event_confirmed(&mut self, fact: &EventConfirmed) -> Done<L> {
+        match self.find(CardKind::Event, fact.event.0)? {
+            Card::Event(card) => self.put(Card::Event(EventCard {
+                championship: fact.championship,
+                name: fact.name.clone(),
+                class: fact.class,
+                scheduled: fact.scheduled,
+                confirmed: true,
+                ..card
+            })),
+            _ => self.known(None, "an event"),
+        }
     }
 
     pub(super) fn event_changed(&mut self, fact: &EventChanged) -> Done<L> {

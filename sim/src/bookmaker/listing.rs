@@ -8,6 +8,7 @@ use desk::command::{
 use journal::fact::OutcomeText;
 use register::ConnectionState;
 use register::catalogue::{EventClass, EventState, MarketState};
+use terms::rulebook::Rulebook;
 use terms::{Championship, Event, Instant, Reason, Tiyn};
 
 use super::fixture::{self, Fate, Fixture};
@@ -66,7 +67,12 @@ impl Bookmaker {
             self.licences(house, true, at);
         } else {
             let state = ConnectionState::Suspended;
-            self.out.send(at, OPERATOR, ChangeConnection { organiser, state }, Expect::Done);
+            self.out.send(
+                at,
+                OPERATOR,
+                ChangeConnection { organiser, state, from: None },
+                Expect::Done,
+            );
         }
         self.agenda.note(at.plus(8 * HOUR), Job::Reinstate(house));
     }
@@ -79,14 +85,20 @@ impl Bookmaker {
             self.licences(house, false, at);
         } else {
             let state = ConnectionState::InOperation;
-            self.out.send(at, OPERATOR, ChangeConnection { organiser, state }, Expect::Done);
+            self.out.send(
+                at,
+                OPERATOR,
+                ChangeConnection { organiser, state, from: None },
+                Expect::Done,
+            );
         }
     }
 
     fn licences(&mut self, house: usize, suspended: bool, at: Instant) {
         let organiser = self.world.houses[house].organiser;
+        let from = Rulebook::sample().day(at);
         for (nth, years) in [(1, (2000, 2029)), (2, (2030, 2099))] {
-            let command = licence(organiser, nth, years, suspended);
+            let command = licence(organiser, nth, years, (suspended, from));
             self.out.send(at, OPERATOR, command, Expect::Done);
         }
     }

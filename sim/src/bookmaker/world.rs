@@ -280,7 +280,7 @@ impl Builder<'_> {
             from,
         });
         for (nth, years) in [(1, (2000, 2029)), (2, (2030, 2099))] {
-            self.licence(organiser, nth, years, false);
+            self.licence(organiser, nth, years);
         }
         for kind in [ContractKind::Integration, ContractKind::Settlement] {
             self.operator(RecordContract {
@@ -294,7 +294,7 @@ impl Builder<'_> {
             });
         }
         for state in [ConnectionState::Testing, ConnectionState::InOperation] {
-            self.operator(ChangeConnection { organiser, state });
+            self.operator(ChangeConnection { organiser, state, from: None });
         }
         self.operator(OpenWallet { class: WalletClass::Organiser, owner: number });
         let slug = ["qyran.example", "zhetiqazyna.example", "tulpar.example", "dala.example"];
@@ -309,8 +309,8 @@ impl Builder<'_> {
         }
     }
 
-    fn licence(&mut self, organiser: Organiser, nth: u32, years: (i32, i32), suspended: bool) {
-        self.operator(licence(organiser, nth, years, suspended));
+    fn licence(&mut self, organiser: Organiser, nth: u32, years: (i32, i32)) {
+        self.operator(licence(organiser, nth, years, (false, Day(i32::MIN))));
     }
 
     fn bettor(&mut self, number: u32, kind: Kind, world: &mut World) {
@@ -376,12 +376,13 @@ impl Builder<'_> {
     }
 }
 
-/// A licence of an organiser, from the first day of one year to the last of another.
+/// A licence of an organiser, from the first day of one year to the last of another; and whether it
+/// is suspended from a day on.
 pub(super) fn licence(
     organiser: Organiser,
     nth: u32,
     years: (i32, i32),
-    suspended: bool,
+    (suspended, from): (bool, Day),
 ) -> RecordLicence {
     // Cannot fail: these days exist in every year.
     let day = |year, month, day| Day::of(year, month, day).expect("a day of every year");
@@ -391,5 +392,6 @@ pub(super) fn licence(
         issued: day(years.0, 1, 1),
         expires: day(years.1, 12, 31),
         suspended,
+        from: from.max(day(years.0, 1, 1)),
     }
 }

@@ -4,9 +4,9 @@ use admission::{Level, List, Lists};
 use desk::command::{
     AdoptRulebook, AnnounceKey, BlockWallet, ChangeAdmission, ChangeConnection, ChangeEvent,
     ChangeMarket, ChangeOrganiser, CloseAccount, CloseDesk, IssueEmoney, ListChampionship,
-    ListEvent, ListMarket, NoteAudit, OpenAccount, OpenDesk, OpenWallet, PublishResult,
-    PutListInForce, RebindAccount, RecordContract, RecordLicence, RedeemEmoney, RegisterOrganiser,
-    RegisterPerson,
+    ListEvent, ListMarket, MapEvent, MapMarket, NoteAudit, OpenAccount, OpenDesk, OpenWallet,
+    PublishResult, PutListInForce, RebindAccount, RecordContract, RecordLicence, RedeemEmoney,
+    RegisterOrganiser, RegisterPerson,
 };
 use journal::fact::{Fact, OutcomeText};
 use ledger::{Block, Class};
@@ -48,6 +48,7 @@ impl Script {
             "change" => self.change(line),
             "market" => self.market(line),
             "result" => self.result(line),
+            "map" => self.map(line),
             "issue" | "redeem" => self.money(verb, line),
             _ => Err(line.wrong(verb, "there is no such statement")),
         }
@@ -174,12 +175,17 @@ impl Script {
     fn licence(&mut self, line: &mut Line) -> Result<(), Failure> {
         let [name, number] = [line.word("an O")?, line.word("a number")?];
         let [issued, expires] = [line.word("a day")?, line.word("a day")?];
+        let (issued, suspended) = (line.day(&issued)?, line.flag("suspended"));
+        // A suspension begins today, anything else with the licence, unless the line says when.
+        let usual = if suspended { self.today() } else { issued };
+        let from = line.option("from").map(|text| line.day(&text)).transpose()?;
         let command = RecordLicence {
             organiser: self.names.organiser(line, &name)?,
             number: line.text(&number)?,
-            issued: line.day(&issued)?,
+            issued,
             expires: line.day(&expires)?,
-            suspended: line.flag("suspended"),
+            suspended,
+            from: from.unwrap_or(usual),
         };
         self.send(line, Sender::Operator, command)?;
         Ok(())
@@ -215,9 +221,11 @@ impl Script {
 
     fn connection(&mut self, line: &mut Line) -> Result<(), Failure> {
         let [name, state] = [line.word("an O")?, line.word("a state")?];
+        let from = line.maybe().map(|text| line.instant(&text, self.machine.now)).transpose()?;
         let command = ChangeConnection {
             organiser: self.names.organiser(line, &name)?,
             state: line.named(&state, ConnectionState::from_name)?,
+            from,
         };
         self.send(line, Sender::Operator, command)?;
         Ok(())
@@ -397,7 +405,8 @@ impl Script {
         let row = catalogue.championships.get(championship.index());
         let sender = Sender::Organiser(row.map_or(Organiser(0), |row| row.organiser));
         let number = catalogue.next_event().0;
-        if self.send(line, sender, command)? {
+        // A name that is known already is listed once more, to confirm it.
+        if self.send(line, sender, command)? && !self.names.knows(&name) {
             self.names.give(line, &name, number)?;
             self.names.listed.insert(Event(number), sender);
         }
@@ -470,6 +479,19 @@ impl Script {
             Fact::MarketListed(fact) => Some(fact.market),
             _ => None,
         })
+    }
+
+    /// `map E1 CENTRAL` or `map M1 CODE`.
+    fn map(&mut self, line: &mut Line) -> Result<(), Failure> {
+        let [name, to] = [line.word("an E or an M")?, line.word("a central id or a code")?];
+        if name.starts_with('M') {
+            let market = self.names.market(line, &name)?;
+            self.send(line, Sender::Operator, MapMarket { market, code: line.text(&to)? })?;
+        } else {
+            let event = self.names.event(line, &name)?;
+            self.send(line, Sender::Operator, MapEvent { event, central: line.text(&to)? })?;
+        }
+        Ok(())
     }
 
     fn result(&mut self, line: &mut Line) -> Result<(), Failure> {

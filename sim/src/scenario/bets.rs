@@ -2,10 +2,11 @@
 
 use admission::{Accept, Method};
 use desk::command::{
-    Bid, ConfirmHold, GiveOrder, LegBid, PlaceHold, PlaceStake, ReleaseHold, ReportPayout,
-    ReportStake, SettleBet, SettleClaim,
+    Bid, CheckStart, ConfirmHold, GiveOrder, LegBid, PlaceHold, PlaceStake, ReleaseHold,
+    ReportPayout, ReportStake, SettleBet, SettleClaim,
 };
 use desk::{Answer, Command};
+use register::organiser::ContractKind;
 use register::{Basis, Form, PriceRule, Shape};
 use terms::{Account, Instant, MessageId, Odds, OrderId, Organiser, Sender, Tiyn};
 
@@ -23,6 +24,7 @@ impl Script {
             "settle" | "correct" => self.settle(verb, line)?,
             "pay" => self.pay(line)?,
             "repay" => self.repay(line)?,
+            "late" => self.late(line)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -129,7 +131,10 @@ impl Script {
             return self.names.order(line, &name, now).map(Some);
         }
         let row = self.machine.state().organisers.get(organiser);
-        let contract = row.and_then(|row| row.settlement.as_ref());
+        let rules = self.machine.state().rulebook(now);
+        let contract = row
+            .zip(rules)
+            .and_then(|(row, rules)| row.contract_on(ContractKind::Settlement, rules.day(now)));
         let commission = contract.and_then(|contract| contract.commission(bid.amount));
         let command = GiveOrder {
             organiser,
@@ -292,6 +297,25 @@ impl Script {
             paid_at: line.instant(&paid_at, self.machine.now)?,
         };
         self.send(line, sender, command)?;
+        Ok(())
+    }
+
+    /// Looks at a bet that has left for the start of an event as it is known now.
+    fn late(&mut self, line: &mut Line) -> Result<(), Failure> {
+        let [name, of] = [line.word("a B")?, line.word("an E")?];
+        let event = self.names.event(line, &of)?;
+        let row = self.machine.state().catalogue.event(event);
+        let (started, until) = row
+            .and_then(|row| Some((row.started?, row.scheduled)))
+            .unwrap_or((self.machine.now, self.machine.now));
+        let started = match line.maybe() {
+            Some(text) => line.instant(&text, self.machine.now)?,
+            None => started,
+        };
+        let organiser = self.names.owners.get(&name).copied().unwrap_or(Organiser(0));
+        let bet = self.names.bet(line, &name, self.machine.now)?;
+        let command = CheckStart { organiser, bet, event, started, until };
+        self.send(line, Sender::System, command)?;
         Ok(())
     }
 

@@ -364,12 +364,13 @@ impl Maker {
                     0 => pick(ConnectionState::ALL, c),
                     _ => ConnectionState::InOperation,
                 },
+                from: (d % 4 == 0).then(|| now.plus(i64::from(e % 600) * Instant::SECOND)),
             }
             .into(),
             28 => RecordContract {
                 organiser,
                 kind: pick(ContractKind::ALL, b),
-                from: Day(20_454),
+                from: Day(20_454 + i32::from(e % 16 == 1)),
                 until: None,
                 commission_millionths: if c % 16 == 0 { 1_000_001 } else { u32::from(c) },
                 commission_fixed: if d % 8 == 0 { sum(d) } else { Tiyn::of(u32::from(d % 100)) },

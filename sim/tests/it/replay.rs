@@ -136,13 +136,18 @@ fn sample_seasons_show_every_refusal_and_every_fact() {
         .map(|(_, _, name, _)| *name)
         .filter(|name| !kinds.contains(name))
         .collect();
-    // Particulars do not change, desks stay open, no refusal is suppressed, nothing is signed.
+    // Particulars do not change, desks stay open, no event waits to be confirmed or is
+    // central, no refusal is suppressed, nothing is signed.
     assert_eq!(
         not,
         [
             "OrganiserChanged",
             "DeskClosed",
             "AccountRebound",
+            "EventConfirmed",
+            "EventMapped",
+            "MarketMapped",
+            "ResultsDiffer",
             "RefusalsSuppressed",
             "KeyAnnounced",
             "AuditNoted"
@@ -150,7 +155,7 @@ fn sample_seasons_show_every_refusal_and_every_fact() {
     );
     let has = |test: fn(&Fact) -> bool| all.iter().filter(|entry| test(&entry.fact)).count();
     let shown = [
-        has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.waits)),
+        has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.waits.is_some())),
         has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.thawed.is_some())),
         has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.corrects.is_some())),
         has(|fact| matches!(fact, Fact::BetSettled(fact) if fact.gross != fact.gross_computed)),

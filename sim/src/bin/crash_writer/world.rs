@@ -142,6 +142,7 @@ impl Messages {
             issued: from,
             expires: to,
             suspended: false,
+            from,
         });
         for kind in [ContractKind::Integration, ContractKind::Settlement] {
             self.operator(RecordContract {
@@ -154,7 +155,11 @@ impl Messages {
                 floor: Tiyn::ZERO,
             });
         }
-        self.operator(ChangeConnection { organiser, state: ConnectionState::InOperation });
+        self.operator(ChangeConnection {
+            organiser,
+            state: ConnectionState::InOperation,
+            from: None,
+        });
         self.operator(OpenWallet { class: WalletClass::Organiser, owner: organiser.0 });
         for kind in [DeskKind::Electronic, DeskKind::Land] {
             self.operator(OpenDesk { organiser, kind, place: text("a place"), from });

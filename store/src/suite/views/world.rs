@@ -224,6 +224,7 @@ impl World {
             form: Form::Cash,
             late,
             breaches: breaches.to_vec(),
+            oldest_known: false,
             resends: None,
             account_previous: None,
             thawed: None,
@@ -262,7 +263,8 @@ impl World {
             outcome: result,
             reason: corrects.map(|_| text("entered wrongly")),
             computed_at: self.at.plus(-3),
-            waits: bet.form == Form::EMoney && bet.paid_tiyn < gross_tiyn,
+            waits: (bet.form == Form::EMoney && bet.paid_tiyn < gross_tiyn)
+                .then_some(Reason::FundsInsufficient),
             breaches: Vec::new(),
             account_previous: None,
         });
@@ -357,7 +359,7 @@ impl World {
     /// A breach comes to light.
     pub fn breach(&mut self, index: usize, reason: Reason) {
         let (organiser, bet) = (Organiser(self.bets[index].organiser), self.bets[index].id);
-        self.push(BreachRaised { nonce: [3; 8], organiser, bet, reason });
+        self.push(BreachRaised { cause: None, nonce: Some([3; 8]), organiser, bet, reason });
     }
 
     /// An event begins.
@@ -428,6 +430,7 @@ impl World {
             issued: Day(10_000),
             expires: Day(30_000),
             suspended: false,
+            from: Day(10_000),
         });
         for kind in [DeskKind::Electronic, DeskKind::Land] {
             let cause = self.cause(Sender::Operator);
