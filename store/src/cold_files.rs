@@ -16,8 +16,8 @@
 //! believed. The filter may be wrong, the answer never is: the key itself is compared.
 //!
 //! All handles see one list of runs. Questions hold it while they read, so that no file goes from
-//! under them. Damage is a [`Fault`] that names the file. There is no mending: without its directory
-//! the index is made again from the journal.
+//! under them. Damage is a [`Fault`] that names the file. There is no mending: without its
+//! directory the index is made again from the journal.
 
 mod filter;
 mod run;
