@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use terms::Reason;
 
-use crate::{Language, ReasonPhrases};
+use crate::{Language, ProblemPhrases, ReasonPhrases};
 
 /// The longest name of a reason, in characters: it stands in a column of a table.
 const SHORT_MAX: usize = 40;
@@ -87,6 +87,7 @@ pub(crate) struct Book {
     pub(crate) clauses: BTreeMap<String, String>,
     pub(crate) words: BTreeMap<String, String>,
     pub(crate) stories: BTreeMap<String, Vec<Part>>,
+    pub(crate) problems: BTreeMap<String, ProblemPhrases>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +97,8 @@ struct Source {
     clause: BTreeMap<String, String>,
     word: BTreeMap<String, BTreeMap<String, String>>,
     story: BTreeMap<String, String>,
+    #[serde(default)]
+    problem: BTreeMap<String, ProblemPhrases>,
 }
 
 impl Book {
@@ -107,6 +110,7 @@ impl Book {
             clauses: clauses(language, source.clause)?,
             words: words(language, source.word)?,
             stories: stories(language, source.story)?,
+            problems: problems(language, source.problem)?,
         })
     }
 }
@@ -123,6 +127,10 @@ pub(crate) fn agree(language: Language, book: &Book, english: &Book) -> Result<(
         return Err(differs(key));
     }
     let keys = |book: &Book| -> BTreeSet<String> { book.stories.keys().cloned().collect() };
+    if let Some(key) = keys(book).symmetric_difference(&keys(english)).next() {
+        return Err(differs(key));
+    }
+    let keys = |book: &Book| -> BTreeSet<String> { book.problems.keys().cloned().collect() };
     if let Some(key) = keys(book).symmetric_difference(&keys(english)).next() {
         return Err(differs(key));
     }
@@ -215,6 +223,17 @@ fn stories(
         stories.insert(key, parts);
     }
     Ok(stories)
+}
+
+fn problems(
+    language: Language,
+    source: BTreeMap<String, ProblemPhrases>,
+) -> Result<BTreeMap<String, ProblemPhrases>, BookError> {
+    let empty = |said: &&ProblemPhrases| said.title.is_empty() || said.todo.is_empty();
+    match source.iter().find(|(_, said)| empty(said)) {
+        Some((key, _)) => Err(BookError::Length { language, key: format!("problem.{key}") }),
+        None => Ok(source),
+    }
 }
 
 /// Splits a sentence at `{name}`; `None` if braces do not enclose a name in small letters.

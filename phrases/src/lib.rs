@@ -74,6 +74,16 @@ pub struct ReasonPhrases {
     pub todo: String,
 }
 
+/// What stops a request before anything of it is decided, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProblemPhrases {
+    /// What is wrong.
+    pub title: String,
+    /// What to do about it.
+    pub todo: String,
+}
+
 /// Why a sentence cannot be put together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoryError {
@@ -102,9 +112,9 @@ impl Phrases {
     /// Loads the books that are built in.
     pub fn load() -> Result<Phrases, BookError> {
         Phrases::from_texts(
-            include_str!("../books/kk.toml"),
-            include_str!("../books/ru.toml"),
-            include_str!("../books/en.toml"),
+            concat!(include_str!("../books/kk.toml"), include_str!("../books/problems/kk.toml")),
+            concat!(include_str!("../books/ru.toml"), include_str!("../books/problems/ru.toml")),
+            concat!(include_str!("../books/en.toml"), include_str!("../books/problems/en.toml")),
         )
     }
 
@@ -124,6 +134,11 @@ impl Phrases {
     pub fn reason(&self, language: Language, reason: Reason) -> &ReasonPhrases {
         // Cannot fail: a book that lacks a reason is refused when it is read.
         self.book(language).reasons.get(&reason).expect("every reason is in the book")
+    }
+
+    /// What is said of a problem, by its code.
+    pub fn problem(&self, language: Language, code: &str) -> Option<&ProblemPhrases> {
+        self.book(language).problems.get(code)
     }
 
     /// What a requirement row or silent point means, in our words; of every clause that a reason
