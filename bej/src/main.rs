@@ -7,6 +7,7 @@
 //!
 //! Exit status: 0 if all went well, 1 if something failed, 2 if the command line was wrong.
 
+mod access;
 mod announced;
 mod archive;
 mod backup;
@@ -19,6 +20,8 @@ mod key;
 mod proof;
 mod reading;
 mod replay;
+mod sandbox;
+mod serve;
 mod statement;
 mod store_url;
 mod tiles;
@@ -56,6 +59,10 @@ enum Command {
     Key(announced::Args),
     Views(views::Args),
     Config(config::Args),
+    Sandbox(sandbox::Args),
+    Serve(serve::Args),
+    Cert(access::CertArgs),
+    Session(access::SessionArgs),
 }
 
 impl Command {
@@ -78,6 +85,10 @@ impl Command {
             Command::Key(args) => announced::run(args),
             Command::Views(args) => views::run(args),
             Command::Config(args) => config::run(args),
+            Command::Sandbox(args) => sandbox::run(args),
+            Command::Serve(args) => serve::run(args),
+            Command::Cert(args) => access::cert(args),
+            Command::Session(args) => access::session(args),
         }
     }
 }

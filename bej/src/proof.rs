@@ -183,6 +183,17 @@ pub fn prove(args: &ProofArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The text of a proof of one entry, by the store's own key.
+pub fn of_entry(store: &StoreUrl, seq: u64) -> anyhow::Result<String> {
+    let mut signing = Signer { store: store.clone(), key: None }.open()?;
+    let fact = signing.reader.fact(seq)?.filter(|_| seq < signing.head.next_seq);
+    let fact = fact.with_context(|| format!("the journal has no entry {seq}"))?;
+    let path = prove_inclusion(seq, signing.head.next_seq, &signing.tiles)?;
+    let proof = ProofFile { fact, seq, path, checkpoint: signing.sign()? };
+    proof.check(&signing.key.verifier()).with_context(unproven)?;
+    Ok(proof.to_string())
+}
+
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut file = create(path)?;
     file.write_all(text.as_bytes())

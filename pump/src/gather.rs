@@ -77,21 +77,16 @@ impl Gatherer {
         }
     }
 
-    /// The records of which a bet is put together, oldest first: back to its first, or to one that
-    /// holds the whole of what was before. None if it is not there, or if it was changed so often
-    /// since it came back that it cannot be changed any more: nobody shall hold up the rest by it.
+    /// All records of a bet, oldest first.
     fn records(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<Vec<Entry>>, Fault> {
         let Some(cold) = &self.cold else { return Ok(None) };
         let found = cold.find_bets(&[(organiser.0, bet.0)]);
         let found = found.map_err(Fault::store("a bet was looked up"))?;
         let Some(last) = found.first().copied().flatten() else { return Ok(None) };
         let mut records = vec![self.entry(last)?];
-        while let Some(entry) = records.last()
-            && life::whole_before(entry).is_none()
-            && let Some(seq) = life::previous(entry)
-        {
+        while let Some(seq) = records.last().and_then(life::previous) {
             if RECORDS_PER_BET_MAX <= records.len() {
-                return Ok(None);
+                return Err(wrong(format!("bet {bet} has too many records")));
             }
             records.push(self.entry(seq.0)?);
         }

@@ -12,6 +12,7 @@ pub mod odds_file;
 pub mod oracle;
 pub mod random;
 pub mod recompute;
+pub mod sandbox;
 pub mod scenario;
 pub mod seasons;
 pub mod tally;

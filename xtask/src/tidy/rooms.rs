@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 15] = [
+const TABLE: [(&str, May); 17] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -28,6 +28,21 @@ const TABLE: [(&str, May); 15] = [
     ("store", May::Only(&["terms", "journal", "reports"])),
     ("store-sqlite", May::Only(&["store"])),
     ("pump", May::Only(&["terms", "desk", "journal", "store"])),
+    ("wire", May::Only(&["terms"])),
+    (
+        "api",
+        May::Only(&[
+            "terms",
+            "phrases",
+            "register",
+            "admission",
+            "journal",
+            "desk",
+            "store",
+            "pump",
+            "wire",
+        ]),
+    ),
     ("bej", May::Anything),
     ("sim", May::Anything),
     ("bench", May::Anything),

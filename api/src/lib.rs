@@ -1,0 +1,47 @@
+//! The API of organisers: `/v1` over mutual TLS 1.3.
+//!
+//! Owns the routes, the strict reading of messages, the answers and the listeners. Decides
+//! nothing: a message becomes a command, the pump has it decided, and the verdict becomes an
+//! answer. Knows no SQL.
+//!
+//! Contract:
+//! - an organiser is told outer codes only, in the same text, status and time (domain 3);
+//! - whoever hears 201 or 422 has a record in the journal, which a repeat finds again; 400, 413,
+//!   429 and 503 say that nothing was decided, but `stopping`, which says that it is not known;
+//! - memory is bounded by [`limits`], whatever callers send.
+//!
+//! Cost of a stake: one pass of serde over its text, one digest, one turn in the pump.
+
+mod authority;
+mod batch;
+mod callers;
+mod catalogue;
+mod commands;
+mod feed;
+mod follower;
+mod house;
+pub mod limits;
+mod listen;
+mod lookup;
+mod metrics;
+mod notices;
+mod openapi;
+mod problem;
+mod reads;
+mod reasons;
+mod routes;
+mod sessions;
+mod translate;
+
+pub use authority::{Authority, AuthorityError, Identity};
+pub use callers::{Callers, CallersError, fingerprint, printed};
+pub use feed::Feeds;
+pub use follower::Follower;
+pub use house::{Health, House, Negatives, Prover, Shared};
+pub use listen::{Peer, bind_loopback, mutual_tls, serve_plain, serve_tls};
+pub use lookup::{Lookup, OpenReader};
+pub use metrics::Metrics;
+pub use openapi::document;
+pub use problem::{Trouble, language};
+pub use routes::{api, plain};
+pub use sessions::{Session, SessionError, Sessions};

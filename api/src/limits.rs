@@ -1,0 +1,98 @@
+//! Every limit of the API, with its reason.
+
+use std::time::Duration;
+
+/// Bytes of a message: twenty selections are about 3 KiB, a market of 512 outcomes about 60 KiB.
+pub const BODY_MAX: usize = 128 << 10;
+
+/// Bytes beyond a limit that are read and thrown away, so that whoever sends them hears why.
+pub const THROWN_AWAY_MAX: usize = 1 << 20;
+
+/// Bytes of a line of a batch, for the same reason.
+pub const LINE_MAX: usize = 128 << 10;
+
+/// Bytes of a batch: it is held whole until its verdicts are there.
+pub const BATCH_BYTES_MAX: usize = 8 << 20;
+
+/// Lines of a batch: its verdicts are about 1.5 MiB.
+pub const BATCH_LINES_MAX: usize = 8_000;
+
+/// Batches that are held at a time, of all organisers: 8 MiB and its messages each, so that
+/// memory stays below a gigabyte.
+pub const BATCHES_MAX: usize = 16;
+
+/// Connections at a time of one organiser: 32 reach full speed.
+pub const CONNECTIONS_PER_CALLER_MAX: usize = 64;
+
+/// Connections at a time: twenty organisers with all of theirs, and as many that have not shown a
+/// certificate yet.
+pub const CONNECTIONS_MAX: usize = 2_048;
+
+/// Connections at a time of the plain listener: probes and one collector of metrics.
+pub const PLAIN_CONNECTIONS_MAX: usize = 64;
+
+/// Requests under way on one connection.
+pub const STREAMS_MAX: u32 = 100;
+
+/// Bytes of the head of a request: no honest one has more than a few KiB.
+pub const HEAD_BYTES_MAX: usize = 16 << 10;
+
+/// Header fields of a request.
+pub const HEADERS_MAX: usize = 64;
+
+/// Time to shake hands: a slow peer costs a socket.
+pub const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// Time to send the head of a request; it also ends connections that lie idle between two.
+pub const HEAD: Duration = Duration::from_secs(120);
+
+/// Time to send a body.
+pub const BODY: Duration = Duration::from_secs(30);
+
+/// Time that requests under way have when the server stops.
+pub const STOP: Duration = Duration::from_secs(10);
+
+/// Time that a reader waits for an entry that was answered already.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Negative answers a second that an organiser may draw from validation and eligibility together,
+/// refusals of its messages counted: what is beyond would be an oracle (domain 3). The same number
+/// as the budget of refusals in the sample rulebook.
+pub const NEGATIVES_PER_SECOND: u32 = 100;
+
+/// Rows of a page, and how many if nobody says.
+pub const PAGE_MAX: usize = 1_000;
+/// Rows of a page if nobody says.
+pub const PAGE: usize = 100;
+
+/// Records of a bet that are told: it is settled once or twice.
+pub const RECORDS_MAX: usize = 4_096;
+
+/// Seconds for which an answer about eligibility is worth something.
+pub const ELIGIBILITY_VALID_S: u32 = 5;
+
+/// Readers of the journal that are kept open; more are opened as they are needed.
+pub const READERS_KEPT: usize = 16;
+
+/// How long a bettor's session lasts (domain 2).
+pub const SESSION_S: i64 = 15 * 60;
+
+/// Sessions that are open at a time: one for each of a hundred thousand bettors who bet at once.
+pub const SESSIONS_MAX: usize = 100_000;
+
+/// Days for which the development authority's certificates are good.
+pub const CERTIFICATE_DAYS: i32 = 398;
+
+/// Days for which the development authority itself is good.
+pub const AUTHORITY_DAYS: i32 = 3_650;
+
+/// Certificates in the table: two for each of twenty organisers, and as many again that are to be
+/// removed.
+pub const CERTIFICATES_MAX: usize = 1_000;
+
+/// Nanoseconds by which a notice of a changed account may be late, drawn for each (domain 3).
+pub const DELAY_NS: i64 = 45 * terms::Instant::SECOND;
+
+/// Nanoseconds after which nothing earlier can still be on its way to the journal's end: with the
+/// delay less than a minute.
+pub const SETTLED_NS: i64 = 10 * terms::Instant::SECOND;

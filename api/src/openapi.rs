@@ -1,0 +1,249 @@
+//! The OpenAPI 3.1 document, made of the same types that read messages and write answers.
+//!
+//! Each route has one row here; a test compares the rows with the routes and the document with
+//! `docs/openapi.json`.
+
+use serde_json::{Map, Value, json};
+use wire::{
+    BetStory, Caller, ChampionshipCards, Changed, Definitions, Eligibilities, Eligibility,
+    EligibilityCheck, EventCard, EventCards, HoldPlaced, HoldReleased, Kind, LineVerdict, Listed,
+    MessageFate, Notices, Order, OrderGiven, PREFIX, Problem, ReasonPage, ReasonPages, Reported,
+    Request, SCHEMA, Settled, StakeAccepted, TimeNow, Validation, WalletState, Wire,
+};
+
+type Schema = fn(&mut Definitions) -> Value;
+
+/// A route that asks.
+struct Question {
+    path: &'static str,
+    says: &'static str,
+    answer: Schema,
+    query: &'static [(&'static str, &'static str)],
+}
+
+const QUESTIONS: &[Question] = &[
+    ask("/time", "The time at the centre.", TimeNow::schema),
+    ask("/caller", "Who is calling, by the certificate.", Caller::schema),
+    ask("/wallet", "The caller's own wallet.", WalletState::schema),
+    ask("/reasons", "Every code that an answer may carry.", ReasonPages::schema),
+    ask("/reasons/{code}", "One code.", ReasonPage::schema),
+    ask("/bets/{bet}", "A bet with its whole story.", BetStory::schema),
+    ask("/stakes/{bet}", "The same, by the id of the stake.", BetStory::schema),
+    ask("/messages/{id}", "What became of a message, for ever.", MessageFate::schema),
+    ask("/receipts/{id}", "The same: the receipt of a message.", MessageFate::schema),
+    ask(
+        "/accounts/{account}/eligibility",
+        "Whether an account may stake now.",
+        Eligibility::schema,
+    ),
+    ask("/catalogue/championships", "All championships and sports.", ChampionshipCards::schema),
+    Question {
+        path: "/catalogue/events",
+        says: "A page of events by number, or the one with an own id.",
+        answer: EventCards::schema,
+        query: &[("after", "integer"), ("limit", "integer"), ("own", "string")],
+    },
+    ask("/catalogue/events/{event}", "An event with its markets.", EventCard::schema),
+    Question {
+        path: "/events",
+        says: "What the caller is told: gapless, oldest first, the same for ever.",
+        answer: Notices::schema,
+        query: &[("after", "integer"), ("limit", "integer")],
+    },
+];
+
+const fn ask(path: &'static str, says: &'static str, answer: Schema) -> Question {
+    Question { path, says, answer, query: &[] }
+}
+
+/// The answer to a message of a kind that was done.
+fn answer(kind: Kind, definitions: &mut Definitions) -> Value {
+    match kind {
+        Kind::Stake | Kind::HoldConfirmation => StakeAccepted::schema(definitions),
+        Kind::Hold => HoldPlaced::schema(definitions),
+        Kind::HoldRelease => HoldReleased::schema(definitions),
+        Kind::Settlement | Kind::Resettlement | Kind::Void => Settled::schema(definitions),
+        Kind::DeskStake | Kind::DeskPayout | Kind::ClaimSettlement => Reported::schema(definitions),
+        Kind::Championship | Kind::Event | Kind::Market => Listed::schema(definitions),
+        Kind::EventChange | Kind::MarketChange | Kind::MarketResult => Changed::schema(definitions),
+    }
+}
+
+/// The document.
+pub fn document() -> Value {
+    let mut definitions = Definitions::new();
+    let mut paths = Map::new();
+    for kind in Kind::ALL {
+        let sent = kind.schema_of(&mut definitions);
+        let got = answer(*kind, &mut definitions);
+        let post = command(kind.name(), "A message of this kind, alone.", sent, got);
+        put(&mut paths, kind.path(), "post", post);
+    }
+    others(&mut definitions, &mut paths);
+    for question in QUESTIONS {
+        let got = (question.answer)(&mut definitions);
+        put(&mut paths, question.path, "get", get(question, "application/json", got));
+    }
+    let proof = ask("/receipts/{id}/proof", "The proof of a message's record.", Problem::schema);
+    let text = json!({ "type": "string" });
+    put(&mut paths, proof.path, "get", get(&proof, "text/plain", text));
+    let own = ask("/openapi.json", "This document.", Problem::schema);
+    let any = json!({ "type": "object" });
+    put(&mut paths, own.path, "get", get(&own, "application/json", any));
+    Problem::schema(&mut definitions);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "БЕЖ: the API of organisers",
+            "version": SCHEMA,
+            "description": "Mutual TLS 1.3; the certificate says which organiser speaks. Every \
+                message carries an id that its sender made; a repeat gets the same answer again.",
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": definitions,
+            "securitySchemes": { "session": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+/// The routes that post something else than a message of one kind.
+fn others(definitions: &mut Definitions, paths: &mut Map<String, Value>) {
+    let line = Request::line_schema(definitions);
+    let got = Validation::schema(definitions);
+    let validate = question("validate", "Every check of a message, no effect.", line.clone(), got);
+    put(paths, "/validate", "post", validate);
+    let (sent, got) = (EligibilityCheck::schema(definitions), Eligibilities::schema(definitions));
+    let check = question("eligibility_check", "Whether many accounts may stake.", sent, got);
+    put(paths, "/eligibility-checks", "post", check);
+    let (sent, got) = (Order::schema(definitions), OrderGiven::schema(definitions));
+    let mut order = command("order", "The bettor's order, by his session.", sent, got);
+    order["security"] = json!([{ "session": [] }]);
+    put(paths, "/me/orders", "post", order);
+    let verdict = LineVerdict::schema(definitions);
+    let mut batch = json!({
+        "operationId": "batch",
+        "summary": "Messages of any kinds, one a line; a verdict a line, in the same order.",
+        "requestBody": {
+            "required": true,
+            "content": { "application/x-ndjson": { "itemSchema": line } },
+        },
+        "responses": problems(&["400", "408", "413", "415", "503"]),
+    });
+    batch["responses"]["200"] = json!({
+        "description": "One verdict for each line.",
+        "content": { "application/x-ndjson": { "itemSchema": verdict } },
+    });
+    put(paths, "/batches", "post", batch);
+}
+
+fn put(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
+    let at = paths.entry(format!("{PREFIX}{path}")).or_insert_with(|| json!({}));
+    at[method] = operation;
+}
+
+fn command(name: &str, says: &str, sent: Value, got: Value) -> Value {
+    let mut operation = posted(name, says, sent);
+    operation["responses"] =
+        problems(&["400", "401", "403", "408", "413", "415", "422", "429", "503"]);
+    operation["responses"]["201"] = json!({
+        "description": "It was done; a repeat has the header `Bej-Repeated: ?1`.",
+        "content": { "application/json": { "schema": got } },
+    });
+    operation
+}
+
+fn question(name: &str, says: &str, sent: Value, got: Value) -> Value {
+    let mut operation = posted(name, says, sent);
+    operation["responses"] = problems(&["400", "403", "408", "413", "415", "429", "503"]);
+    operation["responses"]["200"] = json!({
+        "description": "The answer.",
+        "content": { "application/json": { "schema": got } },
+    });
+    operation
+}
+
+fn posted(name: &str, says: &str, sent: Value) -> Value {
+    json!({
+        "operationId": name,
+        "summary": says,
+        "requestBody": {
+            "required": true,
+            "content": { "application/json": { "schema": sent } },
+        },
+    })
+}
+
+fn get(question: &Question, kind: &str, got: Value) -> Value {
+    let name: String = question
+        .path
+        .trim_start_matches('/')
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let mut parameters = Vec::new();
+    for part in question.path.split('/') {
+        if let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            parameters.push(json!({
+                "name": name, "in": "path", "required": true, "schema": { "type": "string" },
+            }));
+        }
+    }
+    for (name, kind) in question.query {
+        parameters.push(json!({ "name": name, "in": "query", "schema": { "type": kind } }));
+    }
+    let mut operation = json!({
+        "operationId": format!("get_{name}"),
+        "summary": question.says,
+        "parameters": parameters,
+        "responses": problems(&["400", "403", "404", "429", "503"]),
+    });
+    operation["responses"]["200"] = json!({
+        "description": "The answer.",
+        "content": { kind: { "schema": got } },
+    });
+    operation
+}
+
+fn problems(statuses: &[&str]) -> Value {
+    let problem = json!({
+        "description": "A problem document (RFC 9457).",
+        "content": {
+            "application/problem+json": {
+                "schema": { "$ref": "#/components/schemas/Problem" },
+            },
+        },
+    });
+    let all = statuses.iter().map(|status| ((*status).to_owned(), problem.clone()));
+    Value::Object(all.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_in_docs_is_this_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+        let text = format!("{:#}\n", document());
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(kept, text, "docs/openapi.json is stale: run this test with BLESS=1");
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let text = document.to_string();
+        let mut found = 0;
+        for part in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap();
+            assert!(document["components"]["schemas"][name].is_object(), "{name}");
+            found += 1;
+        }
+        assert!(100 < found, "{found}");
+    }
+}

@@ -1,0 +1,332 @@
+//! Problems (RFC 9457): what went wrong, in the caller's language, and what to do about it.
+//!
+//! A refusal is named by its outer code and by nothing else (domain 3): the same text and status
+//! for every list, block and freeze. Troubles are what stops a request before anything is decided.
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, RETRY_AFTER,
+};
+use axum::http::{HeaderValue, Response, StatusCode};
+use phrases::{Language, Phrases};
+use pump::{Busy, Class, PumpError};
+use terms::Reason;
+use terms::reason::Retry as Again;
+use wire::{Fault, Faults, Id, Problem, Receipt, Retry, SCHEMA};
+
+/// The answer to a request.
+pub type Answer = Response<Body>;
+
+/// What stops a request before anything of it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Its form is wrong.
+    Malformed,
+    /// It is not JSON by its own account.
+    UnsupportedMedia,
+    /// It is too large.
+    BodyTooLarge,
+    /// It did not come in time.
+    BodyTooSlow,
+    /// There is nothing under this address, or nothing of the caller's.
+    NotFound,
+    /// The address knows other methods.
+    MethodNotAllowed,
+    /// The certificate speaks for nobody.
+    CertificateUnknown,
+    /// The session has ended, or there never was one.
+    SessionExpired,
+    /// Too many negative answers were drawn.
+    RefusalsExceeded,
+    /// A lane is full.
+    Busy,
+    /// The clock is not trusted.
+    Clock,
+    /// Reading has not come as far as writing.
+    Behind,
+    /// The server is stopping or has stopped; what became of the request is not known.
+    Stopping,
+}
+
+impl Trouble {
+    /// Every trouble.
+    pub const ALL: [Trouble; 13] = [
+        Trouble::Malformed,
+        Trouble::UnsupportedMedia,
+        Trouble::BodyTooLarge,
+        Trouble::BodyTooSlow,
+        Trouble::NotFound,
+        Trouble::MethodNotAllowed,
+        Trouble::CertificateUnknown,
+        Trouble::SessionExpired,
+        Trouble::RefusalsExceeded,
+        Trouble::Busy,
+        Trouble::Clock,
+        Trouble::Behind,
+        Trouble::Stopping,
+    ];
+
+    /// The code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Trouble::Malformed => "malformed",
+            Trouble::UnsupportedMedia => "unsupported_media",
+            Trouble::BodyTooLarge => "body_too_large",
+            Trouble::BodyTooSlow => "body_too_slow",
+            Trouble::NotFound => "not_found",
+            Trouble::MethodNotAllowed => "method_not_allowed",
+            Trouble::CertificateUnknown => "certificate_unknown",
+            Trouble::SessionExpired => "session_expired",
+            Trouble::RefusalsExceeded => "refusals_exceeded",
+            Trouble::Busy => "busy",
+            Trouble::Clock => "clock",
+            Trouble::Behind => "behind",
+            Trouble::Stopping => "stopping",
+        }
+    }
+
+    /// The status: by what the caller should do next.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Trouble::Malformed => StatusCode::BAD_REQUEST,
+            Trouble::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Trouble::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Trouble::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Trouble::NotFound => StatusCode::NOT_FOUND,
+            Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Trouble::CertificateUnknown => StatusCode::FORBIDDEN,
+            Trouble::SessionExpired => StatusCode::UNAUTHORIZED,
+            Trouble::RefusalsExceeded => StatusCode::TOO_MANY_REQUESTS,
+            Trouble::Busy | Trouble::Clock | Trouble::Behind | Trouble::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    }
+
+    /// What a machine may do.
+    pub const fn retry(self) -> Retry {
+        match self {
+            Trouble::Malformed
+            | Trouble::UnsupportedMedia
+            | Trouble::BodyTooLarge
+            | Trouble::BodyTooSlow => Retry::Corrected,
+            Trouble::RefusalsExceeded
+            | Trouble::Busy
+            | Trouble::Clock
+            | Trouble::Behind
+            | Trouble::Stopping => Retry::SameId,
+            Trouble::SessionExpired => Retry::SameId,
+            Trouble::NotFound | Trouble::MethodNotAllowed | Trouble::CertificateUnknown => {
+                Retry::No
+            }
+        }
+    }
+
+    /// Seconds to wait, where waiting helps. Live lanes empty within a second or two.
+    const fn wait_s(self) -> Option<u64> {
+        match self {
+            Trouble::RefusalsExceeded | Trouble::Busy | Trouble::Behind => Some(1),
+            Trouble::Clock | Trouble::Stopping => Some(5),
+            Trouble::Malformed
+            | Trouble::UnsupportedMedia
+            | Trouble::BodyTooLarge
+            | Trouble::BodyTooSlow
+            | Trouble::NotFound
+            | Trouble::MethodNotAllowed
+            | Trouble::CertificateUnknown
+            | Trouble::SessionExpired => None,
+        }
+    }
+}
+
+/// The code, status and seconds to wait of a request that the pump did not take in.
+pub fn of_pump(error: &PumpError) -> (Trouble, Option<u64>) {
+    match error {
+        PumpError::Busy(Busy::Full { class, retry_after_ms, .. }) => {
+            // The classes that yield wait longer, so that they do not come back all at once.
+            let least = match class {
+                Class::Control | Class::Live => 1,
+                Class::Settlement => 2,
+                Class::Bulk => 5,
+            };
+            (Trouble::Busy, Some(retry_after_ms.div_ceil(1_000).max(least)))
+        }
+        PumpError::Busy(Busy::Ids) => (Trouble::Busy, Some(2)),
+        PumpError::Busy(Busy::Clock) => (Trouble::Clock, None),
+        PumpError::Stopped(_) | PumpError::Malformed(_) => (Trouble::Stopping, None),
+    }
+}
+
+/// What a machine may do after a refusal.
+pub fn retry_of(reason: Reason) -> Retry {
+    match reason.retry() {
+        Again::Later => Retry::NewId,
+        Again::Never => Retry::No,
+    }
+}
+
+/// The caller's language by `Accept-Language`: the first of kk, ru and en with the highest weight,
+/// and Russian for everybody else.
+pub fn language(headers: &HeaderMap) -> Language {
+    let text = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let mut best = (Language::Ru, 0);
+    for part in text.unwrap_or_default().split(',') {
+        let (range, weight) = part.split_once(';').unwrap_or((part, "q=1"));
+        let code = range.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let Ok(language) = code.parse::<Language>() else { continue };
+        let weight = thousandths(weight.trim().strip_prefix("q=").unwrap_or_default());
+        if best.1 < weight {
+            best = (language, weight);
+        }
+    }
+    best.0
+}
+
+/// `0.8` as 800; what is no weight is none.
+fn thousandths(text: &str) -> u32 {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if 1 < whole.len() || 3 < part.len() || !digits(whole) || !digits(part) {
+        return 0;
+    }
+    format!("{whole}{part:0<3}").parse().unwrap_or(0).min(1_000)
+}
+
+/// Says what went wrong in one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Teller<'a> {
+    phrases: &'a Phrases,
+    language: Language,
+}
+
+impl<'a> Teller<'a> {
+    /// In the language of the caller.
+    pub fn new(phrases: &'a Phrases, headers: &HeaderMap) -> Teller<'a> {
+        Teller { phrases, language: language(headers) }
+    }
+
+    /// A trouble.
+    pub fn trouble(&self, trouble: Trouble) -> Answer {
+        self.answer(self.document(trouble, Vec::new()), trouble.wait_s())
+    }
+
+    /// Everything that is wrong with a form.
+    pub fn malformed(&self, faults: Faults) -> Answer {
+        self.answer(self.document(Trouble::Malformed, faults.0), None)
+    }
+
+    /// A request that the pump did not take in.
+    pub fn pump(&self, error: &PumpError) -> Answer {
+        let (trouble, wait) = of_pump(error);
+        self.answer(self.document(trouble, Vec::new()), wait.or(trouble.wait_s()))
+    }
+
+    /// A refusal, by its outer code.
+    pub fn refusal(&self, reason: Reason, id: Option<Id>, receipt: Option<Receipt>) -> Answer {
+        let reason = reason.outer();
+        let phrases = self.phrases.reason(self.language, reason);
+        let retry = retry_of(reason);
+        let problem = Problem {
+            kind: format!("/problems/{}", reason.name()),
+            title: phrases.text.clone(),
+            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
+            code: reason.name().to_owned(),
+            retryable: retry != Retry::No,
+            retry,
+            what_to_do: phrases.todo.clone(),
+            id,
+            receipt,
+            errors: Vec::new(),
+        };
+        self.answer(problem, None)
+    }
+
+    fn document(&self, trouble: Trouble, errors: Vec<Fault>) -> Problem {
+        let code = trouble.code();
+        let (title, what_to_do) = said(self.phrases, self.language, trouble);
+        Problem {
+            kind: format!("/problems/{code}"),
+            title,
+            status: trouble.status().as_u16(),
+            code: code.to_owned(),
+            retryable: trouble.retry() != Retry::No,
+            retry: trouble.retry(),
+            what_to_do,
+            id: None,
+            receipt: None,
+            errors,
+        }
+    }
+
+    fn answer(&self, problem: Problem, wait_s: Option<u64>) -> Answer {
+        let status = StatusCode::from_u16(problem.status);
+        let mut answer = json(status.unwrap_or(StatusCode::BAD_REQUEST), &problem);
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(self.language.code()));
+        if let Some(wait) = wait_s {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait));
+        }
+        answer
+    }
+}
+
+/// What is wrong and what to do, in a language; the code where the book lacks it.
+pub fn said(phrases: &Phrases, language: Language, trouble: Trouble) -> (String, String) {
+    let said = phrases.problem(language, trouble.code());
+    let code = || trouble.code().to_owned();
+    said.map_or_else(|| (code(), code()), |said| (said.title.clone(), said.todo.clone()))
+}
+
+/// An answer in JSON.
+pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Answer {
+    // Cannot fail: wire types have string keys only, and writing to memory does not fail.
+    let text = serde_json::to_vec(value).expect("wire types are JSON");
+    body(status, "application/json", text)
+}
+
+/// An answer with its schema version, never kept by anybody on the way.
+pub fn body(status: StatusCode, kind: &'static str, content: impl Into<Body>) -> Answer {
+    let mut answer = Response::new(content.into());
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("bej-schema", HeaderValue::from_static(SCHEMA));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trouble_has_its_sentences_in_three_languages() {
+        let phrases = Phrases::load().unwrap();
+        for trouble in Trouble::ALL {
+            for language in Language::ALL {
+                let said = phrases.problem(language, trouble.code());
+                assert!(said.is_some(), "{language:?} {trouble:?}");
+            }
+            assert_eq!(Reason::from_name(trouble.code()), None, "{trouble:?}");
+        }
+    }
+
+    #[test]
+    fn the_language_is_the_one_with_the_highest_weight() {
+        let cases = [
+            ("", Language::Ru),
+            ("de", Language::Ru),
+            ("kk", Language::Kk),
+            ("en-GB, kk;q=0.9", Language::En),
+            ("ru;q=0.5, kk;q=0.7, en;q=0.6", Language::Kk),
+            ("en;q=x, kk;q=0.1", Language::Kk),
+            ("en;q=0, ru;q=0.1", Language::Ru),
+        ];
+        for (text, want) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(text));
+            assert_eq!(language(&headers), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The API over real mutual TLS on loopback, with a pump on a store on disk.
+
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is to stop it")]
+
+mod client;
+mod commands;
+mod doors;
+mod forms;
+mod world;

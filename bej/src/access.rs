@@ -1,0 +1,75 @@
+//! `bej cert` and `bej session`: who may come in, for development and demonstrations.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use api::limits::CERTIFICATE_DAYS;
+use api::{Authority, Callers, Sessions, fingerprint};
+use pump::{Clock as _, SystemClock};
+use terms::number::parse_account_number;
+use terms::{Day, Instant, Organiser};
+
+/// Make certificates of the development authority.
+#[derive(Debug, clap::Args)]
+pub struct CertArgs {
+    #[command(subcommand)]
+    action: CertAction,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum CertAction {
+    /// Make a certificate with which an organiser connects.
+    ///
+    /// Writes DIR/tls/organiser-N.crt and .key, and enters the certificate in the table
+    /// DIR/certificates. Taking its line out of the table revokes it, also while the server runs.
+    Organiser(OrganiserArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct OrganiserArgs {
+    /// The number of the organiser in the register.
+    #[arg(value_name = "N")]
+    number: u32,
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
+}
+
+/// Open a bettor's session of fifteen minutes, and print its token.
+///
+/// Stands for the bettor's own sign-in: whoever has the token gives orders for the person of that
+/// account.
+#[derive(Debug, clap::Args)]
+pub struct SessionArgs {
+    /// The number of an account of the bettor: sixteen digits.
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
+}
+
+/// Runs `bej cert`.
+pub fn cert(args: &CertArgs) -> anyhow::Result<ExitCode> {
+    let CertAction::Organiser(OrganiserArgs { number, data }) = &args.action;
+    let today = Day(SystemClock::new().wall().0.div_euclid(Instant::DAY) as i32);
+    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
+    let authority = Authority::load_or_make(data, today)?;
+    let name = format!("organiser-{number}");
+    let certificate = authority.issue_client(&name, today, CERTIFICATE_DAYS)?;
+    Callers::of(data).add(fingerprint(&certificate), Organiser(*number), &name)?;
+    println!("certificate {}", authority.path(&format!("{name}.crt")).display());
+    println!("key         {}", authority.path(&format!("{name}.key")).display());
+    println!("authority   {}", authority.path("ca.crt").display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs `bej session`.
+pub fn session(args: &SessionArgs) -> anyhow::Result<ExitCode> {
+    let Some(account) = parse_account_number(&args.account) else {
+        bail!("{} is no account number: sixteen digits, the last a check digit", args.account)
+    };
+    println!("{}", Sessions::of(&args.data).open(account, SystemClock::new().wall())?);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,89 @@
+//! `bej sandbox`: a small world to try the API on, in an empty store.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use desk::command::Manner;
+use desk::{Command, Message};
+use pump::{Class, Clock as _, Entropy as _, Handle, Outcome, Pump, Stream, SystemClock, Time};
+use store::Head;
+use terms::id::uuid_v7;
+use terms::number::account_number;
+use terms::{MessageId, Organiser, Person, Sender};
+
+use crate::store_url::StoreUrl;
+use crate::watch::{self, Watch};
+
+/// Fill a store with a small world to try the API on: two bookmakers and some bettors.
+///
+/// An empty store gets the sample rulebook, organisers 0 and 1 with desks and money, and bettors:
+/// the first may stake, the second has no money, the third is on a list, the fourth is not
+/// identified, the others may stake. A store that holds this world already has its lists renewed,
+/// without which nobody is admitted after a day. Nobody else may be writing to the store.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
+    /// How many bettors there are.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    bettors: u32,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("{} cannot be made", args.data.display()))?;
+    let url = StoreUrl::Sqlite(args.data.join("bej.db"));
+    let mut parts = url.open()?.parts()?;
+    let fresh = parts.journal.head()? == Head::empty();
+    let entropy = Stream::system().context("the system gives no random bytes")?;
+    let pump = Pump::start(
+        parts.journal,
+        Some(parts.snapshots),
+        Some(parts.cold),
+        Time::Clock(std::sync::Arc::new(SystemClock::new())),
+        Box::new(entropy),
+        watch::begin(None),
+    );
+    let pump = pump.with_context(|| format!("{url} cannot be written"))?;
+    let commands = if fresh {
+        sim::sandbox::commands(args.bettors)
+    } else {
+        let versions = pump
+            .read_copy()
+            .read(|state| state.lists.iter().map(|row| row.version).max().unwrap_or_default());
+        sim::sandbox::lists(versions + 1)
+    };
+    let done = put(&pump.handle(), commands);
+    let stopped = pump.stop().context("the pump ended")?;
+    Watch::default().note(stopped.snapshot_failed.as_deref());
+    done?;
+    for person in (0..args.bettors).filter(|_| fresh).map(Person) {
+        let number = |organiser| {
+            account_number(
+                Organiser(organiser),
+                sim::sandbox::account(person, Organiser(organiser)),
+            )
+        };
+        println!("bettor {person}: accounts {} and {}", number(0), number(1));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn put(handle: &Handle, commands: Vec<Command>) -> anyhow::Result<()> {
+    let mut entropy = Stream::system().context("the system gives no random bytes")?;
+    for command in commands {
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&entropy.draw());
+        let id = MessageId(uuid_v7(SystemClock::new().wall().ms(), random));
+        let name = command.name();
+        let message = Message::new(Sender::Operator, id, Manner::Single, command);
+        let verdict = handle.ask(Class::Control, message)?;
+        if verdict.outcome != Outcome::Done {
+            bail!("{name} was not done: {:?}", verdict.outcome);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! `bej serve`: the whole system in one process, until it is told to stop.
+//!
+//! ```text
+//! pump ─► journal      views: a thread that projects      API: mutual TLS 1.3
+//!   └──► follower of the API                              probes: plain HTTP on loopback
+//!                                                         pages: plain HTTP on loopback
+//! ```
+//!
+//! On SIGTERM or SIGINT the listeners take nothing in any more and finish what is under way; then
+//! the pump decides what is queued, makes it durable and writes a snapshot; then the views end.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use api::{Authority, Callers, Feeds, Follower, House, Lookup, Metrics, Negatives, Sessions};
+use parking_lot::RwLock;
+use pump::{Clock as _, Pump, Stream, SystemClock, Time};
+use serde_json::json;
+use store::{Progress, Projector};
+use store_sqlite::Sqlite;
+use terms::{Day, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch as channel;
+
+use crate::config::Config;
+use crate::store_url::{Opened, StoreUrl};
+use crate::watch::{self, Watch};
+use crate::{announced, proof};
+
+/// How often a thread that has nothing to do looks whether it has.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Run the system: the API for organisers over mutual TLS, probes and metrics, until SIGTERM.
+///
+/// The data directory gets a certificate authority for development, the server's certificate, the
+/// table of organisers' certificates (`bej cert`), bettors' sessions (`bej session`) and, if no
+/// other store is named, the store.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
+    /// The store; sqlite:DIR/bej.db if neither this nor a configuration names one.
+    #[arg(long, value_name = "URL")]
+    store: Option<StoreUrl>,
+    /// The configuration (`bej config sample`); the standard values if it is not given.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where organisers connect; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
+    api: SocketAddr,
+    /// Where probes and metrics are asked for, on loopback.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
+    probes: SocketAddr,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = args.config.as_deref().map(Config::load).transpose()?;
+    let how = watch::begin(config.as_ref());
+    std::fs::create_dir_all(&args.data)
+        .with_context(|| format!("{} cannot be made", args.data.display()))?;
+    let standard = StoreUrl::Sqlite(args.data.join("bej.db"));
+    let store = args.store.clone().or(config.map(|config| config.store)).unwrap_or(standard);
+    // Opened once before, so that a store that is not there is made.
+    drop(store.open()?);
+    announced::announce_if_none(&store)?;
+    let Opened::Sqlite(sqlite) = store.open()? else {
+        bail!("memory: keeps nothing; give --store sqlite:PATH")
+    };
+    let system = System::start(&args.data, &sqlite, &store, how)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("the runtime cannot be started")?;
+    let served = runtime.block_on(listen(args, &system));
+    runtime.shutdown_timeout(api::limits::STOP);
+    system.stop()?;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Everything but the listeners.
+struct System {
+    house: api::Shared,
+    pump: Arc<RwLock<Option<Pump>>>,
+    follower: Follower,
+    views: Views,
+    authority: Authority,
+}
+
+impl System {
+    fn start(
+        data: &Path,
+        sqlite: &Sqlite,
+        store: &StoreUrl,
+        how: pump::Options,
+    ) -> anyhow::Result<System> {
+        let clock = SystemClock::new();
+        let today = Day(clock.wall().0.div_euclid(Instant::DAY) as i32);
+        let authority = Authority::load_or_make(data, today)?;
+        let parts = Opened::Sqlite(sqlite.clone()).parts()?;
+        let cold = parts.cold.reader();
+        let entropy = Stream::system().context("the system gives no random bytes")?;
+        let time = Time::Clock(Arc::new(SystemClock::new()));
+        let (snapshots, cold_store) = (Some(parts.snapshots), Some(parts.cold));
+        let pump = Pump::start(parts.journal, snapshots, cold_store, time, Box::new(entropy), how);
+        let pump = pump.with_context(|| format!("{store} cannot be written"))?;
+        let views = Views::start(sqlite)?;
+        let frames = pump.subscribe().context("the pump has too many subscribers")?;
+        let (handle, copy) = (pump.handle(), pump.read_copy());
+        let pump = Arc::new(RwLock::new(Some(pump)));
+        let readers = sqlite.clone();
+        let open = Box::new(move || {
+            readers.reader().map(|reader| Box::new(reader) as Box<dyn store::JournalReader>)
+        });
+        let house = Arc::new(House {
+            handle,
+            copy,
+            phrases: phrases::Phrases::load().context("the phrasebooks cannot be read")?,
+            callers: Callers::of(data),
+            lookup: Lookup::new(open, Some(cold)),
+            views: Some(parking_lot::Mutex::new(views.reader(sqlite)?)),
+            prover: Some(prover(store.clone())),
+            health: health(pump.clone(), views.at.clone()),
+            sessions: Sessions::of(data),
+            feeds: Feeds::open(data).context("the feeds cannot be opened")?,
+            negatives: Negatives::default(),
+            metrics: Metrics::default(),
+            clock,
+        });
+        let follower = Follower::start(house.clone(), frames)?;
+        Ok(System { house, pump, follower, views, authority })
+    }
+
+    /// In the order of the work: the pump, those who follow it, the views.
+    fn stop(self) -> anyhow::Result<()> {
+        let System { house, pump, follower, views, .. } = self;
+        let stopped = pump.write().take().map(Pump::stop);
+        drop((follower, house));
+        views.stop();
+        match stopped {
+            Some(stopped) => {
+                let stopped = stopped.context("the pump ended")?;
+                Watch::default().note(stopped.snapshot_failed.as_deref());
+                tracing::info!("stopped at entry {}", stopped.head.next_seq);
+                Ok(())
+            }
+            None => bail!("the pump is gone"),
+        }
+    }
+}
+
+/// Listens until a signal comes or the pump ends by itself.
+async fn listen(args: &Args, system: &System) -> anyhow::Result<()> {
+    let tls = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
+    let bound = tokio::net::TcpListener::bind(args.api).await;
+    let bound = bound.with_context(|| format!("{} cannot be listened on", args.api))?;
+    let probes = api::bind_loopback(args.probes).await;
+    let probes = probes.with_context(|| format!("{} cannot be listened on", args.probes))?;
+    println!("api https://{}", bound.local_addr()?);
+    println!("probes http://{}", probes.local_addr()?);
+    let (stop, stopping) = channel::channel(false);
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(api::serve_tls(bound, tls, api::api(system.house.clone()), stopping.clone()));
+    tasks.spawn(api::serve_plain(probes, api::plain(system.house.clone()), stopping.clone()));
+    // The console's router is mounted here, on a plain loopback listener of its own:
+    // `tasks.spawn(api::serve_plain(pages, console::router(…), stopping.clone()))`.
+    let ended = until_stop(&system.pump).await;
+    // Nobody to hear it means that the listeners have ended by themselves.
+    let _ = stop.send(true);
+    while tasks.join_next().await.is_some() {}
+    ended
+}
+
+/// Waits for a signal. An error is the end of the pump, after which nothing can be answered.
+async fn until_stop(pump: &RwLock<Option<Pump>>) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
+    let mut watch = Watch::default();
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = look.tick() => {}
+        }
+        if let Some(pump) = pump.read().as_ref() {
+            watch.look(pump);
+            if let Some(why) = pump.status().ended {
+                bail!("the pump has ended: {why}");
+            }
+        }
+    }
+}
+
+/// Proves an entry by the tiles, with the store's own key.
+fn prover(store: StoreUrl) -> api::Prover {
+    // Tiles have one writer.
+    let turn = parking_lot::Mutex::new(());
+    Box::new(move |seq| {
+        let _turn = turn.lock();
+        proof::of_entry(&store, seq).map_err(|error| format!("{error:#}"))
+    })
+}
+
+/// How the system is: well, while the pump takes messages in and the views follow.
+fn health(pump: Arc<RwLock<Option<Pump>>>, views: Arc<AtomicU64>) -> api::Health {
+    Box::new(move || {
+        let pump = pump.read();
+        let Some(status) = pump.as_ref().map(Pump::status) else {
+            return (false, json!({ "state": "stopped" }));
+        };
+        let views_at = views.load(Ordering::Relaxed);
+        let well = status.busy.is_none() && status.ended.is_none() && views_at != u64::MAX;
+        let waiting: usize = status.lanes.iter().map(|lane| lane.messages).sum();
+        let told = json!({
+            "state": if well { "ok" } else { "degraded" },
+            "entries": status.head.next_seq,
+            "last_entry_at": status.head.at.to_string(),
+            "views_lag_entries": status.head.next_seq.saturating_sub(views_at),
+            "waiting_messages": waiting,
+            "busy": status.busy.map(|busy| busy.to_string()),
+            "snapshot_failed": status.snapshot_failed,
+            "ended": status.ended.as_deref(),
+        });
+        (well, told)
+    })
+}
+
+/// The thread that projects the views.
+struct Views {
+    stop: Arc<AtomicBool>,
+    /// As of which entry the views are; `u64::MAX` when they have failed.
+    at: Arc<AtomicU64>,
+    thread: JoinHandle<()>,
+}
+
+impl Views {
+    fn start(sqlite: &Sqlite) -> anyhow::Result<Views> {
+        let views = Box::new(sqlite.views().context("the views cannot be opened")?);
+        let mut projector = Projector::new(Box::new(sqlite.reader()?), views, 0)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let at = Arc::new(AtomicU64::new(projector.next().0));
+        let (stopped, as_of) = (stop.clone(), at.clone());
+        let run = move || {
+            while !stopped.load(Ordering::Acquire) {
+                match projector.step() {
+                    Ok(Progress::Projected(to)) => as_of.store(to.0, Ordering::Relaxed),
+                    Ok(Progress::UpToDate) => std::thread::sleep(PAUSE),
+                    Err(fault) => {
+                        tracing::error!("the views stand still: {fault}");
+                        as_of.store(u64::MAX, Ordering::Relaxed);
+                        return;
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("views".into()).spawn(run)?;
+        Ok(Views { stop, at, thread })
+    }
+
+    fn reader(&self, sqlite: &Sqlite) -> anyhow::Result<Box<dyn store::ViewReader>> {
+        Ok(store_sqlite::Views::read(sqlite.layout().views())?)
+    }
+
+    fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        // A panic is in the log already.
+        let _ = self.thread.join();
+    }
+}
