@@ -1,8 +1,8 @@
 //! The types of the API on the wire, and nothing else.
 //!
 //! Owns the messages that an organiser's complex sends and the answers it gets, as they stand in
-//! JSON. Knows nothing of how they are decided. A type is declared once, by [`message!`] or
-//! [`answer!`], and that declaration gives three things that therefore cannot disagree: the Rust
+//! JSON. Knows nothing of how they are decided. A type is declared once, by `message!` or
+//! `answer!`, and that declaration gives three things that therefore cannot disagree: the Rust
 //! type with its serde form, the JSON Schema of the OpenAPI document, and the list of everything
 //! that is wrong with a text.
 //!
