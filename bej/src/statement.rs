@@ -67,6 +67,11 @@ pub struct Line {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let target: Target = args.account.parse().with_context(|| format!("{:?}", args.account))?;
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && to < from
+    {
+        bail!("--to {to} is before --from {from}; give the earlier day to --from");
+    }
     let mut reader = reading::open(&args.store)?;
     let phrases = Phrases::load().context("the phrasebooks that are built in are broken")?;
     let (state, head) = reading::state(&mut reader)?;

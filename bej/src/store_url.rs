@@ -121,7 +121,14 @@ impl Opened {
             Opened::Sqlite(store) => Parts {
                 journal: Box::new(store.journal()?),
                 snapshots: Box::new(store.snapshots()),
-                cold: Box::new(store.cold()?),
+                cold: Box::new(store.cold().with_context(|| {
+                    let directory = store.layout().cold();
+                    format!(
+                        "the index cannot be opened; if it is damaged, remove {}, and it is made \
+                         again",
+                        directory.display()
+                    )
+                })?),
             },
         })
     }

@@ -11,10 +11,11 @@ mod projection;
 mod report;
 mod tiles;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use store::JournalReader as _;
+use store::{ColdFiles, JournalReader as _};
 use store_sqlite::Reader;
 
 use check::Beside;
@@ -30,8 +31,9 @@ pub use report::{Bad, Report};
 ///
 /// Checks the pages of the database, the chain and the hashes of frames, the tree and its root
 /// after each frame, the one byte form of each fact, positions and instants, every invariant of
-/// money, bets and people, the state against the newest snapshot and the views, and the tiles
-/// against the leaves. Works beside a running writer. The exit status is 1 if anything is wrong.
+/// money, bets and people, the state against the newest snapshot and the views, the tiles against
+/// the leaves, and the index of what has left memory. Works beside a running writer. The exit
+/// status is 1 if anything is wrong.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The store to verify.
@@ -90,6 +92,7 @@ pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
             None
         }
     };
+    inspect_index(&reader.layout().cold(), &mut report);
     let head = match reader.head() {
         Ok(head) => head,
         Err(fault) if fault.is_damage() => {
@@ -117,4 +120,21 @@ pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
         bad.part = reader.place_of(frame).ok();
     }
     Ok(report)
+}
+
+/// The index on disk of what has left memory, in `directory`.
+fn inspect_index(directory: &Path, report: &mut Report) {
+    match ColdFiles::inspect(directory) {
+        Ok(0) => {}
+        Ok(end) => report.compared.push(format!("index up to entry {end}: whole")),
+        Err(fault) => {
+            let bad = Bad::of_fault(&fault);
+            let what = format!(
+                "{}; stop the writer and remove {}: its next start makes the index again",
+                bad.what,
+                directory.display()
+            );
+            report.find_beside(Bad { what, ..bad });
+        }
+    }
 }

@@ -56,6 +56,10 @@ struct Conflict {
 /// How many conflicts are remembered so that none is journalled twice.
 const CONFLICTS_KEPT: usize = 1_024;
 
+/// Senders of which each has a time of its own: far more than organisers are ever licensed, and
+/// half a megabyte a table.
+const SENDERS_APART: usize = 65_536;
+
 /// The recent ids.
 #[derive(Clone, Debug)]
 pub struct Recent {
@@ -119,7 +123,7 @@ impl Recent {
                 return Seen::Known(Seq(entry.seq), Digest(entry.digest));
             }
         }
-        let dropped = self.horizon.get(number as usize).copied().unwrap_or(i64::MIN);
+        let dropped = self.horizon.get(place(number)).copied().unwrap_or(i64::MIN);
         if id.made_ms() <= dropped { Seen::Ask } else { Seen::New }
     }
 
@@ -206,8 +210,15 @@ fn hash_of(hasher: &FixedState, number: u32, id: MessageId) -> u64 {
     state.finish()
 }
 
+/// Where a sender's time is. Those beyond the bound share one place, with the latest time of them
+/// all: then the index is asked once more than it need be, and a number that no organiser has takes
+/// no memory.
+fn place(number: u32) -> usize {
+    (number as usize).min(SENDERS_APART)
+}
+
 fn raise(table: &mut Vec<i64>, number: u32, ms: i64) {
-    let index = number as usize;
+    let index = place(number);
     if table.len() <= index {
         table.resize(index + 1, i64::MIN);
     }
@@ -217,6 +228,7 @@ fn raise(table: &mut Vec<i64>, number: u32, ms: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use terms::Organiser;
     use terms::id::uuid_v7;
 
     fn id(ms: i64, n: u8) -> MessageId {
@@ -244,6 +256,23 @@ mod tests {
         assert_eq!(recent.find(Sender::Bettor, id(3, 99)), Seen::Ask);
         assert_eq!(recent.find(Sender::Bettor, id(4, 99)), Seen::New);
         assert_eq!(recent.find(Sender::Operator, id(3, 99)), Seen::New);
+    }
+
+    #[test]
+    fn a_number_that_no_organiser_has_takes_no_memory() {
+        let far = |n: u32| Sender::Organiser(Organiser(u32::MAX - 16 - n));
+        let mut recent = Recent::new(1, 1);
+        for n in 0..2u8 {
+            assert!(recent.make_room(Seq(9)));
+            recent.insert(far(0), id(5, n), Seq(u64::from(n)), Digest([0; 16]));
+        }
+        assert!(recent.make_room(Seq(9)));
+        assert!(recent.horizon.len() <= SENDERS_APART + 1);
+        // Another one beyond the bound is asked of the index where it need not be, no more.
+        assert_eq!(recent.find(far(0), id(5, 9)), Seen::Ask);
+        assert_eq!(recent.find(far(1), id(5, 9)), Seen::Ask);
+        assert_eq!(recent.find(far(1), id(6, 9)), Seen::New);
+        assert_eq!(recent.find(Sender::Bettor, id(5, 9)), Seen::New);
     }
 
     #[test]

@@ -155,14 +155,26 @@ pub fn previous(entry: &Entry) -> Option<Seq> {
     }
 }
 
-/// Puts a bet together from its records, oldest first.
+/// The whole of a bet as it stood before this record, if the record brought it back.
+pub fn whole_before(entry: &Entry) -> Option<&Bet> {
+    match &entry.fact {
+        Fact::BetSettled(fact) => fact.thawed.as_deref(),
+        Fact::PayoutReported(fact) => fact.thawed.as_deref(),
+        Fact::ClaimSettled(fact) => fact.thawed.as_deref(),
+        _ => None,
+    }
+}
+
+/// Puts a bet together from its records, oldest first: from its first one, or from one that holds
+/// the whole of what was before it.
 pub fn from_records(entries: &[Entry]) -> Option<Bet> {
     let (first, rest) = entries.split_first()?;
-    let mut bet = match &first.fact {
-        Fact::StakeAccepted(fact) => accepted(fact, first.seq, first.at),
-        Fact::StakeReported(fact) => reported(fact, first.seq, first.at),
-        _ => None,
-    }?;
+    let (mut bet, rest) = match (&first.fact, whole_before(first)) {
+        (_, Some(before)) => (before.clone(), entries),
+        (Fact::StakeAccepted(fact), None) => (accepted(fact, first.seq, first.at)?, rest),
+        (Fact::StakeReported(fact), None) => (reported(fact, first.seq, first.at)?, rest),
+        _ => return None,
+    };
     for Entry { seq, at, fact, .. } in rest {
         match fact {
             Fact::BetSettled(fact) => settle(&mut bet, fact, *seq, *at),

@@ -77,16 +77,21 @@ impl Gatherer {
         }
     }
 
-    /// All records of a bet, oldest first.
+    /// The records of which a bet is put together, oldest first: back to its first, or to one that
+    /// holds the whole of what was before. None if it is not there, or if it was changed so often
+    /// since it came back that it cannot be changed any more: nobody shall hold up the rest by it.
     fn records(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<Vec<Entry>>, Fault> {
         let Some(cold) = &self.cold else { return Ok(None) };
         let found = cold.find_bets(&[(organiser.0, bet.0)]);
         let found = found.map_err(Fault::store("a bet was looked up"))?;
         let Some(last) = found.first().copied().flatten() else { return Ok(None) };
         let mut records = vec![self.entry(last)?];
-        while let Some(seq) = records.last().and_then(life::previous) {
+        while let Some(entry) = records.last()
+            && life::whole_before(entry).is_none()
+            && let Some(seq) = life::previous(entry)
+        {
             if RECORDS_PER_BET_MAX <= records.len() {
-                return Err(wrong(format!("bet {bet} has too many records")));
+                return Ok(None);
             }
             records.push(self.entry(seq.0)?);
         }

@@ -123,9 +123,10 @@ pub const FEED_FRAMES: usize = 64;
 /// Subscribers of one pump: projections and feeds, a few of each.
 pub const SUBSCRIBERS_MAX: usize = 64;
 
-/// Records of one bet that are read when it has left the hot state. A bet is settled once or
-/// twice; the limit only stops a journal that turns in circles.
-pub const RECORDS_PER_BET_MAX: usize = 4_096;
+/// Records of one bet that are read when it has left the hot state, each with its frame: half a
+/// second of the deciding thread at worst. A bet is settled once or twice; one that was changed
+/// more often than this before it left is not changed any more.
+pub const RECORDS_PER_BET_MAX: usize = 512;
 
 /// Look-ups outside the hot state for one message: its id, its bet or own id, and the event of each
 /// leg or each event with which its result is compared.

@@ -224,10 +224,10 @@ pub fn returns(
             }
             let bankers = usize::from(bankers);
             let mut total = Return::default();
-            for mask in 1u32..1 << (legs.len() - bankers) {
-                if sizes >> (mask.count_ones() - 1) & 1 == 0 {
-                    continue;
-                }
+            let free = (legs.len() - bankers) as u32;
+            for mask in
+                (1..=free).filter(|size| sizes >> (size - 1) & 1 == 1).flat_map(choices(free))
+            {
                 let members = (0..legs.len())
                     .filter(|index| *index < bankers || mask >> (index - bankers) & 1 == 1);
                 let back = line(price, unit, members.map(pairs))?.to_return(unit)?;
@@ -237,6 +237,34 @@ pub fn returns(
             }
             Some(total)
         }
+    }
+}
+
+/// All choices of so many legs out of `free`, each as a mask, and no others: a system of few lines
+/// over many legs costs no more than its lines.
+fn choices(free: u32) -> impl Fn(u32) -> Choices {
+    move |size| Choices { next: (1 << size) - 1, end: 1 << free }
+}
+
+struct Choices {
+    next: u32,
+    end: u32,
+}
+
+impl Iterator for Choices {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let mask = self.next;
+        if self.end <= mask {
+            return None;
+        }
+        // The next larger number with as many bits (Gosper): the lowest run of ones moves its top
+        // bit up by one and the rest down to the bottom.
+        let lowest = mask & mask.wrapping_neg();
+        let moved = mask + lowest;
+        self.next = ((mask ^ moved) / lowest) >> 2 | moved;
+        Some(mask)
     }
 }
 

@@ -180,3 +180,14 @@ fn what_comes_back_is_stake_winnings_and_refund() {
         assert!(got.of_which_stake.get() + got.refund.get() <= 1_500, "{got:?}");
     }
 }
+
+#[test]
+fn the_choices_of_a_system_are_all_of_their_size_and_no_others() {
+    for free in 1..=12 {
+        for size in 1..=free {
+            let all: Vec<u32> =
+                (1..1u32 << free).filter(|mask| mask.count_ones() == size).collect();
+            assert_eq!(choices(free)(size).collect::<Vec<_>>(), all, "{size} of {free}");
+        }
+    }
+}

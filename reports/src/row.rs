@@ -31,11 +31,6 @@ choice! {
 }
 
 impl Standing {
-    /// Whether something is still to happen to the row in the ordinary course.
-    pub const fn is_pending(self) -> bool {
-        matches!(self, Standing::Held | Standing::Open)
-    }
-
     /// Whether the row is a stake and not a hold.
     pub const fn is_stake(self) -> bool {
         matches!(self, Standing::Open | Standing::Settled)

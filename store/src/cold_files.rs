@@ -16,8 +16,8 @@
 //! believed. The filter may be wrong, the answer never is: the key itself is compared.
 //!
 //! All handles see one list of runs. Questions hold it while they read, so that no file goes from
-//! under them. Damage is a [`Fault`] that names the file; [`ColdFiles::repair`] removes what is
-//! damaged and all that is behind it, and the journal brings it again.
+//! under them. Damage is a [`Fault`] that names the file. There is no mending: without its
+//! directory the index is made again from the journal.
 
 mod filter;
 mod run;
@@ -35,6 +35,10 @@ use crate::files::{PARTIAL, list, make_directory, remove, rename};
 use crate::{ColdBatch, ColdKey, ColdReader, ColdRow, ColdStore, Fault};
 
 const FINISHED: &str = "run";
+
+/// How often an inspection begins anew because a writer has changed the runs: every time costs the
+/// writer half a million entries.
+const LOOKS_MAX: usize = 8;
 
 /// A handle to the cold index of one directory. Clones see the same runs.
 #[derive(Clone, Debug)]
@@ -116,41 +120,20 @@ impl ColdFiles {
         Ok(ColdFiles { shared: Arc::new(shared) })
     }
 
-    /// Removes the first run that is damaged or missing and all behind it, so that the index can
-    /// be opened and filled again from its cursor. Reads everything. Returns what was wrong; the
-    /// index must not be open.
-    pub fn repair(directory: &Path) -> Result<Option<Fault>, Fault> {
-        let found = Found::of(names(directory)?);
-        let mut damage = None;
-        let mut whole = 0;
-        for name in &found.chain {
-            match Run::open(&name.path, name.from, name.to).and_then(|run| run.check()) {
-                Ok(()) => whole += 1,
-                Err(fault) if fault.is_damage() => {
-                    damage = Some(fault);
-                    break;
-                }
-                Err(fault) => return Err(fault),
+    /// Reads everything in a directory and gives the position up to which the index is whole, or
+    /// tells the first damage. Changes nothing, and may be called beside a writer.
+    pub fn inspect(directory: &Path) -> Result<u64, Fault> {
+        let mut seen = Found::of(names(directory)?);
+        for _ in 0..LOOKS_MAX {
+            let looked = seen.check();
+            // A writer beside may have put some runs into one meanwhile.
+            let now = Found::of(names(directory)?);
+            if looked.is_ok() || now == seen {
+                return looked;
             }
+            seen = now;
         }
-        let apart = || found.rest.first().map(|name| name.apart(&found));
-        let damage = damage.or_else(apart);
-        if damage.is_some() {
-            // Newest first: should this stop halfway, what remains has no new gap. A covered run
-            // goes too, since the run that covers it may be among those that go.
-            let behind = found.chain[whole..].iter().chain(&found.covered).chain(&found.rest);
-            let mut behind: Vec<&Name> = behind.collect();
-            behind.sort_by_key(|name| std::cmp::Reverse((name.from, name.to)));
-            for name in behind {
-                remove(&name.path)?;
-            }
-        }
-        Ok(damage)
-    }
-
-    /// Reads everything and tells the first damage.
-    pub fn check(&self) -> Result<(), Fault> {
-        self.runs().iter().try_for_each(|run| run.check())
+        seen.check()
     }
 
     /// The names of the files of the index, oldest first.
@@ -394,6 +377,17 @@ struct Found {
 }
 
 impl Found {
+    /// Reads every run; where the index ends.
+    fn check(&self) -> Result<u64, Fault> {
+        for name in &self.chain {
+            Run::open(&name.path, name.from, name.to)?.check()?;
+        }
+        match self.rest.first() {
+            Some(name) => Err(name.apart(self)),
+            None => Ok(self.chain.last().map_or(0, |last| last.to)),
+        }
+    }
+
     fn of(mut names: Vec<Name>) -> Found {
         names.sort_by_key(|name| (name.from, std::cmp::Reverse(name.to)));
         let mut found = Found::default();

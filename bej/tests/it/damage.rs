@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use journal::fact::Fact;
-use store::{JournalReader as _, SnapshotStore as _};
+use store::{ColdBatch, ColdFiles, ColdStore as _, JournalReader as _, SnapshotStore as _};
 use store_sqlite::{Layout, Reader};
 use terms::Tiyn;
 
@@ -252,4 +252,27 @@ fn the_views_are_compared_with_the_state() {
     let (ok, object) = verify(&shorter.path);
     assert!(!ok, "{object}");
     assert!(object["first_bad"]["what"].as_str().unwrap().contains("ends before it"), "{object}");
+}
+
+#[test]
+fn a_damaged_index_is_named_with_what_to_do() {
+    let world = World::of(SCRIPT, 7);
+    let directory = Layout::of(&world.path).unwrap().cold();
+    fs::create_dir_all(&directory).unwrap();
+    let mut cold = ColdFiles::open(&directory, 1_000).unwrap();
+    let ids = (0..9).map(|n| (16, [n; 16], u64::from(n))).collect();
+    cold.write(&ColdBatch { to: 9, ids, ..ColdBatch::default() }).unwrap();
+    let (ok, object) = verify(&world.path);
+    assert!(ok, "{object}");
+    assert_eq!(object["compared"][0], "index up to entry 9: whole", "{object}");
+    let run = &cold.files()[0];
+    let mut bytes = fs::read(run).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(run, bytes).unwrap();
+    let (ok, object) = verify(&world.path);
+    assert!(!ok, "{object}");
+    assert_eq!(object["first_bad"]["part"], run.display().to_string(), "{object}");
+    let what = object["first_bad"]["what"].as_str().unwrap();
+    assert!(what.contains(&format!("remove {}", directory.display())), "{object}");
 }

@@ -133,6 +133,15 @@ fn statement(world: &World, number: &str, more: &[&str]) -> Vec<serde_json::Valu
 }
 
 #[test]
+fn days_in_the_wrong_order_are_told_and_not_an_empty_statement() {
+    let world = World::of(SCRIPT, 7);
+    let number = wallet_code(Wallet(4));
+    let days = ["--from", "2026-01-02", "--to", "2026-01-01"];
+    let said = bad(&[&["statement", &number, "--store", &world.url()][..], &days].concat());
+    assert!(said.contains("--to 2026-01-01 is before --from 2026-01-02"), "{said}");
+}
+
+#[test]
 fn a_statement_is_what_a_naive_fold_finds() {
     let world = World::of(SCRIPT, 7);
     let naive = Naive::of(&world.entries);

@@ -186,6 +186,10 @@ impl State {
             organiser.waiting_sum = sum.ok_or(Wrong::Stated("waiting payouts"))?;
             match (before, after) {
                 (None, Some(_)) => organiser.waiting.push_back(slot),
+                // The oldest goes first, so nearly always it is the one in front.
+                (Some(_), None) if organiser.waiting.front() == Some(&slot) => {
+                    organiser.waiting.pop_front();
+                }
                 (Some(_), None) => organiser.waiting.retain(|other| *other != slot),
                 _ => {}
             }

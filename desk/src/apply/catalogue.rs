@@ -8,7 +8,7 @@ use register::catalogue::{
     ChampionshipRow, EventRow, EventState, MarketRow, MarketState, Named, own_id,
 };
 use register::central::CentralMarket;
-use terms::{Championship, Instant, Market, Seq};
+use terms::{Championship, Event, Instant, Market, Seq};
 
 use super::Wrong;
 use crate::state::{StartWork, State};
@@ -106,10 +106,25 @@ impl State {
         });
         let begun_before = begun_before.ok_or(Wrong::Unknown("event"))??;
         if let Some(started) = fact.started.filter(|started| *started < begun_before) {
-            let until = begun_before;
-            self.work.push_back(StartWork { event: fact.event, started, until, next: 0 });
+            self.look_for_late(fact.event, started, begun_before);
         }
         Ok(())
+    }
+
+    /// Bets of this span are to be looked at. A look at the same event that has not begun takes it
+    /// in where the spans meet: corrections of a start do not pile up looks at all bets.
+    fn look_for_late(&mut self, event: Event, started: Instant, until: Instant) {
+        let waits = |work: &&mut StartWork| {
+            let meets = work.started <= until && started <= work.until;
+            work.event == event && work.next == 0 && meets
+        };
+        match self.work.iter_mut().rev().find(waits) {
+            Some(work) => {
+                work.started = work.started.min(started);
+                work.until = work.until.max(until);
+            }
+            None => self.work.push_back(StartWork { event, started, until, next: 0 }),
+        }
     }
 
     pub(super) fn start_checked(&mut self, fact: &StartChecked) -> Result<(), Wrong> {
@@ -221,4 +236,30 @@ pub(super) fn discount_bet(
         catalogue.remove_bet(leg.outcome, at).ok_or(Wrong::Stated("the bets on an event"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_that_meet_are_one_look() {
+        // domain 6
+        let mut state = State::follower(0);
+        let spans = |state: &State| -> Vec<(u32, i64, i64)> {
+            let row = |work: &StartWork| (work.event.0, work.started.0, work.until.0);
+            state.work.iter().map(row).collect()
+        };
+        state.look_for_late(Event(1), Instant(30), Instant(40));
+        for started in (20..30).rev() {
+            state.look_for_late(Event(1), Instant(started), Instant(started + 1));
+        }
+        assert_eq!(spans(&state), [(1, 20, 40)]);
+        // Not of another event, nor beyond a gap, nor by a look that has begun.
+        state.look_for_late(Event(2), Instant(20), Instant(40));
+        state.look_for_late(Event(1), Instant(50), Instant(60));
+        state.work[0].next = 1_000;
+        state.look_for_late(Event(1), Instant(10), Instant(20));
+        assert_eq!(spans(&state), [(1, 20, 40), (2, 20, 40), (1, 50, 60), (1, 10, 20)]);
+    }
 }

@@ -147,13 +147,16 @@ impl Case<'_> {
             return Err(Reason::EventClosed.into());
         }
         let count = command.outcomes.len();
-        let distinct = command.outcomes.iter().enumerate().all(|(index, outcome)| {
-            command.outcomes[..index].iter().all(|other| other.own != outcome.own)
-        });
+        // Looked at only if there are few: it takes time by the square of how many there are.
+        let distinct = || {
+            command.outcomes.iter().enumerate().all(|(index, outcome)| {
+                command.outcomes[..index].iter().all(|other| other.own != outcome.own)
+            })
+        };
         let within = 0 < count
             && count <= limits::OUTCOMES_PER_MARKET_MAX
             && event.outcomes() + count <= limits::OUTCOMES_PER_EVENT_MAX;
-        let number = event.next_market().filter(|_| within && distinct);
+        let number = event.next_market().filter(|_| within && distinct());
         let market = number.ok_or(Reason::ShapeInvalid)?;
         let own = own_id(Named::Market, command.event.0, command.own.as_str());
         if event.markets.iter().any(|other| other.own == own) {

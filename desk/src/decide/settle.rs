@@ -429,6 +429,10 @@ impl Case<'_> {
         if let Some(reason) = ledger.debit_ground(organiser_wallet, sum) {
             return Err(reason);
         }
+        // Oldest first: nobody overtakes a payout that waits (S-35).
+        if self.state.organisers.get(organiser).is_some_and(|row| !row.waiting.is_empty()) {
+            return Err(Reason::FundsInsufficient);
+        }
         Ok(Posting {
             organiser_wallet,
             bettor_wallet: account.wallet,

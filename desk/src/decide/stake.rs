@@ -121,6 +121,7 @@ impl Case<'_> {
     fn admit(&self, bid: &Bid, order: Option<OrderId>) -> Result<Admitted<'_>, Stop> {
         let state = self.state;
         let organiser = self.organiser()?;
+        few_legs(bid)?;
         self.need_events(bid.legs.iter().map(|leg| leg.outcome))?;
         let row = state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
         let at = self.moment.at;
@@ -361,6 +362,7 @@ impl Case<'_> {
     ) -> Result<(), Stop> {
         let bid = &command.bid;
         let organiser = self.organiser()?;
+        few_legs(bid)?;
         self.need_events(bid.legs.iter().map(|leg| leg.outcome))?;
         let row = self.state.organisers.get(organiser).ok_or(Reason::SenderUnknown)?;
         let mut form = Lowest::new(self.rules);
@@ -563,6 +565,12 @@ impl Case<'_> {
             legs: Legs(legs(bid).map(|leg| Leg { live: live(leg.outcome), ..leg }).collect()),
         }
     }
+}
+
+/// Whether there are no more legs than any bet has. Asked first, because the work on a bid, and
+/// what is fetched for it, grow with its legs.
+fn few_legs(bid: &Bid) -> Result<(), Reason> {
+    if limits::LEGS_MAX < bid.legs.len() { Err(Reason::ShapeInvalid) } else { Ok(()) }
 }
 
 fn legs(bid: &Bid) -> impl Iterator<Item = Leg> {

@@ -1,9 +1,10 @@
 //! What has left the hot state is decided as if it had not (core 16).
 
-use desk::command::{ChangeEvent, ListEvent, PublishResult};
+use desk::Command;
+use desk::command::{ChangeEvent, LegBid, ListEvent, PlaceStake, PublishResult, ReportStake};
 use journal::fact::Fact;
 use pump::{Outcome, Time};
-use register::{Basis, EventClass, EventState, LegResult};
+use register::{Basis, EventClass, EventState, Form, LegResult};
 use store::{JournalStore, Memory};
 use terms::{BetId, Championship, Event, Instant, Market, Organiser, Reason, Text, Tiyn};
 
@@ -213,5 +214,69 @@ fn a_late_report_brings_its_event_back_and_an_own_id_is_never_free_again() {
         assert_eq!(state.catalogue.event(Event(0)).map(|event| event.bets), Some(2));
         assert_eq!(state.catalogue.len(), 2);
     });
+    pump.stop().unwrap();
+}
+
+#[test]
+fn a_bid_of_more_legs_than_any_bet_has_is_refused_before_anything_is_fetched_for_it() {
+    // core 13
+    let memory = Memory::new();
+    let (pump, mut world, _) = with_cold_bet(&memory);
+    let many = terms::limits::LEGS_MAX as u32 + 5;
+    for number in 1..=many {
+        let list = ListEvent {
+            championship: Championship(0),
+            own: Text::new(&format!("cold {number}")).unwrap(),
+            name: Text::new("Home - Away").unwrap(),
+            class: EventClass::Sport,
+            scheduled: world.at,
+            confirmed: true,
+        };
+        let (event, state) = (Event(number), EventState::Cancelled);
+        let list = world.say(BOOKMAKER, list);
+        let cancel = world.say(BOOKMAKER, ChangeEvent { event, state, time: None });
+        let verdicts = put(&pump, world.at, &[list, cancel]);
+        assert!(verdicts.iter().all(|verdict| verdict.outcome == Outcome::Done), "{verdicts:?}");
+    }
+    world.at = world.at.plus(3 * Instant::DAY);
+    let tick = world.tick();
+    assert_eq!(put(&pump, world.at, &[tick])[0].outcome, Outcome::Done);
+    caught_up(&memory, &pump).read(|state| {
+        assert!((1..=many).all(|number| state.catalogue.has_left(Event(number))));
+    });
+    let of = |message: &desk::Message| match &message.command {
+        Command::ReportStake(report) => report.bid.clone(),
+        other => panic!("{other:?}"),
+    };
+    let mut bid = of(&world.cash_stake(0));
+    let leg = bid.legs[0].clone();
+    let outcome = |event| terms::Outcome::of(Market::of(Event(event), 0).unwrap(), 0).unwrap();
+    bid.legs = (1..=many).map(|event| LegBid { outcome: outcome(event), ..leg.clone() }).collect();
+    let report = ReportStake { bid: bid.clone(), form: Form::Cash, resends: None };
+    let report = world.say(BOOKMAKER, report);
+    let stake = world.say(BOOKMAKER, PlaceStake { bid, order: None });
+    let refused = put(&pump, world.at, &[report, stake]);
+    let reason = Outcome::Refused(Reason::ShapeInvalid);
+    assert!(refused.iter().all(|verdict| verdict.outcome == reason), "{refused:?}");
+    pump.stop().unwrap();
+}
+
+#[test]
+fn a_bet_that_was_changed_very_often_stops_nobody_when_it_has_left() {
+    // B1
+    let memory = Memory::new();
+    let (pump, mut world, bet) = with_cold_bet(&memory);
+    for round in 0..pump::limits::RECORDS_PER_BET_MAX as u32 + 1 {
+        let settle = world.settle(&bet, Basis::Correction, 1 - round % 2);
+        assert_eq!(put(&pump, world.at, &[settle])[0].outcome, Outcome::Done);
+    }
+    world.at = world.at.plus(3_600 * S);
+    let tick = world.tick();
+    assert_eq!(put(&pump, world.at, &[tick])[0].outcome, Outcome::Done);
+    let settle = world.settle(&bet, Basis::Correction, 1);
+    let refused = put(&pump, world.at, &[settle])[0].outcome;
+    assert_eq!(refused, Outcome::Refused(Reason::BetUnknown));
+    let other = world.cash_stake(0);
+    assert_eq!(put(&pump, world.at, &[other])[0].outcome, Outcome::Done);
     pump.stop().unwrap();
 }

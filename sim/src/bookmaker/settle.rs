@@ -381,12 +381,14 @@ impl Bookmaker {
         self.try_drop(key);
     }
 
-    /// A desk's winning goes to the bound wallet if the organiser's wallet holds it, else in cash.
+    /// A desk's winning goes to the bound wallet if the organiser's wallet holds it and no payout
+    /// waits for what it holds; else in cash.
     fn pay_in_emoney(&mut self, key: u64, report: ReportPayout, at: Instant) {
         let Some(bet) = self.bets.get(&key) else { return };
         let (house, bettor, sum) = (bet.house, bet.bettor, report.amount.get());
         let from = self.complex(house, Class::Bulk);
-        if self.world.houses[house].balance < sum {
+        let row = &self.world.houses[house];
+        if row.balance < sum || !row.waiting.is_empty() {
             let expect = Expect::Refused(Reason::FundsInsufficient);
             self.out.send(at, from, report.clone(), expect);
             let cash = ReportPayout { form: Form::Cash, ..report };

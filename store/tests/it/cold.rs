@@ -25,7 +25,6 @@ fn write(cold: &mut ColdFiles, count: u64) {
 /// Everything up to the cursor is found and nothing behind it, in all kinds.
 fn assert_whole(cold: &ColdFiles, cursor: u64) {
     assert_eq!(cold.cursor(), cursor);
-    cold.check().expect("whole files");
     for n in 0..cursor + 200 {
         let expected = [Some(n).filter(|n| *n < cursor)];
         assert_eq!(cold.find_ids(&[key(n)]).expect("an answer"), expected, "id {n}");
@@ -169,10 +168,10 @@ fn any_changed_bit_is_found() {
                     Err(fault) => assert_names(&fault, &path),
                 }
             }
-            cold.check()
+            ColdFiles::inspect(directory.path())
         });
         match found {
-            Ok(()) => panic!("byte {at} of {} was changed", whole.len()),
+            Ok(_) => panic!("byte {at} of {} was changed", whole.len()),
             // A version that is not known yet is not damage to this program.
             Err(Fault::Newer { .. }) => assert!((8..12).contains(&at), "byte {at}"),
             Err(fault) => assert_names(&fault, &path),
@@ -211,35 +210,34 @@ fn a_run_in_the_wrong_place_is_damage() {
 }
 
 #[test]
-fn what_is_damaged_is_removed_and_filled_again() {
-    let check = |spoil: &dyn Fn(&TempDir), cursor: u64| {
+fn damage_is_found_by_an_inspection_and_the_index_is_made_again() {
+    let check = |spoil: &dyn Fn(&TempDir) -> PathBuf| {
         let (directory, cold) = made(&[500, 500, 600]);
+        assert_eq!(ColdFiles::inspect(directory.path()).unwrap(), 1_600);
+        let spoilt = spoil(&directory);
+        assert_names(&ColdFiles::inspect(directory.path()).unwrap_err(), &spoilt);
         drop(cold);
-        spoil(&directory);
-        let damage = ColdFiles::repair(directory.path()).unwrap();
-        assert_eq!(damage.is_some(), cursor < 1_600);
-        assert!(damage.iter().all(Fault::is_damage));
+        fs::remove_dir_all(directory.path()).unwrap();
         let mut cold = open(&directory).unwrap();
-        assert_whole(&cold, cursor);
-        if cursor < 1_600 {
-            write(&mut cold, 1_600 - cursor);
-        }
+        write(&mut cold, 1_600);
         assert_whole(&cold, 1_600);
-        drop(cold);
-        assert!(ColdFiles::repair(directory.path()).unwrap().is_none());
+        assert_eq!(ColdFiles::inspect(directory.path()).unwrap(), 1_600);
     };
     let change = |path: PathBuf, last: bool| {
         let mut bytes = fs::read(&path).unwrap();
         let at = if last { bytes.len() - 1 } else { 20 };
         bytes[at] ^= 4;
         fs::write(&path, bytes).unwrap();
+        path
     };
-    check(&|_| {}, 1_600);
-    check(&|directory| change(run(directory, 0, 500), false), 0);
-    check(&|directory| change(run(directory, 500, 1_000), false), 500);
-    check(&|directory| change(run(directory, 500, 1_000), true), 500);
-    check(&|directory| fs::remove_file(run(directory, 500, 1_000)).unwrap(), 500);
-    check(&|directory| change(run(directory, 1_000, 1_600), true), 1_000);
+    for (from, to) in [(0, 500), (500, 1_000), (1_000, 1_600)] {
+        check(&|directory| change(run(directory, from, to), false));
+        check(&|directory| change(run(directory, from, to), true));
+    }
+    check(&|directory| {
+        fs::remove_file(run(directory, 500, 1_000)).unwrap();
+        run(directory, 1_000, 1_600)
+    });
 }
 
 /// With tens of thousands of absent keys between those that are there, hundreds pass the filter;

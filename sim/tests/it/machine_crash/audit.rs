@@ -159,7 +159,7 @@ impl Books {
     /// Every id below the cursor is found where its first fact is.
     fn check_cold(&self, reader: &Reader) -> Result<(), String> {
         let cold = ColdFiles::open(reader.layout().cold(), RUN_ROWS).map_err(chain)?;
-        cold.check().map_err(chain)?;
+        ColdFiles::inspect(&reader.layout().cold()).map_err(chain)?;
         let cursor = usize::try_from(cold.cursor()).unwrap();
         let Some(indexed) = self.lines.get(..cursor) else {
             return Err("there is an index of what the journal has lost".into());
