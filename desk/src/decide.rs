@@ -120,7 +120,9 @@ pub fn decide(
 ) -> Answer {
     assert!(facts.is_empty(), "positions are counted from the first fact");
     let cause = Cause { sender: message.sender, id: message.id, digest: message.digest };
-    if !matches!(message.command, Command::Tick(_)) {
+    // The clock's own ticks leave no receipt; what others send under its name is refused with one.
+    let ticks = message.sender == Sender::System && matches!(message.command, Command::Tick(_));
+    if !ticks {
         let seen = match (state.ids.find(message.sender, message.id), &gathered.id) {
             (Seen::Ask, None) => return Answer::Gather(Need::Id(message.sender, message.id)),
             (Seen::Ask, Some(None)) => Seen::New,
