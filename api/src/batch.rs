@@ -10,22 +10,19 @@ use desk::Message;
 use desk::command::Manner;
 use pump::{Class, Outcome, Verdict};
 use terms::{Organiser, Sender};
-use tokio::sync::Semaphore;
 use wire::{Faults, Id, LineVerdict, Request};
 
 use crate::commands::{receipt, take};
 use crate::house::Shared;
-use crate::limits::{BATCH_BYTES_MAX, BATCH_LINES_MAX, BATCHES_MAX, LINE_MAX};
+use crate::limits::{BATCH_BYTES_MAX, BATCH_LINES_MAX, LINE_MAX};
 use crate::problem::{Answer, Teller, Trouble, body};
 use crate::translate;
-
-static PLACES: Semaphore = Semaphore::const_new(BATCHES_MAX);
 
 /// A batch of an organiser.
 pub async fn post(house: Shared, caller: Organiser, request: HttpRequest) -> Answer {
     let (parts, content) = request.into_parts();
     let tell = Teller::new(&house.phrases, &parts.headers);
-    let Ok(_place) = PLACES.try_acquire() else { return tell.trouble(Trouble::Busy) };
+    let Ok(_place) = house.batches.try_acquire() else { return tell.trouble(Trouble::Busy) };
     let text = take(&parts.headers, content, "application/x-ndjson", BATCH_BYTES_MAX).await;
     let text = match text {
         Ok(text) => text,

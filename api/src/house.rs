@@ -10,11 +10,10 @@ use phrases::Phrases;
 use pump::{Class, Clock as _, Handle, PumpError, ReadCopy, Reply, SystemClock, Verdict};
 use store::{Fault, ViewReader};
 use terms::{Instant, Organiser};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::callers::Callers;
 use crate::feed::Feeds;
-use crate::limits::NEGATIVES_PER_SECOND;
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::sessions::Sessions;
@@ -50,6 +49,8 @@ pub struct House {
     pub feeds: Feeds,
     /// Negative answers of this second.
     pub negatives: Negatives,
+    /// Room for batches.
+    pub batches: Semaphore,
     /// What is counted.
     pub metrics: Metrics,
     /// The time of day.
@@ -122,13 +123,21 @@ impl std::fmt::Debug for House {
 }
 
 /// Negative answers by organiser in the present second.
-#[derive(Debug, Default)]
-pub struct Negatives(Mutex<HashMap<Organiser, (i64, u32)>>);
+#[derive(Debug)]
+pub struct Negatives {
+    per_second: u32,
+    spent: Mutex<HashMap<Organiser, (i64, u32)>>,
+}
 
 impl Negatives {
+    /// So many a second for each.
+    pub fn new(per_second: u32) -> Negatives {
+        Negatives { per_second, spent: Mutex::default() }
+    }
+
     /// Notes negative answers.
     pub fn note(&self, organiser: Organiser, at: Instant, count: u32) {
-        let mut spent = self.0.lock();
+        let mut spent = self.spent.lock();
         let row = spent.entry(organiser).or_default();
         let second = at.0.div_euclid(Instant::SECOND);
         if row.0 != second {
@@ -140,8 +149,8 @@ impl Negatives {
     /// Whether the organiser has drawn all that it may in this second.
     pub fn spent(&self, organiser: Organiser, at: Instant) -> bool {
         let second = at.0.div_euclid(Instant::SECOND);
-        let spent = self.0.lock();
-        spent.get(&organiser).is_some_and(|row| row.0 == second && NEGATIVES_PER_SECOND <= row.1)
+        let spent = self.spent.lock();
+        spent.get(&organiser).is_some_and(|row| row.0 == second && self.per_second <= row.1)
     }
 }
 
@@ -152,9 +161,9 @@ mod tests {
     #[test]
     fn negative_answers_are_counted_by_the_second() {
         // domain 3
-        let negatives = Negatives::default();
+        let negatives = Negatives::new(9);
         let (one, other) = (Organiser(0), Organiser(1));
-        negatives.note(one, Instant(5), NEGATIVES_PER_SECOND - 1);
+        negatives.note(one, Instant(5), 8);
         assert!(!negatives.spent(one, Instant(6)));
         negatives.note(one, Instant(7), 1);
         assert!(negatives.spent(one, Instant(8)));

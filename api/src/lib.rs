@@ -38,6 +38,7 @@ pub use callers::{Callers, CallersError, fingerprint, printed};
 pub use feed::Feeds;
 pub use follower::Follower;
 pub use house::{Health, House, Negatives, Prover, Shared};
+pub use limits::Limits;
 pub use listen::{Peer, bind_loopback, mutual_tls, serve_plain, serve_tls};
 pub use lookup::{Lookup, OpenReader};
 pub use metrics::Metrics;

@@ -1,6 +1,45 @@
-//! Every limit of the API, with its reason.
+//! Every limit of the API, with its reason. Those that depend on the machine and on who connects
+//! are chosen by the operator ([`Limits`]); the others are part of what organisers are told, or
+//! follow from the law, and stand here.
 
 use std::time::Duration;
+
+/// What an operator chooses. Bounds and reasons are those of the configuration
+/// (`docs/configuration.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at a time.
+    pub connections_max: usize,
+    /// Connections at a time that show the same certificate.
+    pub connections_per_caller_max: usize,
+    /// Batches that are held at a time, of all organisers.
+    pub batches_max: usize,
+    /// Negative answers a second that an organiser may draw from validation and eligibility
+    /// together, refusals of its messages counted (domain 3).
+    pub negatives_per_second: u32,
+    /// Time to send the head of a request; it also ends connections that lie idle between two.
+    pub idle: Duration,
+    /// Time that requests under way have when the server stops.
+    pub stop: Duration,
+}
+
+impl Limits {
+    /// The values that stand if nobody chooses others.
+    pub const fn standard() -> Limits {
+        Limits {
+            // Twenty organisers with all of theirs, and some that have shown no certificate yet.
+            connections_max: 2_048,
+            // 32 reach full speed.
+            connections_per_caller_max: 64,
+            // 8 MiB and its messages each, so that memory stays below a gigabyte.
+            batches_max: 16,
+            // What is beyond would be an oracle; the budget of refusals in the sample rulebook.
+            negatives_per_second: 100,
+            idle: Duration::from_secs(120),
+            stop: Duration::from_secs(10),
+        }
+    }
+}
 
 /// Bytes of a message: twenty selections are about 3 KiB, a market of 512 outcomes about 60 KiB.
 pub const BODY_MAX: usize = 128 << 10;
@@ -17,17 +56,6 @@ pub const BATCH_BYTES_MAX: usize = 8 << 20;
 /// Lines of a batch: its verdicts are about 1.5 MiB.
 pub const BATCH_LINES_MAX: usize = 8_000;
 
-/// Batches that are held at a time, of all organisers: 8 MiB and its messages each, so that
-/// memory stays below a gigabyte.
-pub const BATCHES_MAX: usize = 16;
-
-/// Connections at a time of one organiser: 32 reach full speed.
-pub const CONNECTIONS_PER_CALLER_MAX: usize = 64;
-
-/// Connections at a time: twenty organisers with all of theirs, and as many that have not shown a
-/// certificate yet.
-pub const CONNECTIONS_MAX: usize = 2_048;
-
 /// Connections at a time of the plain listener: probes and one collector of metrics.
 pub const PLAIN_CONNECTIONS_MAX: usize = 64;
 
@@ -43,22 +71,11 @@ pub const HEADERS_MAX: usize = 64;
 /// Time to shake hands: a slow peer costs a socket.
 pub const HANDSHAKE: Duration = Duration::from_secs(5);
 
-/// Time to send the head of a request; it also ends connections that lie idle between two.
-pub const HEAD: Duration = Duration::from_secs(120);
-
 /// Time to send a body.
 pub const BODY: Duration = Duration::from_secs(30);
 
-/// Time that requests under way have when the server stops.
-pub const STOP: Duration = Duration::from_secs(10);
-
 /// Time that a reader waits for an entry that was answered already.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Negative answers a second that an organiser may draw from validation and eligibility together,
-/// refusals of its messages counted: what is beyond would be an oracle (domain 3). The same number
-/// as the budget of refusals in the sample rulebook.
-pub const NEGATIVES_PER_SECOND: u32 = 100;
 
 /// Rows of a page, and how many if nobody says.
 pub const PAGE_MAX: usize = 1_000;

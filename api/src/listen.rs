@@ -2,7 +2,7 @@
 //! for probes and for pages.
 //!
 //! Every connection has a place that is counted, and every stage of it a time. When the server
-//! stops, no connection is taken in any more, and what is under way has [`STOP`] to end.
+//! stops, no connection is taken in any more, and what is under way has a time to end.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -26,8 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::authority::Identity;
 use crate::callers::fingerprint;
 use crate::limits::{
-    CONNECTIONS_MAX, CONNECTIONS_PER_CALLER_MAX, HANDSHAKE, HEAD, HEAD_BYTES_MAX, HEADERS_MAX,
-    PLAIN_CONNECTIONS_MAX, STOP, STREAMS_MAX,
+    HANDSHAKE, HEAD_BYTES_MAX, HEADERS_MAX, Limits, PLAIN_CONNECTIONS_MAX, STREAMS_MAX,
 };
 
 /// Who is at the other end of a connection: the fingerprint of the certificate that was shown and
@@ -60,11 +59,12 @@ pub async fn serve_tls(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
     router: Router,
+    limits: Limits,
     stop: watch::Receiver<bool>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
     let counts = Arc::<Counts>::default();
-    run(listener, stop, CONNECTIONS_MAX, move |socket, server| {
+    run(listener, stop, limits, limits.connections_max, move |socket, server| {
         let (acceptor, router, counts) = (acceptor.clone(), router.clone(), counts.clone());
         async move {
             // A peer that is too slow, unknown or not entitled costs a line of the log at most.
@@ -74,7 +74,7 @@ pub async fn serve_tls(
             };
             let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
             let Some(print) = certificate.map(|der| fingerprint(der)) else { return };
-            let Some(_place) = counts.take(print) else {
+            let Some(_place) = counts.take(print, limits.connections_per_caller_max) else {
                 tracing::warn!("a certificate has too many connections at a time");
                 return;
             };
@@ -86,8 +86,13 @@ pub async fn serve_tls(
 }
 
 /// Serves plain HTTP on loopback until the signal comes.
-pub async fn serve_plain(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
-    run(listener, stop, PLAIN_CONNECTIONS_MAX, move |socket, server| {
+pub async fn serve_plain(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    stop: watch::Receiver<bool>,
+) {
+    run(listener, stop, limits, PLAIN_CONNECTIONS_MAX, move |socket, server| {
         let router = router.clone();
         async move { server.run(TokioIo::new(socket), router).await }
     })
@@ -106,6 +111,7 @@ pub async fn bind_loopback(at: SocketAddr) -> std::io::Result<TcpListener> {
 async fn run<F, W>(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
+    limits: Limits,
     most: usize,
     connection: F,
 ) where
@@ -113,7 +119,7 @@ async fn run<F, W>(
     W: Future<Output = ()> + Send + 'static,
 {
     let places = Arc::new(Semaphore::new(most));
-    let server = Server { stop: stop.clone() };
+    let server = Server { stop: stop.clone(), limits };
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -142,7 +148,7 @@ async fn run<F, W>(
     }
     // All places are free when all connections have ended.
     let all = u32::try_from(most).unwrap_or(u32::MAX);
-    if timeout(STOP, places.acquire_many(all)).await.is_err() {
+    if timeout(limits.stop, places.acquire_many(all)).await.is_err() {
         tracing::warn!("connections were cut at the stop, since they did not end in time");
     }
 }
@@ -150,6 +156,7 @@ async fn run<F, W>(
 /// How a connection is served.
 #[derive(Clone)]
 struct Server {
+    limits: Limits,
     stop: watch::Receiver<bool>,
 }
 
@@ -162,7 +169,7 @@ impl Server {
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
+            .header_read_timeout(self.limits.idle)
             .max_buf_size(HEAD_BYTES_MAX)
             .max_headers(HEADERS_MAX);
         builder
@@ -170,7 +177,7 @@ impl Server {
             .timer(TokioTimer::new())
             .max_concurrent_streams(STREAMS_MAX)
             .max_header_list_size(HEAD_BYTES_MAX as u32)
-            .keep_alive_interval(HEAD)
+            .keep_alive_interval(self.limits.idle)
             .keep_alive_timeout(HANDSHAKE);
         let graceful = GracefulShutdown::new();
         let connection = builder.serve_connection(io, TowerToHyperService::new(router));
@@ -204,10 +211,10 @@ struct Place {
 }
 
 impl Counts {
-    fn take(self: &Arc<Counts>, print: Hash) -> Option<Place> {
+    fn take(self: &Arc<Counts>, print: Hash, most: usize) -> Option<Place> {
         let mut counts = self.0.lock();
         let count = counts.entry(print).or_default();
-        if CONNECTIONS_PER_CALLER_MAX <= *count {
+        if most <= *count {
             return None;
         }
         *count += 1;

@@ -18,7 +18,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use api::{Authority, Callers, Feeds, Follower, House, Lookup, Metrics, Negatives, Sessions};
+use api::{
+    Authority, Callers, Feeds, Follower, House, Limits, Lookup, Metrics, Negatives, Sessions,
+};
 use parking_lot::RwLock;
 use pump::{Clock as _, Pump, Stream, SystemClock, Time};
 use serde_json::json;
@@ -26,7 +28,7 @@ use store::{Progress, Projector};
 use store_sqlite::Sqlite;
 use terms::{Day, Instant};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch as channel;
+use tokio::sync::{Semaphore, watch as channel};
 
 use crate::config::Config;
 use crate::store_url::{Opened, StoreUrl};
@@ -78,7 +80,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
     let served = runtime.block_on(listen(args, &system));
-    runtime.shutdown_timeout(api::limits::STOP);
+    runtime.shutdown_timeout(Limits::standard().stop);
     system.stop()?;
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -117,6 +119,7 @@ impl System {
         let open = Box::new(move || {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn store::JournalReader>)
         });
+        let limits = Limits::standard();
         let house = Arc::new(House {
             handle,
             copy,
@@ -128,7 +131,8 @@ impl System {
             health: health(pump.clone(), views.at.clone()),
             sessions: Sessions::of(data),
             feeds: Feeds::open(data).context("the feeds cannot be opened")?,
-            negatives: Negatives::default(),
+            negatives: Negatives::new(limits.negatives_per_second),
+            batches: Semaphore::new(limits.batches_max),
             metrics: Metrics::default(),
             clock,
         });
@@ -165,10 +169,11 @@ async fn listen(args: &Args, system: &System) -> anyhow::Result<()> {
     println!("probes http://{}", probes.local_addr()?);
     let (stop, stopping) = channel::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(api::serve_tls(bound, tls, api::api(system.house.clone()), stopping.clone()));
-    tasks.spawn(api::serve_plain(probes, api::plain(system.house.clone()), stopping.clone()));
+    let (limits, house) = (Limits::standard(), &system.house);
+    tasks.spawn(api::serve_tls(bound, tls, api::api(house.clone()), limits, stopping.clone()));
+    tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
     // The console's router is mounted here, on a plain loopback listener of its own:
-    // `tasks.spawn(api::serve_plain(pages, console::router(…), stopping.clone()))`.
+    // `tasks.spawn(api::serve_plain(pages, console::router(…), limits, stopping.clone()))`.
     let ended = until_stop(&system.pump).await;
     // Nobody to hear it means that the listeners have ended by themselves.
     let _ = stop.send(true);

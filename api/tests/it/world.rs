@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::{
-    Authority, Callers, Feeds, Follower, House, Lookup, Metrics, Negatives, Sessions, fingerprint,
+    Authority, Callers, Feeds, Follower, House, Limits, Lookup, Metrics, Negatives, Sessions,
+    fingerprint,
 };
 use desk::command::Manner;
 use desk::{Command, Message};
@@ -15,7 +16,7 @@ use store_sqlite::{PART_LIMIT_BYTES, Sqlite, Synchronous};
 use terms::id::uuid_v7;
 use terms::number::account_number;
 use terms::{Day, Instant, MessageId, Organiser, Person, Sender};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::client::Client;
@@ -86,6 +87,7 @@ impl World {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn JournalReader>)
         });
         let authority = Authority::load_or_make(home.path(), today()).unwrap();
+        let limits = Limits::standard();
         let house = Arc::new(House {
             handle: pump.handle(),
             copy: pump.read_copy(),
@@ -97,7 +99,8 @@ impl World {
             health: Box::new(|| (true, json!({ "state": "ok" }))),
             sessions: Sessions::of(home.path()),
             feeds: Feeds::open(home.path()).unwrap(),
-            negatives: Negatives::default(),
+            negatives: Negatives::new(limits.negatives_per_second),
+            batches: Semaphore::new(limits.batches_max),
             metrics: Metrics::default(),
             clock: SystemClock::new(),
         });
@@ -106,7 +109,8 @@ impl World {
         let port = listener.local_addr().unwrap().port();
         let tls = api::mutual_tls(authority.root().unwrap(), authority.server().unwrap()).unwrap();
         let (stop, stopping) = watch::channel(false);
-        let task = tokio::spawn(api::serve_tls(listener, tls, api::api(house.clone()), stopping));
+        let router = api::api(house.clone());
+        let task = tokio::spawn(api::serve_tls(listener, tls, router, limits, stopping));
         let world = World {
             home,
             house,
