@@ -133,7 +133,7 @@ fn announce(args: &AnnounceArgs) -> anyhow::Result<ExitCode> {
 
 /// Makes and announces the store's own key where the journal names none: a system that runs signs
 /// its checkpoints. An empty journal has no rulebook yet, by which a key could be announced.
-pub fn announce_if_none(url: &StoreUrl) -> anyhow::Result<()> {
+pub fn announce_if_none(url: &StoreUrl, instance: &str) -> anyhow::Result<()> {
     let mut reader = reading::open(url)?;
     let head = reader.head()?;
     if head.next_seq == 0 {
@@ -141,7 +141,7 @@ pub fn announce_if_none(url: &StoreUrl) -> anyhow::Result<()> {
     }
     let tiles = tiles::of(&mut reader, &head)?;
     if in_force(&mut reader, &tiles)?.is_none() {
-        let key = SigningKey::load_or_make(&default_path(reader.layout()), "local")?;
+        let key = SigningKey::load_or_make(&default_path(reader.layout()), instance)?;
         let seq = tell(url, AnnounceKey { key: key.public(), successor: None })?;
         tracing::info!("entry {seq} names the key of checkpoints, {}", key.verifier());
     }

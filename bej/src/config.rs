@@ -1,22 +1,30 @@
-//! `bej config`: the configuration of a running system, checked before anything starts.
+//! `bej config`: the one configuration of a running system, checked before anything starts.
 //!
-//! `bej replay` and `bej demo` run by one where `--config FILE` is given. Every key is required:
-//! nothing that has a meaning has a value that nobody chose. Unknown keys are refused. Each number
-//! has bounds, and each bound a reason; `docs/configuration.md` is made from the same table, and a
-//! test compares them.
+//! `bej serve`, `bej replay` and `bej demo` run by one where `--config FILE` is given; flags of
+//! the command line win over it. Every key is required: nothing that has a meaning has a value that
+//! nobody chose. Unknown keys are refused with their place in the file. Each number has bounds, and
+//! each bound a reason; `docs/configuration.md` is made from the same tables, and a test compares
+//! them.
+
+mod keys;
+mod source;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use serde::Deserialize;
+use journal::checkpoint::Origin;
 use terms::Instant;
 use toml::Spanned;
 use tracing::Level;
 
+use self::keys::{NUMBERS, Number, SECTIONS, WORDS, Word};
+use self::source::Source;
 use crate::store_url::StoreUrl;
 
 /// Look at configuration files.
@@ -57,10 +65,22 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// A configuration without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// The data directory.
+    pub data: PathBuf,
     /// Where the journal lies.
     pub store: StoreUrl,
+    /// The name of the journal under its checkpoints.
+    pub instance: String,
     /// What is logged.
     pub level: Level,
+    /// Whether certificates that are not there are made.
+    pub make_certificates: bool,
+    /// Where organisers connect.
+    pub api: SocketAddr,
+    /// Where probes are answered.
+    pub probes: SocketAddr,
+    /// The limits of the API.
+    pub limits: api::Limits,
     /// How the pump works.
     pub pump: pump::Options,
 }
@@ -79,65 +99,121 @@ impl Config {
             bail!("{place} has {} mistake(s)", wrong.len())
         })
     }
+
+    /// What stands if nobody gives a file: the sample.
+    pub fn standard() -> anyhow::Result<Config> {
+        Config::read(&sample()).map_err(|wrong| anyhow::anyhow!("the sample: {}", wrong.join("; ")))
+    }
+
+    /// Reads a configuration, or tells everything that is wrong with it.
+    pub fn read(text: &str) -> Result<Config, Vec<String>> {
+        let source: Source = toml::from_str(text)
+            // The text names line, column and key.
+            .map_err(|error| vec![error.to_string().trim_end().replace('\n', "\n    ")])?;
+        let mut slips = Slips { text, wrong: Vec::new() };
+        let store = slips.store(&source);
+        let level = slips.level(&source.log.level);
+        let api = slips.address(&source.api.listen, "api.listen");
+        let probes = slips.loopback(&source.probes.listen, "probes.listen");
+        slips.numbers(&source);
+        match (store, level, api, probes) {
+            (Some(store), Some(level), Some(api), Some(probes)) if slips.wrong.is_empty() => {
+                Ok(Config {
+                    store,
+                    level,
+                    api,
+                    probes,
+                    make_certificates: source.tls.make_missing,
+                    limits: limits(&source.api),
+                    pump: options(&source),
+                    instance: source.store.instance.into_inner(),
+                    data: source.serve.data,
+                })
+            }
+            _ => Err(slips.wrong),
+        }
+    }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Source {
-    store: Store,
-    log: Log,
-    pump: Pump,
-    lanes: Lanes,
-    snapshots: Snapshots,
+/// What is wrong with a text, with the lines.
+struct Slips<'a> {
+    text: &'a str,
+    wrong: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Store {
-    url: Spanned<String>,
-    instance: Spanned<String>,
-}
+impl Slips<'_> {
+    fn note(&mut self, span: Range<usize>, key: &str, what: &str) {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        self.wrong.push(format!("line {line}: {key}: {what}"));
+    }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Log {
-    level: Spanned<String>,
-}
+    fn store(&mut self, source: &Source) -> Option<StoreUrl> {
+        let (url, instance) = (&source.store.url, &source.store.instance);
+        if let Err(error) = Origin::of(instance.get_ref()) {
+            self.note(instance.span(), "store.instance", &error.to_string());
+        }
+        match url.get_ref().parse::<StoreUrl>() {
+            Ok(store) => Some(store),
+            Err(error) => {
+                self.note(url.span(), "store.url", &error.to_string());
+                None
+            }
+        }
+    }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pump {
-    commands_per_frame_max: Spanned<u64>,
-    frame_bytes_max: Spanned<u64>,
-    index_every_entries: Spanned<u64>,
-    ids_per_generation: Spanned<u64>,
-}
+    fn level(&mut self, asked: &Spanned<String>) -> Option<Level> {
+        let level = LEVELS.iter().find(|(name, _)| name == asked.get_ref());
+        if level.is_none() {
+            let names = LEVELS.map(|(name, _)| name).join(", ");
+            let what = format!("{:?} is not one of {names}", asked.get_ref());
+            self.note(asked.span(), "log.level", &what);
+        }
+        level.map(|(_, level)| *level)
+    }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Lanes {
-    control_messages_max: Spanned<u64>,
-    live_messages_max: Spanned<u64>,
-    settlement_messages_max: Spanned<u64>,
-    bulk_messages_max: Spanned<u64>,
-}
+    fn address(&mut self, asked: &Spanned<String>, key: &str) -> Option<SocketAddr> {
+        let found = asked.get_ref().parse().ok();
+        if found.is_none() {
+            let what =
+                format!("{:?} is not an address and a port, as in 127.0.0.1:8443", asked.get_ref());
+            self.note(asked.span(), key, &what);
+        }
+        found
+    }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Snapshots {
-    every_entries: Spanned<u64>,
-    every_seconds: Spanned<u64>,
-}
+    fn loopback(&mut self, asked: &Spanned<String>, key: &str) -> Option<SocketAddr> {
+        let found = self.address(asked, key)?;
+        if found.ip().is_loopback() {
+            return Some(found);
+        }
+        let what = format!("{found} is not on loopback, and plain HTTP has no protection");
+        self.note(asked.span(), key, &what);
+        None
+    }
 
-/// A number of the configuration.
-struct Number {
-    section: &'static str,
-    key: &'static str,
-    standard: u64,
-    least: u64,
-    most: u64,
-    reason: &'static str,
-    of: fn(&Source) -> &Spanned<u64>,
+    fn numbers(&mut self, source: &Source) {
+        for Number { section, key, least, most, reason, of, .. } in &NUMBERS {
+            let value = of(source);
+            if value.get_ref() < least || most < value.get_ref() {
+                let what = format!("{} is not within {least} to {most}. {reason}", value.get_ref());
+                self.note(value.span(), &format!("{section}.{key}"), &what);
+            }
+        }
+        let (ids, run) = (&source.pump.ids_per_generation, &source.pump.index_every_entries);
+        if *ids.get_ref() <= run.get_ref() / 2 {
+            let what = "it must be more than half of pump.index_every_entries. Else the index \
+                        waits for the journal, and the journal for room for ids.";
+            self.note(ids.span(), "pump.ids_per_generation", what);
+        }
+        let (all, each) =
+            (&source.api.connections_max, &source.api.connections_per_certificate_max);
+        if all.get_ref() < each.get_ref() {
+            let what = "it must not be more than api.connections_max, or one certificate may take \
+                        all connections.";
+            self.note(each.span(), "api.connections_per_certificate_max", what);
+        }
+    }
 }
 
 const LEVELS: [(&str, Level); 5] = [
@@ -148,164 +224,25 @@ const LEVELS: [(&str, Level); 5] = [
     ("trace", Level::TRACE),
 ];
 
-const NUMBERS: [Number; 10] = [
-    Number {
-        section: "pump",
-        key: "commands_per_frame_max",
-        standard: 8_000,
-        least: 1,
-        most: 8_000,
-        reason: "Commands of one frame. More would make the first of them wait longer than a \
-                 sync takes.",
-        of: |source| &source.pump.commands_per_frame_max,
-    },
-    Number {
-        section: "pump",
-        key: "frame_bytes_max",
-        standard: 1 << 20,
-        least: 1 << 14,
-        most: 1 << 20,
-        reason: "Bytes of facts of one frame. A frame is read whole, so it bounds what a single \
-                 look-up costs; one command alone may have 16 KiB.",
-        of: |source| &source.pump.frame_bytes_max,
-    },
-    Number {
-        section: "pump",
-        key: "index_every_entries",
-        standard: 500_000,
-        least: 10_000,
-        most: 2_000_000,
-        reason: "The index on disk is written whenever the journal passes a multiple of this. \
-                 Until then its rows are in memory, about 40 bytes each, and nothing may leave \
-                 the hot state.",
-        of: |source| &source.pump.index_every_entries,
-    },
-    Number {
-        section: "pump",
-        key: "ids_per_generation",
-        standard: 900_000,
-        least: 100_000,
-        most: 10_000_000,
-        reason: "Ids that are held exactly in memory, in each of two generations, about 50 bytes \
-                 each. Older ones cost a read of the disk.",
-        of: |source| &source.pump.ids_per_generation,
-    },
-    Number {
-        section: "lanes",
-        key: "control_messages_max",
-        standard: 65_536,
-        least: 1_024,
-        most: 262_144,
-        reason: "Blocks, lists and timers that may wait. Never shed, so there is room for a \
-                 version of a list at once.",
-        of: |source| &source.lanes.control_messages_max,
-    },
-    Number {
-        section: "lanes",
-        key: "live_messages_max",
-        standard: 16_384,
-        least: 256,
-        most: 65_536,
-        reason: "Orders and stakes of one sender that may wait. What waits longer than two \
-                 seconds is of no use to a bettor.",
-        of: |source| &source.lanes.live_messages_max,
-    },
-    Number {
-        section: "lanes",
-        key: "settlement_messages_max",
-        standard: 32_768,
-        least: 256,
-        most: 131_072,
-        reason: "Results and settlements of one sender that may wait: they come in batches of \
-                 thousands.",
-        of: |source| &source.lanes.settlement_messages_max,
-    },
-    Number {
-        section: "lanes",
-        key: "bulk_messages_max",
-        standard: 32_768,
-        least: 256,
-        most: 131_072,
-        reason: "Lines of a backlog of one sender that may wait. They yield to everything else.",
-        of: |source| &source.lanes.bulk_messages_max,
-    },
-    Number {
-        section: "snapshots",
-        key: "every_entries",
-        standard: 5_000_000,
-        least: 10_000,
-        most: 50_000_000,
-        reason: "Entries between two snapshots. A start replays at most so many: some seconds \
-                 for five million.",
-        of: |source| &source.snapshots.every_entries,
-    },
-    Number {
-        section: "snapshots",
-        key: "every_seconds",
-        standard: 300,
-        least: 10,
-        most: 86_400,
-        reason: "Seconds between two snapshots, if there was an entry. Each writes the whole hot \
-                 state, up to a gigabyte.",
-        of: |source| &source.snapshots.every_seconds,
-    },
-];
+fn count(number: &Spanned<u64>) -> usize {
+    usize::try_from(*number.get_ref()).unwrap_or(usize::MAX)
+}
 
-impl Config {
-    /// Reads a configuration, or tells everything that is wrong with it.
-    pub fn read(text: &str) -> Result<Config, Vec<String>> {
-        let source: Source = toml::from_str(text)
-            // The text names line, column and key.
-            .map_err(|error| vec![error.to_string().trim_end().replace('\n', "\n    ")])?;
-        let mut wrong = Vec::new();
-        let mut note = |span: Range<usize>, key: &str, what: String| {
-            wrong.push(format!("line {}: {key}: {what}", line(text, span)));
-        };
-        let store = source.store.url.get_ref().parse::<StoreUrl>();
-        if let Err(error) = &store {
-            note(source.store.url.span(), "store.url", error.to_string());
-        }
-        if let Err(error) = journal::checkpoint::Origin::of(source.store.instance.get_ref()) {
-            note(source.store.instance.span(), "store.instance", error.to_string());
-        }
-        let level = LEVELS.iter().find(|(name, _)| name == source.log.level.get_ref());
-        if level.is_none() {
-            let names = LEVELS.map(|(name, _)| name).join(", ");
-            let what = format!("{:?} is not one of {names}", source.log.level.get_ref());
-            note(source.log.level.span(), "log.level", what);
-        }
-        for number in &NUMBERS {
-            let (section, key) = (number.section, number.key);
-            let value = (number.of)(&source);
-            if *value.get_ref() < number.least || number.most < *value.get_ref() {
-                let what = format!(
-                    "{} is not within {} to {}. {}",
-                    value.get_ref(),
-                    number.least,
-                    number.most,
-                    number.reason
-                );
-                note(value.span(), &format!("{section}.{key}"), what);
-            }
-        }
-        let (ids, run) = (&source.pump.ids_per_generation, &source.pump.index_every_entries);
-        if *ids.get_ref() <= run.get_ref() / 2 {
-            let what = "it must be more than half of pump.index_every_entries. Else the index \
-                        waits for the journal, and the journal for room for ids.";
-            note(ids.span(), "pump.ids_per_generation", what.to_owned());
-        }
-        match (store, level) {
-            (Ok(store), Some((_, level))) if wrong.is_empty() => {
-                Ok(Config { store, level: *level, pump: options(&source) })
-            }
-            _ => Err(wrong),
-        }
+/// The limits of the API, by numbers that are within their bounds.
+fn limits(api: &source::Api) -> api::Limits {
+    api::Limits {
+        connections_max: count(&api.connections_max),
+        connections_per_caller_max: count(&api.connections_per_certificate_max),
+        batches_max: count(&api.batches_max),
+        negatives_per_second: u32::try_from(*api.negatives_per_second.get_ref())
+            .unwrap_or(u32::MAX),
+        idle: Duration::from_secs(*api.idle_seconds.get_ref()),
+        stop: Duration::from_secs(*api.stop_seconds.get_ref()),
     }
 }
 
 /// How the pump works, by numbers that are within their bounds.
 fn options(source: &Source) -> pump::Options {
-    let count = |number: &Spanned<u64>| usize::try_from(*number.get_ref()).unwrap_or(usize::MAX);
     let Source { pump, lanes, snapshots, .. } = source;
     let seconds = i64::try_from(*snapshots.every_seconds.get_ref()).unwrap_or(i64::MAX);
     pump::Options {
@@ -324,54 +261,47 @@ fn options(source: &Source) -> pump::Options {
     }
 }
 
-fn line(text: &str, span: Range<usize>) -> usize {
-    text.get(..span.start).map_or(0, |before| before.matches('\n').count()) + 1
-}
-
-const STORE: &str = "\
-[store]
-# Where the journal lies: sqlite:PATH.
-url = \"sqlite:bej.db\"
-# The name of this journal, which stands under its checkpoints: a-z, 0-9 and -. Never changed.
-instance = \"local\"
-
-[log]
-# error, warn, info, debug or trace; to standard error. Failures that stop nothing are at warn.
-level = \"info\"
-";
-
 /// A configuration to begin with.
 pub fn sample() -> String {
-    let mut text = STORE.to_owned();
-    let mut section = "";
-    for number in &NUMBERS {
-        if section != number.section {
-            section = number.section;
+    let mut text = String::new();
+    let mut put = |reason: &str, bounds: &str, line: &str| {
+        for line in wrapped(&format!("{reason}{bounds}")) {
             // Writing to a string does not fail.
-            let _ = write!(text, "\n[{section}]\n");
-        }
-        let Number { key, standard, least, most, reason, .. } = number;
-        for line in wrapped(reason) {
             let _ = writeln!(text, "# {line}");
         }
-        let _ = writeln!(text, "# {least} to {most}.");
-        let _ = writeln!(text, "{key} = {standard}");
+        let _ = writeln!(text, "{line}");
+    };
+    put(
+        "The configuration of bej. Every key is required; `bej config check FILE` reads it.",
+        "",
+        "",
+    );
+    for (place, section) in SECTIONS.into_iter().enumerate() {
+        put("", "", &format!("{}[{section}]", if place == 0 { "" } else { "\n" }));
+        for Word { key, standard, reason, .. } in
+            WORDS.iter().filter(|word| word.section == section)
+        {
+            put(reason, "", &format!("{key} = {standard}"));
+        }
+        for Number { key, standard, least, most, reason, .. } in
+            NUMBERS.iter().filter(|number| number.section == section)
+        {
+            put(reason, &format!(" {least} to {most}."), &format!("{key} = {standard}"));
+        }
     }
     text
 }
 
 /// Lines of at most 90 characters.
 fn wrapped(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let last = lines.len() - 1;
-        if lines[last].len() + word.len() < 90 {
-            if !lines[last].is_empty() {
-                lines[last].push(' ');
+        match lines.last_mut() {
+            Some(last) if last.chars().count() + word.chars().count() < 90 => {
+                last.push(' ');
+                last.push_str(word);
             }
-            lines[last].push_str(word);
-        } else {
-            lines.push(word.to_owned());
+            _ => lines.push(word.to_owned()),
         }
     }
     lines
@@ -387,12 +317,21 @@ mod tests {
         let mut page = String::from(
             "# Configuration\n\n\
              `bej config check FILE` reads a file of this form and names everything that is wrong \
-             with it. Every\nkey is required and unknown keys are refused: nothing that has a \
-             meaning has a value that nobody\nchose. This page is made from the table in \
-             `bej/src/config.rs`.\n\n```toml\n",
+             with it, with\nthe line. Every key is required and unknown keys are refused: nothing \
+             that has a meaning has a value\nthat nobody chose. Without `--config FILE` the values \
+             below stand. Flags of the command line win over\nthe file; `--data DIR` also takes \
+             the store from there, unless `--store` names another. Paths are\nthose of the \
+             directory in which the command is called. This page is made from the tables in\n\
+             `bej/src/config/keys.rs`. What is not here is the same everywhere: the limits that \
+             organisers are\ntold, and those of the law, stand as constants with their reasons in \
+             `api/src/limits.rs`,\n`terms/src/limits.rs` and the rulebook.\n\n```toml\n",
         );
         page.push_str(&sample());
-        page.push_str("```\n\n| key | least | standard | most | reason |\n|---|---|---|---|---|\n");
+        page.push_str("```\n\n| key | standard | reason |\n|---|---|---|\n");
+        for Word { section, key, standard, reason } in &WORDS {
+            let _ = writeln!(page, "| `{section}.{key}` | `{standard}` | {reason} |");
+        }
+        page.push_str("\n| key | least | standard | most | reason |\n|---|---|---|---|---|\n");
         for Number { section, key, standard, least, most, reason, .. } in &NUMBERS {
             let _ =
                 writeln!(page, "| `{section}.{key}` | {least} | {standard} | {most} | {reason} |");
@@ -421,9 +360,15 @@ mod tests {
             ("every_seconds = 300", "every_seconds = \"x\"", "every_seconds"),
             ("every_seconds = 300", "", "every_seconds"),
             ("level = \"info\"", "level = \"loud\"", "log.level"),
-            ("sqlite:bej.db", "mysql:bej", "store.url"),
+            ("every_seconds = 300", "every_seconds = 300\nfoo = 1", "unknown field `foo`"),
+            ("[tls]", "[tsl]", "unknown field `tsl`"),
+            ("make_missing = true", "make_missing = 1", "make_missing"),
+            ("127.0.0.1:8443", "localhost", "api.listen: \"localhost\""),
+            ("127.0.0.1:8480", "0.0.0.0:8480", "not on loopback"),
+            ("connections_max = 2048", "connections_max = 64000000", "api.connections_max"),
+            ("sqlite:bej-data/bej.db", "mysql:bej", "store.url"),
             ("\"local\"", "\"Кто\"", "store.instance"),
-            ("[log]", "[log", "line 7"),
+            ("[log]", "[log", "line 15"),
         ] {
             let found = with(from, to);
             assert!(found.contains(said), "{to}: {found}");
@@ -432,18 +377,29 @@ mod tests {
         let found = check(&two);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("line "), "{found:?}");
-        assert!(check("").join("").contains("store"));
+        assert!(check("").join("").contains("serve"));
+        let crowd = sample()
+            .replace("connections_max = 2048", "connections_max = 64")
+            .replace("certificate_max = 64", "certificate_max = 65");
+        assert!(check(&crowd).join("").contains("take all connections"));
         let long = sample().replace("every_entries = 500000", "every_entries = 2000000");
         assert_eq!(check(&long).len(), 1);
         assert!(check(&long)[0].contains("half of pump.index_every_entries"), "{long}");
     }
 
     #[test]
-    fn the_sample_is_what_runs_without_a_file_and_each_value_reaches_the_pump() {
-        let read = |text: &str| Config::read(text).unwrap().pump;
-        assert_eq!(read(&sample()), pump::Options::standard());
+    fn the_sample_is_what_runs_without_a_file_and_each_value_is_used() {
+        let read = |text: &str| Config::read(text).unwrap();
+        let standard = Config::standard().unwrap();
+        assert_eq!(read(&sample()), standard);
+        assert_eq!(standard.pump, pump::Options::standard());
+        assert_eq!(standard.limits, api::Limits::standard());
+        for Word { section, key, .. } in &WORDS {
+            assert!(SECTIONS.contains(section), "{section}.{key}");
+        }
         let mut seen = std::collections::BTreeSet::new();
         for number in &NUMBERS {
+            assert!(SECTIONS.contains(&number.section));
             let (from, value) = (number.standard, number.standard - 1);
             let (before, after) = {
                 let text = sample();
@@ -453,7 +409,7 @@ mod tests {
             };
             let after = after.replacen(&format!("= {from}\n"), &format!("= {value}\n"), 1);
             let options = format!("{:?}", read(&format!("{before}{after}")));
-            assert_ne!(options, format!("{:?}", pump::Options::standard()), "{}", number.key);
+            assert_ne!(options, format!("{standard:?}"), "{}", number.key);
             assert!(seen.insert(options), "{}", number.key);
         }
     }

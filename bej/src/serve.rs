@@ -10,17 +10,15 @@
 //! the pump decides what is queued, makes it durable and writes a snapshot; then the views end.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use api::{
-    Authority, Callers, Feeds, Follower, House, Limits, Lookup, Metrics, Negatives, Sessions,
-};
+use anyhow::{Context as _, bail, ensure};
+use api::{Authority, Callers, Feeds, Follower, House, Lookup, Metrics, Negatives, Sessions};
 use parking_lot::RwLock;
 use pump::{Clock as _, Pump, Stream, SystemClock, Time};
 use serde_json::json;
@@ -42,45 +40,58 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// The data directory gets a certificate authority for development, the server's certificate, the
 /// table of organisers' certificates (`bej cert`), bettors' sessions (`bej session`) and, if no
-/// other store is named, the store.
+/// other store is named, the store. What is given here wins over the configuration.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The data directory.
-    #[arg(long, value_name = "DIR", default_value = "bej-data")]
-    data: PathBuf,
-    /// The store; sqlite:DIR/bej.db if neither this nor a configuration names one.
-    #[arg(long, value_name = "URL")]
-    store: Option<StoreUrl>,
     /// The configuration (`bej config sample`); the standard values if it is not given.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// The data directory; its store too, which is DIR/bej.db, if no --store is given.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The store: sqlite:PATH.
+    #[arg(long, value_name = "URL")]
+    store: Option<StoreUrl>,
     /// Where organisers connect; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
-    api: SocketAddr,
+    #[arg(long, value_name = "ADDRESS")]
+    api: Option<SocketAddr>,
     /// Where probes and metrics are asked for, on loopback.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8480")]
-    probes: SocketAddr,
+    #[arg(long, value_name = "ADDRESS")]
+    probes: Option<SocketAddr>,
+}
+
+impl Args {
+    /// The file, or what stands without one, with what the command line says otherwise.
+    fn config(&self) -> anyhow::Result<Config> {
+        let config = self.config.as_deref().map_or_else(Config::standard, Config::load)?;
+        let beside = self.data.as_ref().map(|data| StoreUrl::Sqlite(data.join("bej.db")));
+        Ok(Config {
+            store: self.store.clone().or(beside).unwrap_or(config.store),
+            data: self.data.clone().unwrap_or(config.data),
+            api: self.api.unwrap_or(config.api),
+            probes: self.probes.unwrap_or(config.probes),
+            ..config
+        })
+    }
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = args.config.as_deref().map(Config::load).transpose()?;
-    let how = watch::begin(config.as_ref());
-    std::fs::create_dir_all(&args.data)
-        .with_context(|| format!("{} cannot be made", args.data.display()))?;
-    let standard = StoreUrl::Sqlite(args.data.join("bej.db"));
-    let store = args.store.clone().or(config.map(|config| config.store)).unwrap_or(standard);
+    let config = args.config()?;
+    watch::begin(Some(&config));
+    let (data, store) = (&config.data, &config.store);
+    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
     // Opened once before, so that a store that is not there is made.
     drop(store.open()?);
-    announced::announce_if_none(&store)?;
+    announced::announce_if_none(store, &config.instance)?;
     let Opened::Sqlite(sqlite) = store.open()? else {
         bail!("memory: keeps nothing; give --store sqlite:PATH")
     };
-    let system = System::start(&args.data, &sqlite, &store, how)?;
+    let system = System::start(&config, &sqlite)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
-    let served = runtime.block_on(listen(args, &system));
-    runtime.shutdown_timeout(Limits::standard().stop);
+    let served = runtime.block_on(listen(&config, &system));
+    runtime.shutdown_timeout(config.limits.stop);
     system.stop()?;
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -95,15 +106,12 @@ struct System {
 }
 
 impl System {
-    fn start(
-        data: &Path,
-        sqlite: &Sqlite,
-        store: &StoreUrl,
-        how: pump::Options,
-    ) -> anyhow::Result<System> {
+    fn start(config: &Config, sqlite: &Sqlite) -> anyhow::Result<System> {
+        let (data, store, limits) = (&config.data, &config.store, config.limits);
         let clock = SystemClock::new();
         let today = Day(clock.wall().0.div_euclid(Instant::DAY) as i32);
-        let authority = Authority::load_or_make(data, today)?;
+        let authority = authority(config, today)?;
+        let how = config.pump.clone();
         let parts = Opened::Sqlite(sqlite.clone()).parts()?;
         let cold = parts.cold.reader();
         let entropy = Stream::system().context("the system gives no random bytes")?;
@@ -119,7 +127,6 @@ impl System {
         let open = Box::new(move || {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn store::JournalReader>)
         });
-        let limits = Limits::standard();
         let house = Arc::new(House {
             handle,
             copy,
@@ -159,17 +166,17 @@ impl System {
 }
 
 /// Listens until a signal comes or the pump ends by itself.
-async fn listen(args: &Args, system: &System) -> anyhow::Result<()> {
+async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
     let tls = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
-    let bound = tokio::net::TcpListener::bind(args.api).await;
-    let bound = bound.with_context(|| format!("{} cannot be listened on", args.api))?;
-    let probes = api::bind_loopback(args.probes).await;
-    let probes = probes.with_context(|| format!("{} cannot be listened on", args.probes))?;
+    let bound = tokio::net::TcpListener::bind(config.api).await;
+    let bound = bound.with_context(|| format!("{} cannot be listened on", config.api))?;
+    let probes = api::bind_loopback(config.probes).await;
+    let probes = probes.with_context(|| format!("{} cannot be listened on", config.probes))?;
     println!("api https://{}", bound.local_addr()?);
     println!("probes http://{}", probes.local_addr()?);
     let (stop, stopping) = channel::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
-    let (limits, house) = (Limits::standard(), &system.house);
+    let (limits, house) = (config.limits, &system.house);
     tasks.spawn(api::serve_tls(bound, tls, api::api(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
     // The console's router is mounted here, on a plain loopback listener of its own:
@@ -200,6 +207,20 @@ async fn until_stop(pump: &RwLock<Option<Pump>>) -> anyhow::Result<()> {
             }
         }
     }
+}
+
+/// The authority of the data directory, which is made only where the configuration wants that.
+fn authority(config: &Config, today: Day) -> anyhow::Result<Authority> {
+    for name in ["ca.crt", "server.crt", "server.key"] {
+        let path = config.data.join("tls").join(name);
+        ensure!(
+            config.make_certificates || path.exists(),
+            "{} is not there; put it there, or have a development authority made with \
+             make_missing = true under [tls]",
+            path.display()
+        );
+    }
+    Ok(Authority::load_or_make(&config.data, today)?)
 }
 
 /// Proves an entry by the tiles, with the store's own key.
@@ -276,5 +297,64 @@ impl Views {
         self.stop.store(true, Ordering::Release);
         // A panic is in the log already.
         let _ = self.thread.join();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn config(words: &[&str]) -> anyhow::Result<Config> {
+        Line::parse_from(std::iter::once(&"serve").chain(words)).args.config()
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("bej.toml");
+        let text = crate::config::sample()
+            .replace("sqlite:bej-data/bej.db", "sqlite:elsewhere/a.db")
+            .replace("127.0.0.1:8480", "127.0.0.1:9000")
+            .replace("idle_seconds = 120", "idle_seconds = 60");
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        let store = |config: &Config| config.store.to_string();
+
+        let plain = config(&[]).unwrap();
+        assert_eq!(
+            (store(&plain), plain.data),
+            ("sqlite:bej-data/bej.db".into(), "bej-data".into())
+        );
+        let read = config(&["--config", file]).unwrap();
+        assert_eq!((store(&read), read.probes.port()), ("sqlite:elsewhere/a.db".into(), 9000));
+        assert_eq!(read.limits.idle, Duration::from_secs(60));
+        let moved = config(&["--config", file, "--data", "x", "--api", "[::1]:0"]).unwrap();
+        assert_eq!((store(&moved), moved.api.port()), ("sqlite:x/bej.db".into(), 0));
+        assert_eq!((moved.data, moved.probes.port()), ("x".into(), 9000));
+        let named = config(&["--data", "x", "--store", "sqlite:y.db"]).unwrap();
+        assert_eq!(store(&named), "sqlite:y.db");
+        assert!(config(&["--config", "nowhere.toml"]).is_err());
+    }
+
+    #[test]
+    fn certificates_are_made_only_where_that_is_wanted() {
+        let home = tempfile::tempdir().unwrap();
+        let data = home.path().to_str().unwrap();
+        let mut config = config(&["--data", data]).unwrap();
+        config.make_certificates = false;
+        let refused = authority(&config, Day(20_000)).unwrap_err().to_string();
+        assert!(refused.contains("ca.crt is not there"), "{refused}");
+        config.make_certificates = true;
+        authority(&config, Day(20_000)).unwrap();
+        config.make_certificates = false;
+        authority(&config, Day(20_000)).unwrap();
     }
 }

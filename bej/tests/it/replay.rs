@@ -108,7 +108,7 @@ fn a_configuration_takes_effect() {
     assert!(small["entries"].as_u64().unwrap() / 100 < frames, "{frames} frames");
     // The store of the configuration is taken where none is given, and lanes may be narrow.
     let other = files.beside("other.db");
-    let sample_url = "url = \"sqlite:bej.db\"";
+    let sample_url = "url = \"sqlite:bej-data/bej.db\"";
     let text = sample.replace(sample_url, &format!("url = \"{}\"", url(&other)));
     std::fs::write(&config, text.replace("live_messages_max = 16384", "live_messages_max = 256"))
         .unwrap();

@@ -1,0 +1,249 @@
+//! The keys of the configuration: what each holds, its bounds, and the reason for them.
+//!
+//! The sample and the reference are made from these tables.
+
+use toml::Spanned;
+
+use super::source::Source;
+
+/// The sections in the order of the sample.
+pub const SECTIONS: [&str; 9] =
+    ["serve", "store", "log", "tls", "api", "probes", "pump", "lanes", "snapshots"];
+
+/// A key whose value is no number.
+pub struct Word {
+    /// The section.
+    pub section: &'static str,
+    /// The key.
+    pub key: &'static str,
+    /// The value to begin with, as TOML.
+    pub standard: &'static str,
+    /// What it holds, and why.
+    pub reason: &'static str,
+}
+
+pub const WORDS: [Word; 7] = [
+    Word {
+        section: "serve",
+        key: "data",
+        standard: "\"bej-data\"",
+        reason: "The data directory: certificates, who they speak for, bettors' sessions and \
+                 what organisers are told.",
+    },
+    Word {
+        section: "store",
+        key: "url",
+        standard: "\"sqlite:bej-data/bej.db\"",
+        reason: "Where the journal lies: sqlite:PATH.",
+    },
+    Word {
+        section: "store",
+        key: "instance",
+        standard: "\"local\"",
+        reason: "The name of this journal, which stands under its checkpoints: a-z, 0-9 and -. \
+                 Never changed.",
+    },
+    Word {
+        section: "log",
+        key: "level",
+        standard: "\"info\"",
+        reason: "error, warn, info, debug or trace; to standard error. Failures that stop nothing \
+                 are at warn.",
+    },
+    Word {
+        section: "tls",
+        key: "make_missing",
+        standard: "true",
+        reason: "Whether ca.crt, server.crt and server.key are made in tls/ of the data directory \
+                 where they are not there: a development authority, for loopback. false in \
+                 production: then they are those of the operator's own authority.",
+    },
+    Word {
+        section: "api",
+        key: "listen",
+        standard: "\"127.0.0.1:8443\"",
+        reason: "Where organisers connect over mutual TLS 1.3; port 0 takes a free one.",
+    },
+    Word {
+        section: "probes",
+        key: "listen",
+        standard: "\"127.0.0.1:8480\"",
+        reason: "Where health and metrics are asked for: plain HTTP without protection of its \
+                 own, so on loopback only.",
+    },
+];
+
+/// A number of the configuration.
+pub struct Number {
+    pub section: &'static str,
+    pub key: &'static str,
+    pub standard: u64,
+    pub least: u64,
+    pub most: u64,
+    pub reason: &'static str,
+    pub of: fn(&Source) -> &Spanned<u64>,
+}
+
+pub const NUMBERS: [Number; 16] = [
+    Number {
+        section: "api",
+        key: "connections_max",
+        standard: 2_048,
+        least: 64,
+        most: 65_536,
+        reason: "Connections at a time: twenty organisers with all of theirs, and some that have \
+                 not shown a certificate yet. Each takes a descriptor and up to 100 KiB.",
+        of: |source| &source.api.connections_max,
+    },
+    Number {
+        section: "api",
+        key: "connections_per_certificate_max",
+        standard: 64,
+        least: 2,
+        most: 1_024,
+        reason: "Connections at a time that show the same certificate. 32 reach full speed; one \
+                 organiser must leave room for the others.",
+        of: |source| &source.api.connections_per_certificate_max,
+    },
+    Number {
+        section: "api",
+        key: "batches_max",
+        standard: 16,
+        least: 1,
+        most: 256,
+        reason: "Batches that are held at a time, of all organisers: 8 MiB and its messages each, \
+                 so that memory stays below a gigabyte.",
+        of: |source| &source.api.batches_max,
+    },
+    Number {
+        section: "api",
+        key: "negatives_per_second",
+        standard: 100,
+        least: 1,
+        most: 1_000,
+        reason: "Negative answers a second that an organiser may draw from validation and \
+                 eligibility together, its refusals counted. What is beyond would tell who is on \
+                 a list. The same number as the budget of refusals in the rulebook.",
+        of: |source| &source.api.negatives_per_second,
+    },
+    Number {
+        section: "api",
+        key: "idle_seconds",
+        standard: 120,
+        least: 5,
+        most: 3_600,
+        reason: "Seconds after which a connection ends on which nothing comes. A balancer in \
+                 front must give up later than this.",
+        of: |source| &source.api.idle_seconds,
+    },
+    Number {
+        section: "api",
+        key: "stop_seconds",
+        standard: 10,
+        least: 1,
+        most: 300,
+        reason: "Seconds that requests under way have when the server stops. Whatever starts and \
+                 stops the server must wait longer before it kills it.",
+        of: |source| &source.api.stop_seconds,
+    },
+    Number {
+        section: "pump",
+        key: "commands_per_frame_max",
+        standard: 8_000,
+        least: 1,
+        most: 8_000,
+        reason: "Commands of one frame. More would make the first of them wait longer than a \
+                 sync takes.",
+        of: |source| &source.pump.commands_per_frame_max,
+    },
+    Number {
+        section: "pump",
+        key: "frame_bytes_max",
+        standard: 1 << 20,
+        least: 1 << 14,
+        most: 1 << 20,
+        reason: "Bytes of facts of one frame. A frame is read whole, so it bounds what a single \
+                 look-up costs; one command alone may have 16 KiB.",
+        of: |source| &source.pump.frame_bytes_max,
+    },
+    Number {
+        section: "pump",
+        key: "index_every_entries",
+        standard: 500_000,
+        least: 10_000,
+        most: 2_000_000,
+        reason: "The index on disk is written whenever the journal passes a multiple of this. \
+                 Until then its rows are in memory, about 40 bytes each, and nothing may leave \
+                 the hot state.",
+        of: |source| &source.pump.index_every_entries,
+    },
+    Number {
+        section: "pump",
+        key: "ids_per_generation",
+        standard: 900_000,
+        least: 100_000,
+        most: 10_000_000,
+        reason: "Ids that are held exactly in memory, in each of two generations, about 50 bytes \
+                 each. Older ones cost a read of the disk.",
+        of: |source| &source.pump.ids_per_generation,
+    },
+    Number {
+        section: "lanes",
+        key: "control_messages_max",
+        standard: 65_536,
+        least: 1_024,
+        most: 262_144,
+        reason: "Blocks, lists and timers that may wait. Never shed, so there is room for a \
+                 version of a list at once.",
+        of: |source| &source.lanes.control_messages_max,
+    },
+    Number {
+        section: "lanes",
+        key: "live_messages_max",
+        standard: 16_384,
+        least: 256,
+        most: 65_536,
+        reason: "Orders and stakes of one sender that may wait. What waits longer than two \
+                 seconds is of no use to a bettor.",
+        of: |source| &source.lanes.live_messages_max,
+    },
+    Number {
+        section: "lanes",
+        key: "settlement_messages_max",
+        standard: 32_768,
+        least: 256,
+        most: 131_072,
+        reason: "Results and settlements of one sender that may wait: they come in batches of \
+                 thousands.",
+        of: |source| &source.lanes.settlement_messages_max,
+    },
+    Number {
+        section: "lanes",
+        key: "bulk_messages_max",
+        standard: 32_768,
+        least: 256,
+        most: 131_072,
+        reason: "Lines of a backlog of one sender that may wait. They yield to everything else.",
+        of: |source| &source.lanes.bulk_messages_max,
+    },
+    Number {
+        section: "snapshots",
+        key: "every_entries",
+        standard: 5_000_000,
+        least: 10_000,
+        most: 50_000_000,
+        reason: "Entries between two snapshots. A start replays at most so many: some seconds \
+                 for five million.",
+        of: |source| &source.snapshots.every_entries,
+    },
+    Number {
+        section: "snapshots",
+        key: "every_seconds",
+        standard: 300,
+        least: 10,
+        most: 86_400,
+        reason: "Seconds between two snapshots, if there was an entry. Each writes the whole hot \
+                 state, up to a gigabyte.",
+        of: |source| &source.snapshots.every_seconds,
+    },
+];

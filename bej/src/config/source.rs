@@ -1,0 +1,88 @@
+//! The form of the configuration file. The meaning of each key stands in [`super::keys`].
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub serve: Serve,
+    pub store: Store,
+    pub log: Log,
+    pub tls: Tls,
+    pub api: Api,
+    pub probes: Listener,
+    pub pump: Pump,
+    pub lanes: Lanes,
+    pub snapshots: Snapshots,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Serve {
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    pub make_missing: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    pub listen: Spanned<String>,
+    pub connections_max: Spanned<u64>,
+    pub connections_per_certificate_max: Spanned<u64>,
+    pub batches_max: Spanned<u64>,
+    pub negatives_per_second: Spanned<u64>,
+    pub idle_seconds: Spanned<u64>,
+    pub stop_seconds: Spanned<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    pub listen: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    pub url: Spanned<String>,
+    pub instance: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pump {
+    pub commands_per_frame_max: Spanned<u64>,
+    pub frame_bytes_max: Spanned<u64>,
+    pub index_every_entries: Spanned<u64>,
+    pub ids_per_generation: Spanned<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lanes {
+    pub control_messages_max: Spanned<u64>,
+    pub live_messages_max: Spanned<u64>,
+    pub settlement_messages_max: Spanned<u64>,
+    pub bulk_messages_max: Spanned<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshots {
+    pub every_entries: Spanned<u64>,
+    pub every_seconds: Spanned<u64>,
+}
