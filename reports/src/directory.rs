@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use journal::kinds::{CLEARING, COMMISSION, Class, DeskKind, OBLIGATION, SUSPENSE};
-use terms::time::{Offset, civil_day};
+use terms::time::{Offset, civil_day, civil_hour};
 use terms::{Account, Championship, Day, DeskNo, Event, Instant, Organiser, Wallet};
 
 use crate::card::{Card, OrganiserCard, Sport};
@@ -89,6 +89,12 @@ impl Directory {
     pub fn day(&self, rulebook: u32, at: Instant) -> Day {
         let offsets = self.offsets.range(..=rulebook).next_back();
         civil_day(offsets.map_or(&[], |(_, offsets)| offsets), at)
+    }
+
+    /// The civil hour of an instant under a rulebook, 0 to 23.
+    pub fn hour(&self, rulebook: u32, at: Instant) -> u8 {
+        let offsets = self.offsets.range(..=rulebook).next_back();
+        civil_hour(offsets.map_or(&[], |(_, offsets)| offsets), at)
     }
 
     /// The last version of an organiser.

@@ -23,8 +23,8 @@ use crate::card::{Card, CardKey};
 use crate::directory::Directory;
 use crate::recent::Recent;
 use crate::rollup::{
-    BreachKey, BreachSums, QuarterKey, QuarterSums, RefusalKey, RefusalSums, RollupKey, RollupSums,
-    Sums, UnpaidKey, UnpaidSums,
+    BreachKey, BreachSums, DeskKey, DeskSums, HourKey, HourSums, QuarterKey, QuarterSums,
+    RefusalKey, RefusalSums, RollupKey, RollupSums, Sums, UnpaidKey, UnpaidSums,
 };
 use crate::row::{BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, SettlementRow, Standing};
 use crate::step::{ChangedBet, Step};
@@ -208,6 +208,8 @@ impl Fold {
             overviews: overviews.finish(),
             refusal_counts: rows.refusal_counts.finish(),
             breach_counts: rows.breach_counts.finish(),
+            hours: rows.hours.finish(),
+            desks: rows.desks.finish(),
             quarters: rows.quarters.finish(),
             unpaid: rows.unpaid.finish(),
             totals: self.totals.clone(),
@@ -244,6 +246,8 @@ struct Rows {
     rollups: Sums<RollupKey, RollupSums>,
     refusal_counts: Sums<RefusalKey, RefusalSums>,
     breach_counts: Sums<BreachKey, BreachSums>,
+    hours: Sums<HourKey, HourSums>,
+    desks: Sums<DeskKey, DeskSums>,
     quarters: Sums<QuarterKey, QuarterSums>,
     unpaid: Sums<UnpaidKey, UnpaidSums>,
 }
@@ -261,6 +265,8 @@ impl Rows {
             rollups: Sums::new(),
             refusal_counts: Sums::new(),
             breach_counts: Sums::new(),
+            hours: Sums::new(),
+            desks: Sums::new(),
             quarters: Sums::new(),
             unpaid: Sums::new(),
         }
@@ -375,6 +381,13 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         }
     }
 
+    /// Counts in the hour of this fact.
+    fn count_hour(&mut self, organiser: Organiser, sums: &HourSums) -> Done<L> {
+        let hour = self.fold.directory.hour(self.entry.rulebook, self.at());
+        let added = self.rows.hours.add(HourKey { day: self.day, hour, organiser }, sums);
+        self.fits(added)
+    }
+
     fn refused(&mut self, row: RefusalRow) -> Done<L> {
         let organiser = match row.sender {
             terms::Sender::Organiser(organiser) => Some(organiser),
@@ -385,6 +398,11 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         let added = self.rows.refusal_counts.add(key, &RefusalSums { count });
         self.fits(added)?;
         self.rows.refusals.push(row);
-        Ok(())
+        match organiser {
+            Some(organiser) => {
+                self.count_hour(organiser, &HourSums { refused: count, ..HourSums::default() })
+            }
+            None => Ok(()),
+        }
     }
 }

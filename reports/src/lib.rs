@@ -32,9 +32,9 @@ pub use directory::Directory;
 pub use fold::{Fold, FoldError, Lookup};
 pub use query::{BetQuery, Condition, Direction, Field, Operator, Position, QueryError, SortField};
 pub use rollup::{
-    BreachKey, BreachSums, Measures, OverviewKey, Partition, Quarter, QuarterKey, QuarterSums,
-    RefusalKey, RefusalSums, RollupKey, RollupSums, ShapeKind, Subject, Unpaid, UnpaidKey,
-    UnpaidSums,
+    BreachKey, BreachSums, DeskKey, DeskSums, HourKey, HourSums, Measures, OverviewKey, Partition,
+    Quarter, QuarterKey, QuarterSums, RefusalKey, RefusalSums, RollupKey, RollupSums, ShapeKind,
+    Subject, Unpaid, UnpaidKey, UnpaidSums,
 };
 pub use row::{
     BetRow, BreachRow, LegRow, LegRows, PayoutRow, PostingRow, RefusalRow, Settled, SettlementRow,

@@ -117,6 +117,30 @@ pub struct BreachKey {
     pub reason: Reason,
 }
 
+/// What an hour brought to an organiser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HourKey {
+    /// The day on which БЕЖ recorded it.
+    pub day: Day,
+    /// The hour of that day, 0 to 23. The day on which clocks go back has one of them twice.
+    pub hour: u8,
+    /// The organiser.
+    pub organiser: Organiser,
+}
+
+/// What passed over a desk on a day in one form of settlement (P-12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeskKey {
+    /// The day on which БЕЖ recorded it.
+    pub day: Day,
+    /// The organiser.
+    pub organiser: Organiser,
+    /// The desk that took the stake, or that paid.
+    pub desk: DeskNo,
+    /// How the stake was given, or the payout made.
+    pub form: Form,
+}
+
 /// A calendar quarter of Almaty (S-27).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Quarter(i32);
@@ -326,6 +350,36 @@ sums! {
     BreachSums {
         /// How many.
         count,
+    }
+}
+
+sums! {
+    /// An hour.
+    HourSums {
+        /// Stakes accepted.
+        stakes,
+        /// Their sum.
+        staked_tiyn,
+        /// Winnings determined; a correction counts as the difference that it makes.
+        winnings_tiyn,
+        /// Paid out.
+        paid_tiyn,
+        /// Messages refused.
+        refused,
+    }
+}
+
+sums! {
+    /// A desk's day.
+    DeskSums {
+        /// Stakes taken.
+        stakes,
+        /// Their sum.
+        staked_tiyn,
+        /// Payouts made.
+        payouts,
+        /// Their sum.
+        paid_tiyn,
     }
 }
 

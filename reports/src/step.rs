@@ -4,8 +4,8 @@ use terms::Seq;
 
 use crate::card::Card;
 use crate::rollup::{
-    BreachKey, BreachSums, OverviewKey, QuarterKey, QuarterSums, RefusalKey, RefusalSums,
-    RollupKey, RollupSums, UnpaidKey, UnpaidSums,
+    BreachKey, BreachSums, DeskKey, DeskSums, HourKey, HourSums, OverviewKey, QuarterKey,
+    QuarterSums, RefusalKey, RefusalSums, RollupKey, RollupSums, UnpaidKey, UnpaidSums,
 };
 use crate::row::{BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, SettlementRow, Standing};
 use crate::totals::Totals;
@@ -51,6 +51,10 @@ pub struct Step {
     pub refusal_counts: Vec<(RefusalKey, RefusalSums)>,
     /// Differences of breach counts.
     pub breach_counts: Vec<(BreachKey, BreachSums)>,
+    /// Differences of what hours brought.
+    pub hours: Vec<(HourKey, HourSums)>,
+    /// Differences of what passed over desks.
+    pub desks: Vec<(DeskKey, DeskSums)>,
     /// Differences of quarterly statistics.
     pub quarters: Vec<(QuarterKey, QuarterSums)>,
     /// Differences of what is due and not paid.

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ::reports::query::{Direction, HITS_MAX};
 use ::reports::rollup::OverviewKey;
 use ::reports::{
-    BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, Measures,
-    Partition, PayoutRow, PostingRow, Quarter, QuarterKey, QuarterSums, Record, RefusalKey,
-    RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow, SortField, Step, Table, Totals,
-    UnpaidKey, UnpaidSums,
+    BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, DeskKey, DeskSums,
+    HourKey, HourSums, Measures, Partition, PayoutRow, PostingRow, Quarter, QuarterKey,
+    QuarterSums, Record, RefusalKey, RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow,
+    SortField, Step, Table, Totals, UnpaidKey, UnpaidSums,
 };
 use terms::{BetId, Day, Organiser, Sender, Seq, Wallet};
 
@@ -45,6 +45,8 @@ struct Inner {
     rollups: BTreeMap<RollupKey, RollupSums>,
     refusal_counts: BTreeMap<RefusalKey, RefusalSums>,
     breach_counts: BTreeMap<BreachKey, BreachSums>,
+    hours: BTreeMap<HourKey, HourSums>,
+    desks: BTreeMap<DeskKey, DeskSums>,
     quarters: BTreeMap<QuarterKey, QuarterSums>,
     unpaid: BTreeMap<UnpaidKey, UnpaidSums>,
 }
@@ -66,6 +68,8 @@ impl Default for Inner {
             rollups: BTreeMap::new(),
             refusal_counts: BTreeMap::new(),
             breach_counts: BTreeMap::new(),
+            hours: BTreeMap::new(),
+            desks: BTreeMap::new(),
             quarters: BTreeMap::new(),
             unpaid: BTreeMap::new(),
         }
@@ -122,6 +126,8 @@ impl Inner {
         add(&mut self.rollups, &step.rollups)?;
         add(&mut self.refusal_counts, &step.refusal_counts)?;
         add(&mut self.breach_counts, &step.breach_counts)?;
+        add(&mut self.hours, &step.hours)?;
+        add(&mut self.desks, &step.desks)?;
         add(&mut self.quarters, &step.quarters)?;
         add(&mut self.unpaid, &step.unpaid)?;
         self.unpaid.retain(|_, sums| *sums != UnpaidSums::default());
@@ -312,6 +318,26 @@ impl ViewReader for MemoryViews {
 
     fn breach_counts(&mut self, days: Range<Day>) -> Result<Vec<(BreachKey, BreachSums)>, Fault> {
         Ok(copied(&self.lock().breach_counts, |key| days.contains(&key.day)))
+    }
+
+    fn hours(
+        &mut self,
+        days: Range<Day>,
+        organiser: Option<Organiser>,
+    ) -> Result<Vec<(HourKey, HourSums)>, Fault> {
+        Ok(copied(&self.lock().hours, |key| {
+            days.contains(&key.day) && organiser.is_none_or(|organiser| organiser == key.organiser)
+        }))
+    }
+
+    fn desk_days(
+        &mut self,
+        days: Range<Day>,
+        organiser: Option<Organiser>,
+    ) -> Result<Vec<(DeskKey, DeskSums)>, Fault> {
+        Ok(copied(&self.lock().desks, |key| {
+            days.contains(&key.day) && organiser.is_none_or(|organiser| organiser == key.organiser)
+        }))
     }
 
     fn quarter(&mut self, quarter: Quarter) -> Result<Vec<(QuarterKey, QuarterSums)>, Fault> {

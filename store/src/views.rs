@@ -13,10 +13,10 @@ pub use ::terms;
 
 use reports::rollup::OverviewKey;
 use reports::{
-    BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, Directory, Fold,
-    Lookup, Partition, PayoutRow, Position, PostingRow, Quarter, QuarterKey, QuarterSums, Record,
-    RefusalKey, RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow, Step, Table, Totals,
-    UnpaidKey, UnpaidSums,
+    BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, DeskKey, DeskSums,
+    Directory, Fold, HourKey, HourSums, Lookup, Partition, PayoutRow, Position, PostingRow,
+    Quarter, QuarterKey, QuarterSums, Record, RefusalKey, RefusalRow, RefusalSums, RollupKey,
+    RollupSums, SettlementRow, Step, Table, Totals, UnpaidKey, UnpaidSums,
 };
 use terms::{Account, BetId, Day, Organiser, Seq, Wallet};
 
@@ -143,6 +143,20 @@ pub trait ViewReader: Send {
 
     /// Breaches by day, organiser and reason.
     fn breach_counts(&mut self, days: Range<Day>) -> Result<Vec<(BreachKey, BreachSums)>, Fault>;
+
+    /// What hours brought, by day, hour and organiser; of one organiser or of all.
+    fn hours(
+        &mut self,
+        days: Range<Day>,
+        organiser: Option<Organiser>,
+    ) -> Result<Vec<(HourKey, HourSums)>, Fault>;
+
+    /// What passed over desks, by day, organiser, desk and form; of one organiser or of all.
+    fn desk_days(
+        &mut self,
+        days: Range<Day>,
+        organiser: Option<Organiser>,
+    ) -> Result<Vec<(DeskKey, DeskSums)>, Fault>;
 
     /// The statistics of a quarter, with all its differences, by key.
     fn quarter(&mut self, quarter: Quarter) -> Result<Vec<(QuarterKey, QuarterSums)>, Fault>;

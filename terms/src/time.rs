@@ -162,6 +162,12 @@ pub fn civil_day(table: &[Offset], at: Instant) -> Day {
     Day(local.div_euclid(86_400) as i32)
 }
 
+/// The civil hour of an instant under an offset table, 0 to 23.
+pub fn civil_hour(table: &[Offset], at: Instant) -> u8 {
+    let local = at.0.div_euclid(Instant::SECOND) + offset_seconds(table, at);
+    (local.rem_euclid(86_400) / 3_600) as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,13 +6,13 @@ use journal::fact::{
 };
 use journal::kinds::{BetOutcome, Form};
 use smallvec::SmallVec;
-use terms::{BetId, Championship, Organiser, Reason, Seq, Tiyn};
+use terms::{BetId, Championship, DeskNo, Organiser, Reason, Seq, Tiyn};
 
 use super::{Done, FoldError, Lookup, Place, Touched, Turn};
 use crate::card::Sport;
 use crate::rollup::{
-    BreachKey, BreachSums, Partition, Quarter, QuarterKey, QuarterSums, RollupKey, RollupSums,
-    Subject, Unpaid, UnpaidKey, UnpaidSums,
+    BreachKey, BreachSums, DeskKey, DeskSums, HourSums, Partition, Quarter, QuarterKey,
+    QuarterSums, RollupKey, RollupSums, Subject, Unpaid, UnpaidKey, UnpaidSums,
 };
 use crate::row::{BetRow, BreachRow, LegRow, LegRows, PayoutRow, Settled, SettlementRow, Standing};
 use crate::totals::Weight;
@@ -179,7 +179,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
     fn payout(
         &self,
         row: &BetRow,
-        desk: terms::DeskNo,
+        desk: DeskNo,
         form: Form,
         paid_at: terms::Instant,
         amount: Tiyn,
@@ -206,6 +206,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         row.waiting = row.waiting && !row.outstanding().is_zero();
         let paid_tiyn = payout.amount.get();
         self.count(row, &RollupSums { payouts: 1, paid_tiyn, ..RollupSums::default() })?;
+        let sums = DeskSums { payouts: 1, paid_tiyn, ..DeskSums::default() };
+        self.count_desk(payout.organiser, payout.desk, payout.form, &sums)?;
         self.rows.payouts.push(payout);
         Ok(())
     }
@@ -354,6 +356,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
 
     fn count_stake(&mut self, row: &BetRow) -> Done<L> {
         let tiyn = row.amount.get();
+        let sums = DeskSums { stakes: 1, staked_tiyn: tiyn, ..DeskSums::default() };
+        self.count_desk(row.organiser, row.desk, row.form, &sums)?;
         let combined = i64::from(row.is_combined());
         self.count(
             row,
@@ -424,7 +428,22 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             let added = self.rows.rollups.add(key, sums);
             self.fits(added)?;
         }
-        Ok(())
+        let RollupSums { stakes, staked_tiyn, winnings_tiyn, paid_tiyn, .. } = *sums;
+        let hour = HourSums { stakes, staked_tiyn, winnings_tiyn, paid_tiyn, refused: 0 };
+        self.count_hour(row.organiser, &hour)
+    }
+
+    /// Counts what passed over a desk.
+    fn count_desk(
+        &mut self,
+        organiser: Organiser,
+        desk: DeskNo,
+        form: Form,
+        sums: &DeskSums,
+    ) -> Done<L> {
+        let key = DeskKey { day: self.day, organiser, desk, form };
+        let added = self.rows.desks.add(key, sums);
+        self.fits(added)
     }
 
     /// Counts once in each event, championship and sport of the bet, and once in all (domain 23).

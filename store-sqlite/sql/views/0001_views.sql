@@ -161,6 +161,30 @@ CREATE TABLE breach_counts (
     PRIMARY KEY (day, organiser, reason)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE hours (
+    day           INTEGER NOT NULL,
+    hour          INTEGER NOT NULL,
+    organiser     INTEGER NOT NULL,
+    stakes        INTEGER NOT NULL,
+    staked_tiyn   INTEGER NOT NULL,
+    winnings_tiyn INTEGER NOT NULL,
+    paid_tiyn     INTEGER NOT NULL,
+    refused       INTEGER NOT NULL,
+    PRIMARY KEY (day, hour, organiser)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE desk_days (
+    day         INTEGER NOT NULL,
+    organiser   INTEGER NOT NULL,
+    desk        INTEGER NOT NULL,
+    form        INTEGER NOT NULL,
+    stakes      INTEGER NOT NULL,
+    staked_tiyn INTEGER NOT NULL,
+    payouts     INTEGER NOT NULL,
+    paid_tiyn   INTEGER NOT NULL,
+    PRIMARY KEY (day, organiser, desk, form)
+) STRICT, WITHOUT ROWID;
+
 -- `difference` is the day of a difference to a final quarter, or -1000000 where it was provisional.
 CREATE TABLE quarters (
     quarter        INTEGER NOT NULL,

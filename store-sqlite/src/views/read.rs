@@ -6,9 +6,10 @@ use rusqlite::{Params, Row};
 use store::Fault;
 use store::views::reports::rollup::OverviewKey;
 use store::views::reports::{
-    BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, Partition,
-    PayoutRow, PostingRow, Quarter, QuarterKey, QuarterSums, Record, RefusalKey, RefusalRow,
-    RefusalSums, RollupKey, RollupSums, SettlementRow, Table, Totals, UnpaidKey, UnpaidSums,
+    BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, DeskKey, DeskSums,
+    HourKey, HourSums, Partition, PayoutRow, PostingRow, Quarter, QuarterKey, QuarterSums, Record,
+    RefusalKey, RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow, Table, Totals,
+    UnpaidKey, UnpaidSums,
 };
 use store::views::terms::{BetId, Day, Organiser, Sender, Seq, Wallet};
 use store::views::{EXAMINED_MAX, Found, Listing, MAX_SEQ, Page, ViewReader, check_rows};
@@ -202,6 +203,26 @@ impl ViewReader for Views {
     fn breach_counts(&mut self, days: Range<Day>) -> Result<Vec<(BreachKey, BreachSums)>, Fault> {
         let sql = include_str!("../../sql/views/breach_counts.sql");
         all(&self.db, sql, [days.start.0, days.end.0], sums::breach_count)
+    }
+
+    fn hours(
+        &mut self,
+        days: Range<Day>,
+        organiser: Option<Organiser>,
+    ) -> Result<Vec<(HourKey, HourSums)>, Fault> {
+        let sql = include_str!("../../sql/views/hours.sql");
+        let organiser = organiser.map(|organiser| organiser.0);
+        all(&self.db, sql, (days.start.0, days.end.0, organiser), sums::hour)
+    }
+
+    fn desk_days(
+        &mut self,
+        days: Range<Day>,
+        organiser: Option<Organiser>,
+    ) -> Result<Vec<(DeskKey, DeskSums)>, Fault> {
+        let sql = include_str!("../../sql/views/desk_days.sql");
+        let organiser = organiser.map(|organiser| organiser.0);
+        all(&self.db, sql, (days.start.0, days.end.0, organiser), sums::desk_day)
     }
 
     fn quarter(&mut self, quarter: Quarter) -> Result<Vec<(QuarterKey, QuarterSums)>, Fault> {

@@ -5,8 +5,9 @@ use store::Fault;
 use store::views::kinds::{DeskKind, Form};
 use store::views::reports::rollup::OverviewKey;
 use store::views::reports::{
-    BreachKey, BreachSums, Partition, Quarter, QuarterKey, QuarterSums, RefusalKey, RefusalSums,
-    RollupKey, RollupSums, ShapeKind, Sport, Step, Subject, Unpaid, UnpaidKey, UnpaidSums,
+    BreachKey, BreachSums, DeskKey, DeskSums, HourKey, HourSums, Partition, Quarter, QuarterKey,
+    QuarterSums, RefusalKey, RefusalSums, RollupKey, RollupSums, ShapeKind, Sport, Step, Subject,
+    Unpaid, UnpaidKey, UnpaidSums,
 };
 use store::views::terms::{Championship, Day, DeskNo, Organiser, Reason};
 
@@ -37,6 +38,18 @@ pub(super) fn add(db: &Db, step: &Step) -> Result<(), Fault> {
     let rows = step.breach_counts.iter().map(|(key, sums)| {
         let organiser = key.organiser.0.into();
         ([key.day.0.into(), organiser, key.reason.code().into()], sums.values())
+    });
+    add_each(db, sql, rows)?;
+    let sql = include_str!("../../sql/views/add_hour.sql");
+    let rows = step.hours.iter().map(|(key, sums)| {
+        let organiser = key.organiser.0.into();
+        ([key.day.0.into(), key.hour.into(), organiser], sums.values())
+    });
+    add_each(db, sql, rows)?;
+    let sql = include_str!("../../sql/views/add_desk_day.sql");
+    let rows = step.desks.iter().map(|(key, sums)| {
+        let (organiser, desk) = (key.organiser.0.into(), key.desk.0.into());
+        ([key.day.0.into(), organiser, desk, key.form.code().into()], sums.values())
     });
     add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_quarter.sql");
@@ -158,6 +171,21 @@ pub(super) fn breach_count(row: &Row<'_>) -> rusqlite::Result<(BreachKey, Breach
     let organiser = Organiser(from.next()?);
     let key = BreachKey { day, organiser, reason: from.code(Reason::from_code)? };
     Ok((key, BreachSums::from_values(from.sums()?)))
+}
+
+pub(super) fn hour(row: &Row<'_>) -> rusqlite::Result<(HourKey, HourSums)> {
+    let mut from = Columns::new(row);
+    let (day, hour) = (from.day()?, from.next()?);
+    let key = HourKey { day, hour, organiser: Organiser(from.next()?) };
+    Ok((key, HourSums::from_values(from.sums()?)))
+}
+
+pub(super) fn desk_day(row: &Row<'_>) -> rusqlite::Result<(DeskKey, DeskSums)> {
+    let mut from = Columns::new(row);
+    let (day, organiser) = (from.day()?, Organiser(from.next()?));
+    let desk = DeskNo(from.next()?);
+    let key = DeskKey { day, organiser, desk, form: from.code(Form::from_code)? };
+    Ok((key, DeskSums::from_values(from.sums()?)))
 }
 
 pub(super) fn quarter(row: &Row<'_>) -> rusqlite::Result<(QuarterKey, QuarterSums)> {

@@ -202,7 +202,9 @@ fn everything(views: &mut dyn ViewReader) -> Result<Vec<String>, Fault> {
         all.extend(rollups.iter().map(|row| format!("{row:?}")));
     }
     all.push(format!("{:?}", views.refusal_counts(days.clone())?));
-    all.push(format!("{:?}", views.breach_counts(days)?));
+    all.push(format!("{:?}", views.breach_counts(days.clone())?));
+    all.push(format!("{:?}", views.hours(days.clone(), None)?));
+    all.push(format!("{:?}", views.desk_days(days, None)?));
     for quarter in 1..5 {
         let quarter = Quarter::new(2026, quarter).unwrap_or(Quarter::from_number(0));
         all.push(format!("{:?}", views.quarter(quarter)?));

@@ -272,6 +272,22 @@ pub(super) fn counts(bed: &dyn ViewBed) -> Result<(), Fault> {
         .map(|(key, sums)| (key.day, key.reason, sums.count))
         .collect();
     assert_eq!(found, [(first, Reason::EventBegun, 1), (second, Reason::EventBegun, 1)]);
+    // NOON of the script is so many hours of Almaty.
+    let hours: Vec<_> = views
+        .hours(ALL_DAYS, None)?
+        .into_iter()
+        .map(|(key, sums)| (key.day, key.hour, key.organiser.0, sums.stakes, sums.refused))
+        .collect();
+    let hour = hours[0].1;
+    assert_eq!(hours, [(first, hour, 0, 1, 0), (first, hour, 1, 0, 2), (second, hour, 1, 0, 1)]);
+    assert_eq!(views.hours(first..second, Some(Organiser(1)))?.len(), 1);
+    let desks: Vec<_> = views
+        .desk_days(ALL_DAYS, None)?
+        .into_iter()
+        .map(|(key, sums)| (key.day, key.organiser.0, sums.stakes, sums.staked_tiyn))
+        .collect();
+    assert_eq!(desks, [(first, 0, 1, 100)]);
+    assert!(views.desk_days(ALL_DAYS, Some(Organiser(1)))?.is_empty());
     let row = views.bet(Organiser(0), world.bets[bet].id)?;
     assert_eq!(row.map(|row| row.breaches), Some(vec![Reason::EventBegun]));
     Ok(())
