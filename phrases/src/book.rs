@@ -61,6 +61,14 @@ pub enum BookError {
         /// The sentence.
         key: String,
     },
+    /// A key stands in two parts of a book.
+    #[error("the {} phrasebook has `{key}` twice", .language.code())]
+    Twice {
+        /// Whose book.
+        language: Language,
+        /// The key.
+        key: String,
+    },
     /// The key is in one of the books only, or its parameters differ from the English book's.
     #[error("the {} phrasebook and the English one differ in `{key}`", .language.code())]
     Differs {
@@ -90,21 +98,57 @@ pub(crate) struct Book {
     pub(crate) problems: BTreeMap<String, ProblemPhrases>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Source {
+    #[serde(default)]
     reason: BTreeMap<String, ReasonPhrases>,
+    #[serde(default)]
     clause: BTreeMap<String, String>,
+    #[serde(default)]
     word: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
     story: BTreeMap<String, String>,
     #[serde(default)]
     problem: BTreeMap<String, ProblemPhrases>,
 }
 
+impl Source {
+    /// Takes another part in.
+    fn take(&mut self, language: Language, part: Source) -> Result<(), BookError> {
+        merge(language, &mut self.reason, part.reason)?;
+        merge(language, &mut self.clause, part.clause)?;
+        merge(language, &mut self.story, part.story)?;
+        merge(language, &mut self.problem, part.problem)?;
+        for (group, names) in part.word {
+            merge(language, self.word.entry(group).or_default(), names)?;
+        }
+        Ok(())
+    }
+}
+
+fn merge<T>(
+    language: Language,
+    into: &mut BTreeMap<String, T>,
+    part: BTreeMap<String, T>,
+) -> Result<(), BookError> {
+    for (key, value) in part {
+        if into.contains_key(&key) {
+            return Err(BookError::Twice { language, key });
+        }
+        into.insert(key, value);
+    }
+    Ok(())
+}
+
 impl Book {
-    pub(crate) fn read(language: Language, text: &str) -> Result<Book, BookError> {
-        let source: Source =
-            toml::from_str(text).map_err(|source| BookError::Syntax { language, source })?;
+    pub(crate) fn read(language: Language, parts: &[&str]) -> Result<Book, BookError> {
+        let mut source = Source::default();
+        for part in parts {
+            let part =
+                toml::from_str(part).map_err(|source| BookError::Syntax { language, source })?;
+            source.take(language, part)?;
+        }
         Ok(Book {
             reasons: reasons(language, source.reason)?,
             clauses: clauses(language, source.clause)?,

@@ -111,19 +111,40 @@ pub struct Phrases {
 impl Phrases {
     /// Loads the books that are built in.
     pub fn load() -> Result<Phrases, BookError> {
-        Phrases::from_texts(
-            concat!(include_str!("../books/kk.toml"), include_str!("../books/problems/kk.toml")),
-            concat!(include_str!("../books/ru.toml"), include_str!("../books/problems/ru.toml")),
-            concat!(include_str!("../books/en.toml"), include_str!("../books/problems/en.toml")),
+        Phrases::from_parts(
+            [
+                include_str!("../books/kk.toml"),
+                include_str!("../books/problems/kk.toml"),
+                include_str!("../books/console.kk.toml"),
+            ],
+            [
+                include_str!("../books/ru.toml"),
+                include_str!("../books/problems/ru.toml"),
+                include_str!("../books/console.ru.toml"),
+            ],
+            [
+                include_str!("../books/en.toml"),
+                include_str!("../books/problems/en.toml"),
+                include_str!("../books/console.en.toml"),
+            ],
         )
     }
 
     /// Loads books from their TOML texts; they must agree with one another.
     pub fn from_texts(kk: &str, ru: &str, en: &str) -> Result<Phrases, BookError> {
+        Phrases::from_parts([kk], [ru], [en])
+    }
+
+    /// Loads books in several parts: a part may lack sections, and no key stands in two parts.
+    pub fn from_parts<const N: usize>(
+        kk: [&str; N],
+        ru: [&str; N],
+        en: [&str; N],
+    ) -> Result<Phrases, BookError> {
         let phrases = Phrases {
-            kk: Book::read(Language::Kk, kk)?,
-            ru: Book::read(Language::Ru, ru)?,
-            en: Book::read(Language::En, en)?,
+            kk: Book::read(Language::Kk, &kk)?,
+            ru: Book::read(Language::Ru, &ru)?,
+            en: Book::read(Language::En, &en)?,
         };
         book::agree(Language::Kk, &phrases.kk, &phrases.en)?;
         book::agree(Language::Ru, &phrases.ru, &phrases.en)?;

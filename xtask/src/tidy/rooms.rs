@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 17] = [
+const TABLE: [(&str, May); 18] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -43,6 +43,7 @@ const TABLE: [(&str, May); 17] = [
             "wire",
         ]),
     ),
+    ("console", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
     ("bej", May::Anything),
     ("sim", May::Anything),
     ("bench", May::Anything),

@@ -1,0 +1,56 @@
+//! What the console needs from its house: readers, the clock, and a place for audit events.
+
+use store::{Fault, JournalReader, ViewReader};
+use terms::{Account, AuditAct, AuditResult, Instant, Seq};
+
+/// Where pages read. Each call opens a reader of its own; the console keeps and reuses them.
+pub trait Source: Send + Sync {
+    /// A reader of the views.
+    fn views(&self) -> Result<Box<dyn ViewReader>, Fault>;
+
+    /// A reader of the journal.
+    fn journal(&self) -> Result<Box<dyn JournalReader>, Fault>;
+
+    /// The last verification of the invariants, if there was one.
+    fn verification(&self) -> Option<Verification>;
+
+    /// The instant now.
+    fn now(&self) -> Instant;
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// When it ended.
+    pub at: Instant,
+    /// The entries that it covered.
+    pub entries: u64,
+    /// Each invariant by its id: how often it was checked, and whether it always held.
+    pub checks: Vec<(String, u64, bool)>,
+}
+
+/// Where audit events become facts (R2-55.11, core 21).
+pub trait Auditor: Send + Sync {
+    /// Writes an event and returns when it is durable. A page with a bettor's records is sent
+    /// after that only; if this fails, the page is not sent.
+    fn note(&self, event: AuditEvent) -> Result<Seq, String>;
+}
+
+/// An audit event: the six attributes of R2-55.11.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// When it began.
+    pub started: Instant,
+    /// What it was.
+    pub act: AuditAct,
+    /// The number of the member of the staff; 0 where nobody is known.
+    pub user: u32,
+    /// The record, or the question that chose the records: at most 192 bytes.
+    pub record: String,
+    /// The bettor's account, if it is about one.
+    pub account: Option<Account>,
+    /// When it ended.
+    pub ended: Instant,
+    /// How it ended.
+    pub result: AuditResult,
+}

@@ -1,0 +1,261 @@
+//! The one table of routes and roles. What is not in it does not exist; who is not named is
+//! denied. The authorisation tests are generated from it.
+
+use terms::AuditAct;
+
+use crate::role::Role::{self, Gambling, Monitoring, Operator, Organiser, Tax};
+
+/// Every page, by what answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named after its path in the table")]
+pub enum Page {
+    Root,
+    Style,
+    SignIn,
+    TrySignIn,
+    TryCode,
+    SignOut,
+    Home,
+    Theme,
+    Overview,
+    Stakes,
+    Bets,
+    Payouts,
+    Desks,
+    Refusals,
+    Breaches,
+    Bet,
+    Entry,
+    Account,
+    Organisers,
+    OneOrganiser,
+    Invariants,
+    Authority,
+    Tax,
+    Monitoring,
+    Export,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// Everybody, signed in or not.
+    Anyone,
+    /// Those who are signed in with one of these roles.
+    Roles(&'static [Role]),
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// What answers.
+    pub page: Page,
+    /// Whether it is asked by GET, else by POST.
+    pub reads: bool,
+    /// The path; `{}` stands for one piece. The first piece of most is the language.
+    pub path: &'static str,
+    /// Who may ask.
+    pub may: May,
+    /// As what it is noted, if bettors' records are on it or something changes (R2-55.11).
+    pub audit: Option<AuditAct>,
+}
+
+/// All who look at bettors' records.
+const RECORDS: May = May::Roles(&[Operator, Gambling, Tax, Monitoring, Organiser]);
+/// All who are signed in.
+const STAFF: May = May::Roles(Role::ALL);
+/// The state's bodies and the operator.
+const STATE: May = May::Roles(&[Operator, Gambling, Tax, Monitoring]);
+/// Those who judge refusals and breaches.
+const JUDGES: May = May::Roles(&[Operator, Gambling, Monitoring, Organiser]);
+
+const fn get(page: Page, path: &'static str, may: May) -> Route {
+    Route { page, reads: true, path, may, audit: None }
+}
+
+const fn post(page: Page, path: &'static str, may: May) -> Route {
+    Route { page, reads: false, path, may, audit: None }
+}
+
+const fn noted(route: Route, act: AuditAct) -> Route {
+    Route { audit: Some(act), ..route }
+}
+
+/// The table.
+pub const ROUTES: &[Route] = &[
+    get(Page::Root, "/", May::Anyone),
+    get(Page::Style, "/assets/{}", May::Anyone),
+    get(Page::SignIn, "/{}/sign-in", May::Anyone),
+    post(Page::TrySignIn, "/{}/sign-in", May::Anyone),
+    post(Page::TryCode, "/{}/sign-in/code", May::Anyone),
+    post(Page::Theme, "/{}/theme", May::Anyone),
+    post(Page::SignOut, "/{}/sign-out", STAFF),
+    get(Page::Home, "/{}", STAFF),
+    get(Page::Overview, "/{}/overview", RECORDS),
+    noted(get(Page::Stakes, "/{}/stakes", RECORDS), AuditAct::RegisterView),
+    noted(get(Page::Bets, "/{}/bets", RECORDS), AuditAct::RegisterView),
+    noted(get(Page::Payouts, "/{}/payouts", RECORDS), AuditAct::RegisterView),
+    get(Page::Desks, "/{}/desks", RECORDS),
+    noted(get(Page::Refusals, "/{}/refusals", JUDGES), AuditAct::RegisterView),
+    noted(get(Page::Breaches, "/{}/breaches", JUDGES), AuditAct::RegisterView),
+    noted(get(Page::Bet, "/{}/bets/{}/{}", RECORDS), AuditAct::RecordView),
+    noted(get(Page::Entry, "/{}/entries/{}", May::Roles(&[Operator])), AuditAct::RecordView),
+    noted(get(Page::Account, "/{}/accounts/{}", RECORDS), AuditAct::AccountView),
+    get(Page::Organisers, "/{}/organisers", STATE),
+    get(Page::OneOrganiser, "/{}/organisers/{}", RECORDS),
+    get(Page::Invariants, "/{}/invariants", STAFF),
+    get(Page::Authority, "/{}/authority", May::Roles(&[Gambling, Operator])),
+    get(Page::Tax, "/{}/tax", May::Roles(&[Tax])),
+    noted(
+        get(Page::Monitoring, "/{}/monitoring", May::Roles(&[Monitoring])),
+        AuditAct::RegisterView,
+    ),
+    noted(post(Page::Export, "/{}/export/{}", RECORDS), AuditAct::Export),
+];
+
+/// What the table says of a path.
+#[derive(Debug)]
+pub enum Match<'a> {
+    /// This row, with the pieces of the path that stand for `{}`.
+    Route(&'static Route, Vec<&'a str>),
+    /// The path is there, with the other method.
+    Method,
+    /// There is no such path.
+    None,
+}
+
+/// Looks a path up.
+pub fn find(path: &str, reads: bool) -> Match<'_> {
+    let mut other = false;
+    for route in ROUTES {
+        let Some(pieces) = fit(route.path, path) else { continue };
+        if route.reads == reads {
+            return Match::Route(route, pieces);
+        }
+        other = true;
+    }
+    if other { Match::Method } else { Match::None }
+}
+
+fn fit<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
+    let mut pieces = Vec::new();
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return Some(pieces),
+            (Some("{}"), Some(piece)) if !piece.is_empty() => pieces.push(piece),
+            (Some(want), Some(piece)) if want == piece => {}
+            _ => return None,
+        }
+    }
+}
+
+/// The pages that stand in the navigation of a role, in order: path and key of the word.
+pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
+    match role {
+        Role::Administrator => &[("/invariants", "nav.invariants")],
+        Role::Operator => &[
+            ("/overview", "nav.overview"),
+            ("/stakes", "nav.stakes"),
+            ("/bets", "nav.bets"),
+            ("/payouts", "nav.payouts"),
+            ("/desks", "nav.desks"),
+            ("/refusals", "nav.refusals"),
+            ("/breaches", "nav.breaches"),
+            ("/organisers", "nav.organisers"),
+            ("/invariants", "nav.invariants"),
+        ],
+        Role::Gambling => &[
+            ("/authority", "nav.authority"),
+            ("/overview", "nav.overview"),
+            ("/stakes", "nav.stakes"),
+            ("/bets", "nav.bets"),
+            ("/payouts", "nav.payouts"),
+            ("/refusals", "nav.refusals"),
+            ("/breaches", "nav.breaches"),
+            ("/organisers", "nav.organisers"),
+            ("/invariants", "nav.invariants"),
+        ],
+        Role::Tax => &[
+            ("/tax", "nav.tax"),
+            ("/overview", "nav.overview"),
+            ("/stakes", "nav.stakes"),
+            ("/bets", "nav.bets"),
+            ("/payouts", "nav.payouts"),
+            ("/desks", "nav.desks"),
+            ("/organisers", "nav.organisers"),
+            ("/invariants", "nav.invariants"),
+        ],
+        Role::Monitoring => &[
+            ("/monitoring", "nav.monitoring"),
+            ("/overview", "nav.overview"),
+            ("/stakes", "nav.stakes"),
+            ("/bets", "nav.bets"),
+            ("/payouts", "nav.payouts"),
+            ("/refusals", "nav.refusals"),
+            ("/organisers", "nav.organisers"),
+            ("/invariants", "nav.invariants"),
+        ],
+        Role::Organiser => &[
+            ("/overview", "nav.overview"),
+            ("/stakes", "nav.stakes"),
+            ("/bets", "nav.bets"),
+            ("/payouts", "nav.payouts"),
+            ("/desks", "nav.desks"),
+            ("/refusals", "nav.refusals"),
+            ("/breaches", "nav.breaches"),
+            ("/invariants", "nav.invariants"),
+        ],
+    }
+}
+
+impl Route {
+    /// Whether a role may ask; nobody without a role, but for what is open to anyone.
+    pub fn allows(&self, role: Option<Role>) -> bool {
+        match self.may {
+            May::Anyone => true,
+            May::Roles(roles) => role.is_some_and(|role| roles.contains(&role)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn navigation_leads_where_the_role_may_go() {
+        for role in Role::ALL {
+            for (path, _) in navigation(*role) {
+                let path = format!("/ru{path}");
+                let Match::Route(route, _) = find(&path, true) else { panic!("{path}") };
+                assert!(route.allows(Some(*role)), "{path} for {}", role.name());
+            }
+            assert!(navigation(*role).len() <= 9);
+            let home = format!("/kk{}", role.home());
+            let Match::Route(route, _) = find(&home, true) else { panic!("{home}") };
+            assert!(route.allows(Some(*role)));
+        }
+    }
+
+    #[test]
+    fn paths_are_found_whole() {
+        assert!(matches!(find("/ru/bets/1/x", true), Match::Route(route, pieces)
+            if route.page == Page::Bet && pieces == ["ru", "1", "x"]));
+        for path in ["/ru/bets/1", "/ru//bets", "/ru/stakes/", "//", "/ru/../stakes", ""] {
+            assert!(matches!(find(path, true), Match::None), "{path}");
+        }
+        assert!(matches!(find("/ru/stakes", false), Match::Method));
+    }
+
+    #[test]
+    fn what_shows_bettors_records_is_audited() {
+        // R2-55.11
+        use Page::{Account, Bet, Bets, Breaches, Entry, Export, Payouts, Refusals, Stakes};
+        for page in [Account, Bet, Bets, Breaches, Entry, Export, Payouts, Refusals, Stakes] {
+            let route = ROUTES.iter().find(|route| route.page == page).unwrap();
+            assert!(route.audit.is_some(), "{}", route.path);
+            assert!(!route.allows(None) && !route.allows(Some(Role::Administrator)));
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The console as browsers see it: who may open what, in three languages, with hostile input.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
+
+mod matrix;
+mod pages;
+mod sign_in;
+mod web;
+mod world;
