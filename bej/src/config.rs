@@ -77,6 +77,12 @@ pub struct Config {
     pub make_certificates: bool,
     /// Where organisers connect.
     pub api: SocketAddr,
+    /// Where the console's pages are.
+    pub console: SocketAddr,
+    /// Whether browsers reach them over TLS.
+    pub console_tls: bool,
+    /// Whether this is a test realm.
+    pub test_realm: bool,
     /// Where probes are answered.
     pub probes: SocketAddr,
     /// The limits of the API.
@@ -114,14 +120,20 @@ impl Config {
         let store = slips.store(&source);
         let level = slips.level(&source.log.level);
         let api = slips.address(&source.api.listen, "api.listen");
+        let console = slips.loopback(&source.console.listen, "console.listen");
         let probes = slips.loopback(&source.probes.listen, "probes.listen");
         slips.numbers(&source);
-        match (store, level, api, probes) {
-            (Some(store), Some(level), Some(api), Some(probes)) if slips.wrong.is_empty() => {
+        match (store, level, api, console.zip(probes)) {
+            (Some(store), Some(level), Some(api), Some((console, probes)))
+                if slips.wrong.is_empty() =>
+            {
                 Ok(Config {
                     store,
                     level,
                     api,
+                    console,
+                    console_tls: source.console.behind_tls,
+                    test_realm: source.console.test_realm,
                     probes,
                     make_certificates: source.tls.make_missing,
                     limits: limits(&source.api),

@@ -104,6 +104,11 @@ fn make(path: &Path, instance: &str) -> anyhow::Result<()> {
     Ok(sync_directory(parent(path))?)
 }
 
+/// The journal is not the one that was signed: it was changed, or entries are gone.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Changed(pub String);
+
 /// What was signed last for a store.
 #[derive(Debug)]
 pub struct Signed(PathBuf);
@@ -149,14 +154,14 @@ impl Signed {
     fn raise(&self, size: u64, root: Hash) -> anyhow::Result<()> {
         match self.last()? {
             Some((last, known)) if last == size && known == root => return Ok(()),
-            Some((last, known)) if last == size => bail!(
+            Some((last, known)) if last == size => bail!(Changed(format!(
                 "root {known} was signed for {size} entries, and the journal now has root {root}: \
                  it was changed. Keep these files and run `bej verify`"
-            ),
-            Some((last, _)) if size < last => bail!(
+            ))),
+            Some((last, _)) if size < last => bail!(Changed(format!(
                 "a checkpoint of {last} entries was signed, and the journal has only {size}: \
                  entries are gone. Keep these files and restore a newer backup"
-            ),
+            ))),
             Some(_) | None => {}
         }
         let partial = self.0.with_extension("partial");

@@ -17,11 +17,14 @@ mod explain;
 mod export;
 mod find;
 mod key;
+mod notary;
+mod office;
 mod proof;
 mod reading;
 mod replay;
 mod sandbox;
 mod serve;
+mod staff;
 mod statement;
 mod store_url;
 mod tiles;
@@ -63,6 +66,7 @@ enum Command {
     Serve(serve::Args),
     Cert(access::CertArgs),
     Session(access::SessionArgs),
+    Staff(staff::Args),
 }
 
 impl Command {
@@ -89,6 +93,7 @@ impl Command {
             Command::Serve(args) => serve::run(args),
             Command::Cert(args) => access::cert(args),
             Command::Session(args) => access::session(args),
+            Command::Staff(args) => staff::run(args),
         }
     }
 }

@@ -20,7 +20,7 @@ use terms::Hash;
 
 use crate::export::{create, json};
 use crate::find::{self, Target};
-use crate::key::{Signed, SigningKey, default_path};
+use crate::key::{Changed, Signed, SigningKey, default_path};
 use crate::reading;
 use crate::store_url::StoreUrl;
 use crate::{announced, tiles};
@@ -129,18 +129,20 @@ impl Signing {
     fn sign(&self) -> anyhow::Result<String> {
         let Signing { head, .. } = self;
         if let Some((size, root)) = self.signed.last()? {
-            ensure!(
-                size <= head.next_seq,
-                "a checkpoint of {size} entries was signed, and the journal has only {}: entries \
-                 are gone. Keep these files and restore a newer backup",
-                head.next_seq
-            );
+            if head.next_seq < size {
+                bail!(Changed(format!(
+                    "a checkpoint of {size} entries was signed, and the journal has only {}: \
+                     entries are gone. Keep these files and restore a newer backup",
+                    head.next_seq
+                )));
+            }
             let found = self.tiles.root(size)?;
-            ensure!(
-                root == found,
-                "root {root} was signed for {size} entries, and the journal now gives {found}: it \
-                 was changed. Keep these files and run `bej verify`"
-            );
+            if root != found {
+                bail!(Changed(format!(
+                    "root {root} was signed for {size} entries, and the journal now gives \
+                     {found}: it was changed. Keep these files and run `bej verify`"
+                )));
+            }
         }
         self.key.sign(&self.signed, head.next_seq, head.root)
     }
@@ -192,6 +194,13 @@ pub fn of_entry(store: &StoreUrl, seq: u64) -> anyhow::Result<String> {
     let proof = ProofFile { fact, seq, path, checkpoint: signing.sign()? };
     proof.check(&signing.key.verifier()).with_context(unproven)?;
     Ok(proof.to_string())
+}
+
+/// Signs a store's head with its own key: the number of entries, and the checkpoint.
+pub fn sign_head(store: &StoreUrl) -> anyhow::Result<(u64, String)> {
+    let signing = Signer { store: store.clone(), key: None }.open()?;
+    let text = signing.sign()?;
+    Ok((signing.head.next_seq, text))
 }
 
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {

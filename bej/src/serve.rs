@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! pump ─► journal      views: a thread that projects      API: mutual TLS 1.3
-//!   └──► follower of the API                              probes: plain HTTP on loopback
-//!                                                         pages: plain HTTP on loopback
+//!   ├──► follower of the API                              probes: plain HTTP on loopback
+//!   └──► notary: a thread that signs checkpoints          console: plain HTTP on loopback
 //! ```
 //!
 //! On SIGTERM or SIGINT the listeners take nothing in any more and finish what is under way; then
-//! the pump decides what is queued, makes it durable and writes a snapshot; then the views end.
+//! the pump decides what is queued, makes it durable and writes a snapshot; then the notary signs
+//! what is there, and the views end.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,18 +30,21 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
 
 use crate::config::Config;
+use crate::notary::{Notary, Signed, Turn};
 use crate::store_url::{Opened, StoreUrl};
 use crate::watch::{self, Watch};
-use crate::{announced, proof};
+use crate::{announced, office, proof};
 
 /// How often a thread that has nothing to do looks whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Run the system: the API for organisers over mutual TLS, probes and metrics, until SIGTERM.
+/// Run the system: the API for organisers over mutual TLS, the console, probes and metrics, until
+/// SIGTERM.
 ///
 /// The data directory gets a certificate authority for development, the server's certificate, the
-/// table of organisers' certificates (`bej cert`), bettors' sessions (`bej session`) and, if no
-/// other store is named, the store. What is given here wins over the configuration.
+/// table of organisers' certificates (`bej cert`), bettors' sessions (`bej session`), the staff of
+/// the console (`bej staff`) and, if no other store is named, the store. What is given here wins
+/// over the configuration.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The configuration (`bej config sample`); the standard values if it is not given.
@@ -58,6 +62,9 @@ pub struct Args {
     /// Where probes and metrics are asked for, on loopback.
     #[arg(long, value_name = "ADDRESS")]
     probes: Option<SocketAddr>,
+    /// Where the console's pages are, on loopback.
+    #[arg(long, value_name = "ADDRESS")]
+    console: Option<SocketAddr>,
 }
 
 impl Args {
@@ -70,6 +77,7 @@ impl Args {
             data: self.data.clone().unwrap_or(config.data),
             api: self.api.unwrap_or(config.api),
             probes: self.probes.unwrap_or(config.probes),
+            console: self.console.unwrap_or(config.console),
             ..config
         })
     }
@@ -101,8 +109,10 @@ struct System {
     house: api::Shared,
     pump: Arc<RwLock<Option<Pump>>>,
     follower: Follower,
+    notary: Notary,
     views: Views,
     authority: Authority,
+    office: office::Desk,
 }
 
 impl System {
@@ -122,6 +132,17 @@ impl System {
         let views = Views::start(sqlite)?;
         let frames = pump.subscribe().context("the pump has too many subscribers")?;
         let (handle, copy) = (pump.handle(), pump.read_copy());
+        let turn = Turn::default();
+        let checkpoint = sqlite.layout().directory().join("checkpoint");
+        let wall = || SystemClock::new().wall();
+        let notary = Notary::start(store.clone(), checkpoint, copy.clone(), turn.clone(), wall)?;
+        let settings = console::Settings {
+            tls: config.console_tls,
+            test_realm: config.test_realm,
+            templates: None,
+        };
+        let office = office::Desk::open(data, settings, sqlite.clone(), handle.clone());
+        let office = office.context("the console cannot be opened")?;
         let pump = Arc::new(RwLock::new(Some(pump)));
         let readers = sqlite.clone();
         let open = Box::new(move || {
@@ -134,8 +155,8 @@ impl System {
             callers: Callers::of(data),
             lookup: Lookup::new(open, Some(cold)),
             views: Some(parking_lot::Mutex::new(views.reader(sqlite)?)),
-            prover: Some(prover(store.clone())),
-            health: health(pump.clone(), views.at.clone()),
+            prover: Some(prover(store.clone(), turn)),
+            health: health(pump.clone(), views.at.clone(), notary.signed()),
             sessions: Sessions::of(data),
             feeds: Feeds::open(data).context("the feeds cannot be opened")?,
             negatives: Negatives::new(limits.negatives_per_second),
@@ -144,14 +165,15 @@ impl System {
             clock,
         });
         let follower = Follower::start(house.clone(), frames)?;
-        Ok(System { house, pump, follower, views, authority })
+        Ok(System { house, pump, follower, notary, views, authority, office })
     }
 
-    /// In the order of the work: the pump, those who follow it, the views.
+    /// In the order of the work: the pump, those who follow it, the notary, the views.
     fn stop(self) -> anyhow::Result<()> {
-        let System { house, pump, follower, views, .. } = self;
+        let System { house, pump, follower, notary, views, .. } = self;
         let stopped = pump.write().take().map(Pump::stop);
         drop((follower, house));
+        notary.stop();
         views.stop();
         match stopped {
             Some(stopped) => {
@@ -173,15 +195,17 @@ async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
     let probes = api::bind_loopback(config.probes).await;
     let probes = probes.with_context(|| format!("{} cannot be listened on", config.probes))?;
     println!("api https://{}", bound.local_addr()?);
+    let pages = api::bind_loopback(config.console).await;
+    let pages = pages.with_context(|| format!("{} cannot be listened on", config.console))?;
+    println!("console http://{}", pages.local_addr()?);
     println!("probes http://{}", probes.local_addr()?);
     let (stop, stopping) = channel::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
     let (limits, house) = (config.limits, &system.house);
     tasks.spawn(api::serve_tls(bound, tls, api::api(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
-    // The console's router is mounted here, on a plain loopback listener of its own:
-    // `tasks.spawn(api::serve_plain(pages, console::router(…), limits, stopping.clone()))`.
-    let ended = until_stop(&system.pump).await;
+    tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
+    let ended = until_stop(system).await;
     // Nobody to hear it means that the listeners have ended by themselves.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
@@ -189,7 +213,7 @@ async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
 }
 
 /// Waits for a signal. An error is the end of the pump, after which nothing can be answered.
-async fn until_stop(pump: &RwLock<Option<Pump>>) -> anyhow::Result<()> {
+async fn until_stop(system: &System) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
     let mut watch = Watch::default();
@@ -200,7 +224,13 @@ async fn until_stop(pump: &RwLock<Option<Pump>>) -> anyhow::Result<()> {
             _ = interrupt.recv() => return Ok(()),
             _ = look.tick() => {}
         }
-        if let Some(pump) = pump.read().as_ref() {
+        if let Err(error) = system.office.look_at_staff() {
+            tracing::error!("the staff stays as it was: {error:#}");
+        }
+        if let Some(changed) = system.notary.changed() {
+            bail!("the journal is not the one that was signed: {changed}");
+        }
+        if let Some(pump) = system.pump.read().as_ref() {
             watch.look(pump);
             if let Some(why) = pump.status().ended {
                 bail!("the pump has ended: {why}");
@@ -224,30 +254,40 @@ fn authority(config: &Config, today: Day) -> anyhow::Result<Authority> {
 }
 
 /// Proves an entry by the tiles, with the store's own key.
-fn prover(store: StoreUrl) -> api::Prover {
-    // Tiles have one writer.
-    let turn = parking_lot::Mutex::new(());
+fn prover(store: StoreUrl, turn: Turn) -> api::Prover {
     Box::new(move |seq| {
         let _turn = turn.lock();
         proof::of_entry(&store, seq).map_err(|error| format!("{error:#}"))
     })
 }
 
-/// How the system is: well, while the pump takes messages in and the views follow.
-fn health(pump: Arc<RwLock<Option<Pump>>>, views: Arc<AtomicU64>) -> api::Health {
+/// How the system is: well, while the pump takes messages in, the views follow, and checkpoints are
+/// signed.
+fn health(
+    pump: Arc<RwLock<Option<Pump>>>,
+    views: Arc<AtomicU64>,
+    signed: Arc<parking_lot::Mutex<Signed>>,
+) -> api::Health {
     Box::new(move || {
         let pump = pump.read();
         let Some(status) = pump.as_ref().map(Pump::status) else {
             return (false, json!({ "state": "stopped" }));
         };
         let views_at = views.load(Ordering::Relaxed);
-        let well = status.busy.is_none() && status.ended.is_none() && views_at != u64::MAX;
+        let signed = signed.lock().clone();
+        let well = status.busy.is_none()
+            && status.ended.is_none()
+            && views_at != u64::MAX
+            && signed.failed.is_none();
         let waiting: usize = status.lanes.iter().map(|lane| lane.messages).sum();
         let told = json!({
             "state": if well { "ok" } else { "degraded" },
             "entries": status.head.next_seq,
             "last_entry_at": status.head.at.to_string(),
             "views_lag_entries": status.head.next_seq.saturating_sub(views_at),
+            "signed_entries": signed.entries,
+            "signed_at": signed.at.map(|at| at.to_string()),
+            "signing_failed": signed.failed,
             "waiting_messages": waiting,
             "busy": status.busy.map(|busy| busy.to_string()),
             "snapshot_failed": status.snapshot_failed,

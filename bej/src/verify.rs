@@ -7,6 +7,7 @@
 //! journal is reported.
 
 mod check;
+pub mod note;
 mod projection;
 mod report;
 mod tiles;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use pump::{Clock as _, SystemClock};
 use store::{ColdFiles, JournalReader as _};
 use store_sqlite::Reader;
 
@@ -47,7 +49,14 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let report = match reading::open(&args.store) {
-        Ok(mut reader) => verify(&mut reader)?,
+        Ok(mut reader) => {
+            let report = verify(&mut reader)?;
+            // The console shows it. A store that cannot be written to is verified all the same.
+            if let Err(error) = note::write(reader.layout(), &report, SystemClock::new().wall()) {
+                eprintln!("bej: {error:#}");
+            }
+            report
+        }
         // A store that is there and cannot be opened for its damage is a finding, not a failure.
         Err(error) => match error.downcast_ref::<store::Fault>() {
             Some(fault) if fault.is_damage() => Report::unopened(Bad::of_fault(fault)),

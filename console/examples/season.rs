@@ -2,7 +2,7 @@
 //! are made. Templates and the style sheet are read from this directory at each page.
 //!
 //! ```text
-//! cargo run --profile ci -p console --example season -- 8080
+//! cargo run --profile ci -p console@0.1.0 --example season -- 8080
 //! ```
 //!
 //! It prints a name for each role, one password for all, and on each line of input the codes of

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use phrases::{Language, Phrases};
 use store::{Fault, ViewReader};
 use terms::{AuditAct, AuditResult};
@@ -36,7 +36,7 @@ pub struct House {
     pub sessions: Sessions,
     pub readers: Mutex<Vec<Box<dyn ViewReader>>>,
     pub settings: Settings,
-    pub staff: Staff,
+    pub staff: RwLock<Arc<Staff>>,
     pub source: Arc<dyn Source>,
     pub auditor: Arc<dyn Auditor>,
 }
@@ -52,6 +52,11 @@ pub struct Caller {
 }
 
 impl House {
+    /// The staff as it is now.
+    pub fn staff(&self) -> Arc<Staff> {
+        self.staff.read().clone()
+    }
+
     /// The name of a cookie that belongs to this host alone.
     fn cookie_name(&self, name: &str) -> String {
         if self.settings.tls { format!("__Host-{name}") } else { name.to_owned() }
@@ -81,7 +86,8 @@ impl House {
         };
         let token = value("bej").unwrap_or_default();
         let now = self.source.now();
-        let member = self.sessions.member(&self.staff, &token, now);
+        let staff = self.staff();
+        let member = self.sessions.member(&staff, &token, now);
         let member = member.map(|(member, ends)| (member.clone(), ends));
         Caller { member, token, form: value("bej-form") }
     }

@@ -97,11 +97,16 @@ impl Console {
             sessions: session::Sessions::default(),
             readers: parking_lot::Mutex::default(),
             settings,
-            staff,
+            staff: parking_lot::RwLock::new(Arc::new(staff)),
             source,
             auditor,
         };
         Ok(Console { house: Arc::new(house), turns: Arc::new(Semaphore::new(PAGES_MAX)) })
+    }
+
+    /// Takes another staff from here on. Whoever is no longer a member is signed out.
+    pub fn set_staff(&self, staff: Staff) {
+        *self.house.staff.write() = Arc::new(staff);
     }
 
     /// The routes, to be mounted at the root of a listener.

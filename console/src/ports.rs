@@ -27,6 +27,8 @@ pub struct Verification {
     pub entries: u64,
     /// Each invariant by its id: how often it was checked, and whether it always held.
     pub checks: Vec<(String, u64, bool)>,
+    /// The first bad record, in the words of `bej verify`; none if everything is as it should be.
+    pub bad: Option<String>,
 }
 
 /// Where audit events become facts (R2-55.11, core 21).

@@ -125,6 +125,11 @@ impl Staff {
         self.0.get(name)
     }
 
+    /// All members, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.0.values()
+    }
+
     /// The member with a number.
     pub fn numbered(&self, number: u32) -> Option<&Member> {
         self.0.values().find(|member| member.number == number)

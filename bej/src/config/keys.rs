@@ -7,8 +7,8 @@ use toml::Spanned;
 use super::source::Source;
 
 /// The sections in the order of the sample.
-pub const SECTIONS: [&str; 9] =
-    ["serve", "store", "log", "tls", "api", "probes", "pump", "lanes", "snapshots"];
+pub const SECTIONS: [&str; 10] =
+    ["serve", "store", "log", "tls", "api", "console", "probes", "pump", "lanes", "snapshots"];
 
 /// A key whose value is no number.
 pub struct Word {
@@ -22,7 +22,7 @@ pub struct Word {
     pub reason: &'static str,
 }
 
-pub const WORDS: [Word; 7] = [
+pub const WORDS: [Word; 10] = [
     Word {
         section: "serve",
         key: "data",
@@ -63,6 +63,26 @@ pub const WORDS: [Word; 7] = [
         key: "listen",
         standard: "\"127.0.0.1:8443\"",
         reason: "Where organisers connect over mutual TLS 1.3; port 0 takes a free one.",
+    },
+    Word {
+        section: "console",
+        key: "listen",
+        standard: "\"127.0.0.1:8481\"",
+        reason: "Where the console's pages are: plain HTTP, so on loopback only. A proxy on this \
+                 machine that speaks TLS brings them to the staff.",
+    },
+    Word {
+        section: "console",
+        key: "behind_tls",
+        standard: "false",
+        reason: "Whether browsers reach the pages over TLS. true in production: cookies are then \
+                 sent over TLS alone and belong to this host.",
+    },
+    Word {
+        section: "console",
+        key: "test_realm",
+        standard: "false",
+        reason: "Whether every page says that no real money moves here.",
     },
     Word {
         section: "probes",

@@ -13,6 +13,7 @@ pub struct Source {
     pub log: Log,
     pub tls: Tls,
     pub api: Api,
+    pub console: Console,
     pub probes: Listener,
     pub pump: Pump,
     pub lanes: Lanes,
@@ -41,6 +42,14 @@ pub struct Api {
     pub negatives_per_second: Spanned<u64>,
     pub idle_seconds: Spanned<u64>,
     pub stop_seconds: Spanned<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Console {
+    pub listen: Spanned<String>,
+    pub behind_tls: bool,
+    pub test_realm: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,5 +9,6 @@ mod damage;
 mod exports;
 mod proofs;
 mod replay;
+mod serve;
 mod stories;
 mod world;

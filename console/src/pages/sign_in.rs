@@ -44,7 +44,8 @@ pub fn password(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let name = visit.form.get("name").unwrap_or_default().to_owned();
     let password = visit.form.get("password").unwrap_or_default().to_owned();
     let house = visit.house;
-    match house.sessions.password(&house.staff, &name, &password, visit.now) {
+    let staff = house.staff();
+    match house.sessions.password(&staff, &name, &password, visit.now) {
         Tried::Fits(token) => {
             let cookie = house.set_cookie("bej", &token);
             visit.caller.token = token;
@@ -53,7 +54,7 @@ pub fn password(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         tried => {
             // A name that nobody has is not noted: nothing before authentication becomes a fact
             // but tries on those who work here (core 14).
-            if let Some(member) = house.staff.get(&name) {
+            if let Some(member) = staff.get(&name) {
                 visit.act = Some((AuditAct::SignIn, member.number, AuditResult::Refused));
             }
             let problem = problem(visit, &tried, "error.sign_in");
@@ -67,9 +68,10 @@ pub fn code(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let typed = visit.form.get("code").unwrap_or_default();
     let code: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
     let house = visit.house;
-    match house.sessions.code(&house.staff, &visit.caller.token, &code, visit.now) {
+    let staff = house.staff();
+    match house.sessions.code(&staff, &visit.caller.token, &code, visit.now) {
         Tried::Fits(token) => {
-            let member = house.sessions.member(&house.staff, &token, visit.now);
+            let member = house.sessions.member(&staff, &token, visit.now);
             let (number, home) = match member {
                 Some((member, _)) => (member.number, member.role.home()),
                 None => return Err(Trouble::Status(403)),

@@ -17,7 +17,7 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         Some(found) => {
             let (at, count) =
                 (visit.show.moment(found.at), visit.show.number(found.entries as i64));
-            let good = found.checks.iter().all(|(_, _, holds)| *holds);
+            let good = found.bad.is_none() && found.checks.iter().all(|(_, _, holds)| *holds);
             let key = if good { "verified_good" } else { "verified_bad" };
             visit.show.say(key, &[("at", &at), ("count", &count)])
         }
@@ -51,6 +51,9 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         rows,
         ..Table::default()
     })));
+    if let Some(bad) = verification.as_ref().and_then(|found| found.bad.clone()) {
+        blocks.push(Block::Notice { level: "critical", text: bad, links: Vec::new() });
+    }
     if verification.is_none() {
         blocks.push(Block::Notice {
             level: "info",

@@ -1,0 +1,155 @@
+//! A server as its operator runs it: started, asked over its plain listeners, told to stop.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::world::bej;
+
+/// A running server.
+struct Server {
+    child: Child,
+    console: String,
+}
+
+impl Server {
+    fn start(data: &Path) -> Server {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_bej"))
+            .args(["serve", "--api", "127.0.0.1:0", "--probes", "127.0.0.1:0"])
+            .args(["--console", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut after = |start: &str| loop {
+            let line = lines.next().expect("the server has ended").unwrap();
+            if let Some(rest) = line.strip_prefix(start) {
+                break rest.trim_start_matches("http://").to_owned();
+            }
+        };
+        let console = after("console ");
+        Server { child, console }
+    }
+
+    /// Sends SIGTERM and waits.
+    fn stop(mut self) -> bool {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has ended already where all went well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks over HTTP; cookies are kept.
+#[derive(Default)]
+struct Browser {
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    fn ask(&mut self, host: &str, request: &str, body: &str) -> (u16, String) {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(
+            stream,
+            "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncookie: {}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            cookies.join("; "),
+            body.len()
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        for line in head.lines() {
+            let Some(cookie) = line.strip_prefix("set-cookie: ") else { continue };
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.into(), value.into()));
+        }
+        (head[9..12].parse().unwrap(), body.to_owned())
+    }
+
+    /// The hidden token of a page's form.
+    fn token(page: &str) -> String {
+        let start = page.find("name=\"token\" value=\"").unwrap() + 20;
+        page[start..].split('"').next().unwrap().to_owned()
+    }
+}
+
+/// What a command prints.
+fn told(args: &[&str], data: &Path) -> String {
+    let mut all = args.to_vec();
+    all.extend(["--data", data.to_str().unwrap()]);
+    let output = bej(&all);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn after<'a>(text: &'a str, start: &str) -> &'a str {
+    text.lines().find_map(|line| line.strip_prefix(start)).unwrap().trim()
+}
+
+#[test]
+fn an_officer_signs_in_to_a_running_server_and_each_look_is_a_fact() {
+    // R0-24, R2-55.11, S-45
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    told(&["sandbox"], &data);
+    let added = told(&["staff", "add", "gam", "--role", "gambling"], &data);
+    let password = after(&added, "password");
+    let server = Server::start(&data);
+    let mut browser = Browser::default();
+    let (status, page) = browser.ask(&server.console, "GET /en/sign-in", "");
+    assert_eq!(status, 200);
+    let form = |page: &str, rest: &str| format!("token={}&{rest}", Browser::token(page));
+    let body = form(&page, &format!("name=gam&password={password}"));
+    let (status, page) = browser.ask(&server.console, "POST /en/sign-in", &body);
+    assert_eq!(status, 200);
+    let code = told(&["staff", "code", "gam"], &data);
+    let body = form(&page, &format!("code={}", code.trim()));
+    let (status, page) = browser.ask(&server.console, "POST /en/sign-in/code", &body);
+    assert_eq!(status, 303, "{page}");
+    let (status, page) = browser.ask(&server.console, "GET /en/authority", "");
+    assert_eq!(status, 200, "{page}");
+    let (status, page) = browser.ask(&server.console, "GET /en/stakes", "");
+    assert_eq!(status, 200, "{page}");
+    let (status, _) = browser.ask(&server.console, "GET /en/tax", "");
+    assert_eq!(status, 403);
+    let mut stranger = Browser::default();
+    assert_eq!(stranger.ask(&server.console, "GET /en/stakes", "").0, 303);
+    // Whoever is taken out while the server runs is signed out within seconds.
+    told(&["staff", "remove", "gam"], &data);
+    let mut looks = 0;
+    while browser.ask(&server.console, "GET /en/invariants", "").0 == 200 {
+        looks += 1;
+        assert!(looks < 600, "still signed in");
+        std::thread::park_timeout(std::time::Duration::from_millis(100));
+    }
+    assert!(server.stop());
+    let store = format!("sqlite:{}", data.join("bej.db").display());
+    let output = bej(&["export", "journal", "--store", &store, "--format", "ndjson"]);
+    let journal = String::from_utf8(output.stdout).unwrap();
+    let acts: Vec<&str> = ["sign_in", "register_view"]
+        .into_iter()
+        .filter(|act| journal.lines().any(|line| line.contains("AuditNoted") && line.contains(act)))
+        .collect();
+    assert_eq!(acts, ["sign_in", "register_view"], "{journal}");
+    // What the notary signed last covers all of it.
+    let signed = std::fs::read_to_string(data.join("bej.db.d/checkpoint")).unwrap();
+    let entries: usize = signed.lines().nth(1).unwrap().parse().unwrap();
+    assert_eq!(entries, journal.lines().count());
+    let verified = bej(&["verify", "--store", &store]);
+    assert!(verified.status.success(), "{verified:?}");
+    assert!(data.join("bej.db.d/verified.json").exists());
+}
