@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 18] = [
+const TABLE: [(&str, May); 20] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -44,6 +44,8 @@ const TABLE: [(&str, May); 18] = [
         ]),
     ),
     ("console", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
+    ("matches", May::Only(&["terms"])),
+    ("hsc", May::Only(&["terms", "wire", "matches"])),
     ("bej", May::Anything),
     ("sim", May::Anything),
     ("bench", May::Anything),

@@ -1,10 +1,10 @@
 //! Sample seasons that the project made itself: invented clubs of invented towns.
 //!
-//! Three files are committed in `sim/seasons` and built into the binary, so that a demonstration
-//! needs no file: two leagues in the dated form with two seasons each, and one in the form of
-//! rounds with one season. Every season has 10 teams and 90 matches. Some rows are broken on
-//! purpose, one or more for each reason that valid UTF-8 text of ordinary length can give, so that
-//! skipping can be seen.
+//! Three files are committed in `matches/seasons` and built into the binary, so that a
+//! demonstration needs no file: two leagues in the dated form with two seasons each, and one in
+//! the form of rounds with one season. Every season has 10 teams and 90 matches. Some rows are
+//! broken on purpose, one or more for each reason that valid UTF-8 text of ordinary length can
+//! give, so that skipping can be seen.
 //!
 //! [`make`] wrote them: goals are drawn from the strengths of the teams, and the odds are those of
 //! the same strengths with a margin. Opening odds err by a few per cent, closing odds do not.
