@@ -1,13 +1,13 @@
 //! `bej export`: the tables and the journal as files for other programs.
 //!
 //! The journal goes out entry by entry, as NDJSON or as frames (u32 big-endian length, then the
-//! frame's bytes). A table goes out with the columns of `reports::table`, as CSV, NDJSON or
-//! Parquet. A Parquet file has a manifest beside it that ties it to the journal.
+//! frame's bytes). A table goes out with the columns of `reports::table`, as CSV or NDJSON, whose
+//! lines the room `papers` makes, or as Parquet. A Parquet file has a manifest
+//! beside it that ties it to the journal.
 
 mod journal;
 pub mod parquet;
 pub mod rows;
-mod text;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use papers::plain::{Form, Lines};
 use reports::Table;
 use terms::Value;
 
@@ -98,11 +99,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         (Some(table), Format::Csv) => {
             let mut rows = rows::Rows::of(&mut reader, table, args.fold_max)?;
-            to_file(args, |out| text::csv(table, &mut rows, out))
+            to_file(args, |out| lines(&mut rows, Form::Csv, out))
         }
         (Some(table), Format::Ndjson) => {
             let mut rows = rows::Rows::of(&mut reader, table, args.fold_max)?;
-            to_file(args, |out| text::ndjson(table, &mut rows, out))
+            to_file(args, |out| lines(&mut rows, Form::Ndjson, out))
         }
         (Some(table), Format::Parquet) => {
             let Some(path) = &args.out else {
@@ -115,6 +116,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
     }?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A table, line by line.
+fn lines(rows: &mut rows::Rows, form: Form, out: &mut dyn Write) -> anyhow::Result<()> {
+    let lines = Lines::of(rows.table().columns(), form);
+    let mut text = String::new();
+    lines.head(&mut text);
+    out.write_all(text.as_bytes())?;
+    rows.each(&mut |cells| {
+        text.clear();
+        lines.row(cells, &mut text);
+        Ok(out.write_all(text.as_bytes())?)
+    })
 }
 
 fn to_file(

@@ -1,9 +1,8 @@
-//! A register's rows as CSV: the question, the entry, the maker and the time stand in lines before
-//! the rows, the SHA-256 of all of them in a header and in the name of the file.
-//!
-//! UTF-8 with a mark, points in decimals, times as RFC 3339. Text that a spreadsheet could take for
-//! a formula gets an apostrophe. At most [`ROWS_MAX`] rows.
+//! A register's rows as CSV or XLSX, which the room `papers` makes: the question, the entry, the
+//! maker and the time stand above the rows, the SHA-256 of it all in a header and in the name of
+//! the file. At most [`ROWS_MAX`] rows.
 
+use papers::sheet::{self, About, Format};
 use reports::table::{Cell, Record, Table};
 use reports::{BetRow, Position};
 use store::views::Found;
@@ -11,7 +10,6 @@ use terms::number::parse_account_number;
 
 use super::filter;
 use super::registers::listing;
-use crate::secret;
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
@@ -24,46 +22,47 @@ pub fn make(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         Some(table @ (Table::Stakes | Table::Bets | Table::Payouts)) => table,
         Some(Table::Postings) | None => return Err(Trouble::Status(404)),
     };
-    let pairs = visit.form.without("token");
+    let format = match visit.form.get("format") {
+        None | Some("csv") => Format::Csv,
+        Some("xlsx") => Format::Xlsx,
+        Some(_) => return Err(Trouble::Status(400)),
+    };
+    let pairs = visit.form.without("token").without("format");
     visit.about = pairs.get("account").and_then(parse_account_number).map(|(_, found)| found);
     let (records, whole) = match table {
         Table::Payouts => payouts(visit)?,
         Table::Stakes | Table::Bets | Table::Postings => bets(visit, table)?,
     };
-    let words = filter::in_words(visit, &pairs)?;
-    let entry = visit.cursor.0.saturating_sub(1).to_string();
-    let maker = visit.member().map_or_else(String::new, |member| member.name.clone());
-    let realm = if visit.house.settings.test_realm { "test" } else { "production" };
-    let mut text = String::from("\u{feff}");
-    for (key, value) in [
-        ("console.product", realm),
-        ("filter.legend", words.as_str()),
-        ("label.entry", entry.as_str()),
-        ("console.maker", maker.as_str()),
-        ("label.date", visit.now.to_string().as_str()),
-        ("console.complete", if whole { "1" } else { "0" }),
-    ] {
-        text.push_str(&format!(
-            "# {}: {}\r\n",
-            visit.word(key),
-            safe(value).replace(['\r', '\n'], " ")
-        ));
-    }
-    text.push_str(&rows(table, &records)?);
-    let hash = secret::hex(&secret::sha256(text.as_bytes()));
-    let mark = if visit.house.settings.test_realm { "TEST_" } else { "" };
-    let name = format!("{mark}bej_{}_{}_{}.csv", table.name(), entry, &hash[..12]);
+    let filter = filter::in_words(visit, &pairs)?;
+    let about = About {
+        filter: &filter,
+        entry: visit.cursor.0.checked_sub(1),
+        maker: visit.member().map_or("", |member| &member.name),
+        at: visit.now,
+        whole,
+        test_realm: visit.house.settings.test_realm,
+    };
+    let tongue = sheet::Tongue {
+        language: visit.show.lang,
+        phrases: visit.show.phrases,
+        offsets: &visit.show.offsets,
+    };
+    let made = sheet::make(format, table, &rows(visit, table, records), &about, &tongue);
+    let made = made.map_err(|error| {
+        tracing::error!("an export cannot be written: {error}");
+        Trouble::Status(503)
+    })?;
     let headers = vec![
-        ("content-type", "text/csv; charset=utf-8".to_owned()),
-        ("content-disposition", format!("attachment; filename=\"{name}\"")),
-        ("x-content-sha256", hash),
+        ("content-type", made.media_type.to_owned()),
+        ("content-disposition", format!("attachment; filename=\"{}\"", made.name)),
+        ("x-content-sha256", made.sha256),
     ];
-    Ok(Answer { status: 200, headers, body: text.into_bytes() })
+    Ok(Answer { status: 200, headers, body: made.bytes })
 }
 
 /// The rows of a question to the register of bets, and whether these are all.
 fn bets(visit: &mut Visit<'_>, table: Table) -> Result<(Vec<Record>, bool), Trouble> {
-    let pairs = visit.form.without("token");
+    let pairs = visit.form.without("token").without("format");
     let asked = filter::read(visit, &pairs);
     let Some(mut query) = asked.query else { return Err(Trouble::Status(400)) };
     let stakes = table == Table::Stakes || pairs.get("state").is_none();
@@ -84,53 +83,22 @@ fn bets(visit: &mut Visit<'_>, table: Table) -> Result<(Vec<Record>, bool), Trou
 }
 
 fn payouts(visit: &mut Visit<'_>) -> Result<(Vec<Record>, bool), Trouble> {
-    let pairs = visit.form.without("token").without("before");
+    let pairs = visit.form.without("token").without("format").without("before");
     let page = visit.views.payouts(&listing(visit, &pairs, ROWS_MAX))?;
     let whole = page.next.is_none();
     Ok((page.rows.into_iter().map(Record::Payout).collect(), whole))
 }
 
-fn rows(table: Table, records: &[Record]) -> Result<String, Trouble> {
-    let broken = |error: csv::Error| {
-        tracing::error!("an export cannot be written: {error}");
-        Trouble::Status(503)
-    };
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(table.columns().iter().map(|column| column.name)).map_err(broken)?;
+/// The cells of those records that are rows of the table. Breaches are called what they may be
+/// called before who asks (domain 3).
+fn rows(visit: &Visit<'_>, table: Table, records: Vec<Record>) -> Vec<Vec<Cell>> {
     let mut cells = Vec::new();
-    for record in records {
-        if table.cells(record, &mut cells) {
-            writer.write_record(cells.iter().map(text_of)).map_err(broken)?;
+    let rows = records.into_iter().filter_map(|mut record| {
+        if let Record::Bet(row) = &mut record {
+            row.breaches = row.breaches.iter().map(|reason| visit.reason(*reason)).collect();
+            row.breaches.dedup();
         }
-    }
-    let bytes = writer.into_inner().map_err(|_| Trouble::Status(503))?;
-    String::from_utf8(bytes).map_err(|_| Trouble::Status(503))
-}
-
-fn text_of(cell: &Cell) -> String {
-    match cell {
-        Cell::Null => String::new(),
-        Cell::Int(number) => number.to_string(),
-        Cell::Text(text) => safe(text),
-        Cell::Time(at) => at.to_string(),
-        Cell::Bytes(bytes) => terms::BetId(*bytes).to_string(),
-    }
-}
-
-/// Text that no spreadsheet takes for a formula.
-fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_text() {
-        assert_eq!(text_of(&Cell::Text("=1+1".into())), "'=1+1");
-        assert_eq!(text_of(&Cell::Text("1,85".into())), "1,85");
-        assert_eq!(text_of(&Cell::Int(-5)), "-5");
-    }
+        table.cells(&record, &mut cells).then(|| std::mem::take(&mut cells))
+    });
+    rows.collect()
 }

@@ -210,6 +210,16 @@ fn refuse(world: &World, reason: terms::Reason) {
     };
     let key = reports::RefusalKey { day, organiser: Some(organiser), reason };
     let step = reports::Step {
+        refusals: vec![row],
+        refusal_counts: vec![(key, reports::RefusalSums { count: 1 })],
+        ..nothing(from)
+    };
+    views.project(&step).unwrap();
+}
+
+/// A step of one fact that changes nothing.
+fn nothing(from: terms::Seq) -> reports::Step {
+    reports::Step {
         from,
         to: terms::Seq(from.0 + 1),
         bets: Vec::new(),
@@ -217,20 +227,47 @@ fn refuse(world: &World, reason: terms::Reason) {
         settlements: Vec::new(),
         payouts: Vec::new(),
         postings: Vec::new(),
-        refusals: vec![row],
+        refusals: Vec::new(),
         breaches: Vec::new(),
         cards: Vec::new(),
         rollups: Vec::new(),
         overviews: Vec::new(),
-        refusal_counts: vec![(key, reports::RefusalSums { count: 1 })],
+        refusal_counts: Vec::new(),
         breach_counts: Vec::new(),
         hours: Vec::new(),
         desks: Vec::new(),
         quarters: Vec::new(),
         unpaid: Vec::new(),
         totals: reports::Totals::ZERO,
-    };
-    views.project(&step).unwrap();
+    }
+}
+
+#[test]
+fn an_export_tells_lists_to_officers_of_financial_monitoring_alone() {
+    // I-09, R0-10.3
+    let world = World::new(season());
+    let mut views = world.mem.views.clone();
+    let record = views.scan(reports::Table::Bets, 0, 1).unwrap().remove(0);
+    let reports::Record::Bet(row) = record else { panic!("{record:?}") };
+    let mut row = *row;
+    row.breaches = vec![terms::Reason::ListedTerrorist, terms::Reason::ListedFinancing];
+    let from = views.cursor().unwrap();
+    let changed = vec![reports::ChangedBet { was: row.standing, row }];
+    views.project(&reports::Step { changed, ..nothing(from) }).unwrap();
+    let books = Phrases::load().unwrap();
+    let short = |reason| books.reason(Language::En, reason).short.clone();
+    let secret = [short(terms::Reason::ListedTerrorist), short(terms::Reason::ListedFinancing)];
+    for role in [Role::Operator, Role::Tax, Role::Organiser, Role::Monitoring] {
+        forward(&world);
+        let cookies = world.sign_in(role);
+        let token = token(&world.get("/en/bets", &cookies));
+        let fields = [("token", &*token), ("from", "2000-01-01"), ("to", "2050-01-01")];
+        let answer = world.post("/en/export/bets", &cookies, &fields);
+        assert_eq!(answer.status, 200, "{}", role.name());
+        let told = text(&answer);
+        let sees = secret.iter().any(|short| told.contains(short));
+        assert_eq!(sees, role == Role::Monitoring, "{}", role.name());
+    }
 }
 
 #[test]
@@ -332,5 +369,18 @@ fn an_export_says_what_it_is_and_its_hash() {
         (AuditAct::Export, "/export/stakes?from=2000-01-01&to=2050-01-01&form=cash")
     );
     drop(events);
+    let xlsx = [&fields[..], &[("format", "xlsx")]].concat();
+    let answer = world.post("/ru/export/stakes", &cookies, &xlsx);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.starts_with(b"PK"), "a workbook is a ZIP file");
+    assert!(header(&answer, "content-disposition").unwrap().contains(".xlsx\""));
+    assert!(header(&answer, "content-type").unwrap().contains("spreadsheetml"));
+    let hash = papers::sha256(&answer.body);
+    assert_eq!(header(&answer, "x-content-sha256"), Some(&*hash));
+    let events = world.log.events.lock().unwrap();
+    assert_eq!((events.len(), events[1].act), (2, AuditAct::Export));
+    drop(events);
+    let other = [&fields[..], &[("format", "exe")]].concat();
+    assert_eq!(world.post("/en/export/stakes", &cookies, &other).status, 400);
     assert_eq!(world.post("/en/export/postings", &cookies, &fields).status, 404);
 }

@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 20] = [
+const TABLE: [(&str, May); 21] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -43,9 +43,10 @@ const TABLE: [(&str, May); 20] = [
             "wire",
         ]),
     ),
-    ("console", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
+    ("console", May::Only(&["terms", "phrases", "journal", "reports", "store", "papers"])),
     ("matches", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
+    ("papers", May::Only(&["terms", "phrases", "reports"])),
     ("bej", May::Anything),
     ("sim", May::Anything),
     ("bench", May::Anything),
