@@ -10,6 +10,7 @@ mod contender;
 mod decide;
 mod eligibility;
 mod endurance;
+mod http;
 mod latency;
 mod measure;
 mod place;
@@ -72,6 +73,12 @@ enum Action {
         #[arg(long, default_value_t = 65_536)]
         segment_rows: u64,
     },
+    /// Stakes over mutual TLS, one a request: at the limit, and at a steady pace
+    Http(Options),
+    /// Batches of a thousand stakes over mutual TLS
+    Ndjson(Options),
+    /// Ten times as many callers as keep the server busy, and how it recovers
+    Overload(Options),
     /// Fills a store with entries and waits to be killed; the measurement of recovery calls it
     #[command(hide = true)]
     Fill {
@@ -139,6 +146,15 @@ fn run(action: Action) -> Result<()> {
         Action::Endurance(options) => compare("endurance", options, &[product(Job::Endurance)]),
         Action::Recovery(options) => compare("recovery", options, &[product(Job::Recovery)]),
         Action::Views { options, bets, segment_rows } => views(options, bets, segment_rows),
+        Action::Http(options) => {
+            let all = [product(Job::Http), product(Job::HttpTime), product(Job::HttpPaced)];
+            compare("http", options, &all)
+        }
+        Action::Ndjson(options) => {
+            let [rows, _] = baselines;
+            compare("ndjson", options, &[product(Job::Ndjson), rows])
+        }
+        Action::Overload(options) => overload(&options),
         Action::Fill { dir, plan } => recovery::fill(&plan, &dir),
         Action::Measure { contender, dir, plan } => {
             let measured = contender.measure(&plan, &dir);
@@ -170,6 +186,24 @@ fn views(options: Options, bets: u64, segment_rows: u64) -> Result<()> {
         println!("{object}");
     } else {
         print!("{}\n{:#}\n", report.to_text(), object["register"]);
+    }
+    Ok(())
+}
+
+/// Measures a storm of callers in every place.
+fn overload(options: &Options) -> Result<()> {
+    let mut all = Vec::new();
+    for place in place::places(&options.dirs)? {
+        let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
+        let mut object = http::overload::measure(&options.plan, dir.path())?;
+        object["dir"] = place.dir.display().to_string().into();
+        all.push(object);
+    }
+    let object = serde_json::json!({ "command": "overload", "places": all });
+    if options.json {
+        println!("{object}")
+    } else {
+        println!("{object:#}")
     }
     Ok(())
 }

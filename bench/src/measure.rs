@@ -77,6 +77,7 @@ pub struct Meter {
     watcher: Watcher,
     files_before: Files,
     busy: Busy,
+    other: Option<u32>,
     began: Instant,
     stepped: Duration,
     length: Duration,
@@ -88,6 +89,12 @@ pub struct Meter {
 impl Meter {
     /// Warms memory, probes the disk and begins to time. The set-up must be done and durable.
     pub fn start(plan: &Plan, dir: &Path) -> Result<Meter> {
+        Meter::start_with(plan, dir, None)
+    }
+
+    /// The same where another process does the work: its time is not that of others, and its
+    /// memory is what is told.
+    pub fn start_with(plan: &Plan, dir: &Path, other: Option<u32>) -> Result<Meter> {
         let warm_bytes = plan.seconds * WARM_BYTES_PER_SECOND;
         place::warm(dir, warm_bytes.min(WARM_BYTES_MAX) as u64)?;
         let mut probe = Probe::new(dir, plan.probe_bytes());
@@ -97,7 +104,8 @@ impl Meter {
             probe,
             watcher: Watcher::start(dir),
             files_before: Files::below(dir),
-            busy: Busy::read()?,
+            busy: Busy::read_with(other)?,
+            other,
             began: Instant::now(),
             stepped: Duration::ZERO,
             length: plan.length(),
@@ -149,7 +157,7 @@ impl Meter {
 
     fn finish_after(mut self, seconds: f64) -> Result<Measured> {
         let others = self.busy.others_since()?;
-        let resident = Resident::read()?;
+        let resident = self.other.map_or_else(Resident::read, Resident::of)?;
         let wal_bytes = self.watcher.finish()?;
         let files = Files::below(&self.dir);
         self.probe.turn()?;

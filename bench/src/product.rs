@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::http::Load;
 use crate::measure::{Measured, Plan};
 
 /// What the product is asked to do.
@@ -28,6 +29,14 @@ pub enum Job {
     Endurance,
     /// Lag of the views at a steady pace.
     Views,
+    /// Stakes over mutual TLS, one a request.
+    Http,
+    /// Requests over mutual TLS that nothing is done for.
+    HttpTime,
+    /// Stakes over mutual TLS at a steady pace.
+    HttpPaced,
+    /// Batches of a thousand stakes over mutual TLS.
+    Ndjson,
 }
 
 /// Does it.
@@ -41,6 +50,10 @@ pub fn run(job: Job, plan: &Plan, dir: &Path) -> Result<Measured> {
         Job::Endurance => crate::endurance::run(plan, dir),
         Job::Recovery => crate::recovery::run(plan, dir),
         Job::StakesViews => crate::stakes::run_with_views(plan, dir),
+        Job::Http => crate::http::run(Load::Stakes, plan, dir),
+        Job::HttpTime => crate::http::run(Load::Time, plan, dir),
+        Job::HttpPaced => crate::http::run(Load::Paced, plan, dir),
+        Job::Ndjson => crate::http::run(Load::Batches, plan, dir),
         Job::Views => crate::views::lag(plan, dir),
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::contender::Contender;
 use crate::measure::{Figure, Plan};
 use crate::place::{Kind, Place};
+use crate::product::Job;
 use crate::rounds::Series;
 
 /// All that a command measured.
@@ -64,7 +65,11 @@ impl Report {
                 text.push_str(&row(one));
             }
             let summary = summary(series);
-            for (name, of) in [("ratio", "(a) rows"), ("ratio_b", "(b) frames")] {
+            for (name, of) in [
+                ("ratio", "(a) rows"),
+                ("ratio_b", "(b) frames"),
+                ("ratio_time", "of requests for the time"),
+            ] {
                 if let Some(ratio) = summary.get(name).and_then(Value::as_f64) {
                     let _ = writeln!(text, "  {ratio:.2} x baseline {of}");
                 }
@@ -91,6 +96,7 @@ fn summary(series: &[Series]) -> Map<String, Value> {
     let names = [
         (Contender::Rows, "baseline_per_second", "ratio"),
         (Contender::Frames, "baseline_b_per_second", "ratio_b"),
+        (Contender::Product(Job::HttpTime), "baseline_time_per_second", "ratio_time"),
     ];
     for (contender, per_second, ratio) in names {
         let Some(baseline) = find(contender) else { continue };
@@ -187,7 +193,6 @@ fn commit() -> String {
 mod tests {
     use super::*;
     use crate::measure::Measured;
-    use crate::product::Job;
 
     fn series(contender: Contender, per_second: &[f64]) -> Series {
         let measured = |value: &f64| {

@@ -15,7 +15,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Ticks a second in `/proc/stat`: part of the interface of Linux, whatever the kernel's own rate.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Resident memory of this process.
+/// Resident memory of a process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resident {
     /// Now (`VmRSS`), in bytes.
@@ -27,7 +27,15 @@ pub struct Resident {
 impl Resident {
     /// Reads it.
     pub fn read() -> Result<Resident> {
-        let path = "/proc/self/status";
+        Resident::of_status("/proc/self/status")
+    }
+
+    /// That of another process.
+    pub fn of(pid: u32) -> Result<Resident> {
+        Resident::of_status(&format!("/proc/{pid}/status"))
+    }
+
+    fn of_status(path: &str) -> Result<Resident> {
         let text = fs::read_to_string(path).with_context(|| format!("read {path}"))?;
         parse_status(&text).ok_or_else(|| anyhow!("{path} has no VmRSS and VmHWM in kB"))
     }
@@ -47,21 +55,31 @@ pub struct Busy {
     at: Instant,
     all_ticks: u64,
     own_ticks: u64,
+    other: Option<u32>,
 }
 
 impl Busy {
     /// Reads it.
     pub fn read() -> Result<Busy> {
+        Busy::read_with(None)
+    }
+
+    /// Reads it; what another process does for the measurement counts as this one's.
+    pub fn read_with(other: Option<u32>) -> Result<Busy> {
         let read = |path: &str| fs::read_to_string(path).with_context(|| format!("read {path}"));
         let all_ticks = parse_all_ticks(&read("/proc/stat")?).context("parse /proc/stat")?;
-        let own_ticks = parse_own_ticks(&read("/proc/self/stat")?).context("parse own stat")?;
-        Ok(Busy { at: Instant::now(), all_ticks, own_ticks })
+        let mut own_ticks = parse_own_ticks(&read("/proc/self/stat")?).context("parse own stat")?;
+        if let Some(pid) = other {
+            own_ticks +=
+                parse_own_ticks(&read(&format!("/proc/{pid}/stat"))?).context("parse a stat")?;
+        }
+        Ok(Busy { at: Instant::now(), all_ticks, own_ticks, other })
     }
 
     /// How many processors others kept busy since: programs, the kernel's writeback, and what the
     /// machine below took away. Above about 0.2 the figures of the run say little.
     pub fn others_since(&self) -> Result<f64> {
-        let now = Busy::read()?;
+        let now = Busy::read_with(self.other)?;
         let all = now.all_ticks.saturating_sub(self.all_ticks);
         let own = now.own_ticks.saturating_sub(self.own_ticks);
         let seconds = (now.at - self.at).as_secs_f64().max(1.0 / TICKS_PER_SECOND);
