@@ -109,8 +109,7 @@ async fn decide(
     let receipt = receipt(&verdict);
     let mut answer = match (verdict.outcome, receipt) {
         (Outcome::Done, Some(receipt)) => {
-            let made = tokio::task::block_in_place(|| done(house, receipt));
-            made.unwrap_or_else(|fault| {
+            done(house, receipt).unwrap_or_else(|fault| {
                 // It was decided; a repeat gets the answer.
                 tracing::error!("an answer could not be put together: {fault}");
                 tell.trouble(Trouble::Behind)
@@ -212,7 +211,9 @@ fn done(
         | Request::Market(_)
         | Request::MarketChange(_)
         | Request::MarketResult(_) => {
-            let entries = house.lookup.entries(terms::Seq(receipt.seq), 2)?;
+            // Only who reads the journal gives the worker away: a stake does not.
+            let look = || house.lookup.entries(terms::Seq(receipt.seq), 2);
+            let entries = tokio::task::block_in_place(look)?;
             recorded(caller, id, receipt, &entries)
         }
     })
