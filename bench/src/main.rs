@@ -13,6 +13,7 @@ mod endurance;
 mod http;
 mod latency;
 mod measure;
+mod pages;
 mod place;
 mod probe;
 mod product;
@@ -79,6 +80,14 @@ enum Action {
     Ndjson(Options),
     /// Ten times as many callers as keep the server busy, and how it recovers
     Overload(Options),
+    /// The console's pages over a full register
+    Pages {
+        #[command(flatten)]
+        options: Options,
+        /// Bets in the register
+        #[arg(long, default_value_t = 10_000_000)]
+        bets: u64,
+    },
     /// Fills a store with entries and waits to be killed; the measurement of recovery calls it
     #[command(hide = true)]
     Fill {
@@ -155,6 +164,7 @@ fn run(action: Action) -> Result<()> {
             compare("ndjson", options, &[product(Job::Ndjson), rows])
         }
         Action::Overload(options) => overload(&options),
+        Action::Pages { options, bets } => pages(&options, bets),
         Action::Fill { dir, plan } => recovery::fill(&plan, &dir),
         Action::Measure { contender, dir, plan } => {
             let measured = contender.measure(&plan, &dir);
@@ -200,6 +210,19 @@ fn overload(options: &Options) -> Result<()> {
         all.push(object);
     }
     let object = serde_json::json!({ "command": "overload", "places": all });
+    if options.json {
+        println!("{object}")
+    } else {
+        println!("{object:#}")
+    }
+    Ok(())
+}
+
+/// Asks for pages over a register in the first place.
+fn pages(options: &Options, bets: u64) -> Result<()> {
+    let place = place::places(&options.dirs)?.into_iter().next().context("no place")?;
+    let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
+    let object = pages::measure(dir.path(), bets, options.plan.seed)?;
     if options.json {
         println!("{object}")
     } else {
