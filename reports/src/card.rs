@@ -7,6 +7,7 @@
 use journal::kinds::{
     Class, DeskKind, EventClass, EventState, LegResult, MarketState, OrganiserKind, TaxableObject,
 };
+use journal::tree::leaf_hash;
 use terms::time::Offset;
 use terms::{
     Account, Bin, Broken, Championship, Day, DeskNo, Event, Field, Instant, Market, Organiser,
@@ -55,6 +56,11 @@ choice! {
         Event = 9 "event",
         /// A market with its outcomes.
         Market = 10 "market",
+        /// The accounts of a person: one card for each, by the account as its version.
+        Holding = 11 "holding",
+        /// The events of organisers that are one central event: one card for each, under a number
+        /// made of the central id, by the event as its version.
+        Twin = 12 "twin",
     }
 }
 
@@ -216,6 +222,38 @@ record! {
         pub started: Option<Instant>,
         /// Whether the organiser listed it, or a report named it first.
         pub confirmed: bool,
+        /// The id of the central event that it is (domain 5).
+        pub central: Option<Text<64>>,
+    }
+}
+
+record! {
+    /// That an account is a person's.
+    pub struct HoldingCard {
+        /// Whose.
+        pub person: Person,
+        /// The account.
+        pub account: Account,
+    }
+}
+
+record! {
+    /// That an organiser's event is a central one.
+    pub struct TwinCard {
+        /// The id of the central event.
+        pub central: Text<64>,
+        /// The organiser's event.
+        pub event: Event,
+    }
+}
+
+impl TwinCard {
+    /// The number under which the events of a central one lie: 63 bits of a digest of its id. Two
+    /// ids with the same number are told apart by the cards.
+    pub fn number(central: &str) -> u64 {
+        let digest = leaf_hash(central.as_bytes());
+        let bytes = digest.0.iter().take(8);
+        bytes.fold(0, |number: u64, byte| number << 8 | u64::from(*byte)) >> 1
     }
 }
 
@@ -294,4 +332,6 @@ cards! {
     Championship ChampionshipCard |card| u64::from(card.championship.0), |_| 0;
     Event EventCard |card| u64::from(card.event.0), |_| 0;
     Market MarketCard |card| card.market.0, |_| 0;
+    Holding HoldingCard |card| u64::from(card.person.0), |card| u64::from(card.account.0);
+    Twin TwinCard |card| TwinCard::number(card.central.as_str()), |card| u64::from(card.event.0);
 }

@@ -17,6 +17,7 @@ use core::fmt;
 use std::collections::BTreeMap;
 
 use journal::fact::{Entry, Fact};
+use journal::kinds::{DeskKind, Form};
 use terms::{BetId, Day, Instant, Organiser, Reason, Seq};
 
 use crate::card::{Card, CardKey};
@@ -26,7 +27,9 @@ use crate::rollup::{
     BreachKey, BreachSums, DeskKey, DeskSums, HourKey, HourSums, QuarterKey, QuarterSums,
     RefusalKey, RefusalSums, RollupKey, RollupSums, Sums, UnpaidKey, UnpaidSums,
 };
-use crate::row::{BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, SettlementRow, Standing};
+use crate::row::{
+    BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, SettlementRow, SignalRow, Standing,
+};
 use crate::step::{ChangedBet, Step};
 use crate::totals::Totals;
 
@@ -203,6 +206,7 @@ impl Fold {
             postings: rows.postings,
             refusals: rows.refusals,
             breaches: rows.breaches,
+            signals: rows.signals,
             cards: self.cards.values().cloned().collect(),
             rollups,
             overviews: overviews.finish(),
@@ -235,13 +239,14 @@ enum Place {
 }
 
 /// A step while it is being made.
-struct Rows {
+pub(crate) struct Rows {
     touched: BTreeMap<u64, Touched>,
     settlements: Vec<SettlementRow>,
     payouts: Vec<PayoutRow>,
     postings: Vec<PostingRow>,
     refusals: Vec<RefusalRow>,
     breaches: Vec<BreachRow>,
+    pub(crate) signals: Vec<SignalRow>,
     cards: BTreeMap<CardKey, Card>,
     rollups: Sums<RollupKey, RollupSums>,
     refusal_counts: Sums<RefusalKey, RefusalSums>,
@@ -261,6 +266,7 @@ impl Rows {
             postings: Vec::new(),
             refusals: Vec::new(),
             breaches: Vec::new(),
+            signals: Vec::new(),
             cards: BTreeMap::new(),
             rollups: Sums::new(),
             refusal_counts: Sums::new(),
@@ -274,16 +280,16 @@ impl Rows {
 }
 
 /// One fact being folded.
-struct Turn<'a, L: Lookup + ?Sized> {
+pub(crate) struct Turn<'a, L: Lookup + ?Sized> {
     fold: &'a mut Fold,
     lookup: &'a mut L,
-    rows: &'a mut Rows,
+    pub(crate) rows: &'a mut Rows,
     entry: &'a Entry,
     /// The day of the fact.
-    day: Day,
+    pub(crate) day: Day,
 }
 
-type Done<L> = Result<(), FoldError<<L as Lookup>::Error>>;
+pub(crate) type Done<L> = Result<(), FoldError<<L as Lookup>::Error>>;
 
 impl<L: Lookup + ?Sized> Turn<'_, L> {
     fn take(mut self) -> Done<L> {
@@ -307,6 +313,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             Fact::EventListed(fact) => self.event(fact),
             Fact::EventConfirmed(fact) => self.event_confirmed(fact),
             Fact::EventChanged(fact) => self.event_changed(fact),
+            Fact::EventMapped(fact) => self.event_mapped(fact),
+            Fact::ResultsDiffer(_) => self.signal_difference(),
             Fact::MarketListed(fact) => self.market(fact),
             Fact::MarketChanged(fact) => self.market_changed(fact),
             Fact::ResultPublished(fact) => self.result(fact),
@@ -338,9 +346,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             | Fact::ListInForce(_)
             | Fact::WalletBlockChanged(_)
             | Fact::OrderGiven(_)
-            | Fact::EventMapped(_)
             | Fact::MarketMapped(_)
-            | Fact::ResultsDiffer(_)
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::BetsLeft(_)
@@ -351,11 +357,11 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         }
     }
 
-    fn seq(&self) -> Seq {
+    pub(crate) fn seq(&self) -> Seq {
         self.entry.seq
     }
 
-    fn at(&self) -> Instant {
+    pub(crate) fn at(&self) -> Instant {
         self.entry.at
     }
 
@@ -382,9 +388,15 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
     }
 
     /// Counts in the hour of this fact.
-    fn count_hour(&mut self, organiser: Organiser, sums: &HourSums) -> Done<L> {
+    fn count_hour(
+        &mut self,
+        organiser: Organiser,
+        taken: Option<(DeskKind, Form)>,
+        sums: &HourSums,
+    ) -> Done<L> {
         let hour = self.fold.directory.hour(self.entry.rulebook, self.at());
-        let added = self.rows.hours.add(HourKey { day: self.day, hour, organiser }, sums);
+        let key = HourKey { day: self.day, hour, organiser, taken };
+        let added = self.rows.hours.add(key, sums);
         self.fits(added)
     }
 
@@ -400,7 +412,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         self.rows.refusals.push(row);
         match organiser {
             Some(organiser) => {
-                self.count_hour(organiser, &HourSums { refused: count, ..HourSums::default() })
+                let sums = HourSums { refused: count, ..HourSums::default() };
+                self.count_hour(organiser, None, &sums)
             }
             None => Ok(()),
         }

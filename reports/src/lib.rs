@@ -23,6 +23,7 @@ pub mod query;
 mod recent;
 pub mod rollup;
 pub mod row;
+mod signal;
 pub mod step;
 pub mod table;
 pub mod totals;
@@ -38,8 +39,9 @@ pub use rollup::{
 };
 pub use row::{
     BetRow, BreachRow, LegRow, LegRows, PayoutRow, PostingRow, RefusalRow, Settled, SettlementRow,
-    Side, Standing,
+    Side, SignalKind, SignalRow, Standing,
 };
+pub use signal::{REDEEMED_TIYN, WINNING_TIYN};
 pub use step::{ChangedBet, Step};
 pub use table::{Cell, Column, ColumnKind, Record, Table};
 pub use totals::Totals;

@@ -126,6 +126,8 @@ pub struct HourKey {
     pub hour: u8,
     /// The organiser.
     pub organiser: Organiser,
+    /// The kind of the desk that took the stake, and how it was given; none of refusals.
+    pub taken: Option<(DeskKind, Form)>,
 }
 
 /// What passed over a desk on a day in one form of settlement (P-12).

@@ -365,6 +365,49 @@ record! {
     }
 }
 
+choice! {
+    /// What a signal is of: rare facts that somebody looks for among millions of others.
+    pub enum SignalKind {
+        /// A settlement that corrects another; the value is the difference of the winnings, tiyn.
+        Correction = 1 "correction",
+        /// Two organisers have different results of one event (S-68).
+        ResultsDiffer = 2 "results_differ",
+        /// A settlement with a large winning; the value is the winnings, tiyn.
+        Winning = 3 "winning",
+        /// A stake in cash was paid out in e-money (domain 17); the value is the sum, tiyn.
+        CashToEmoney = 4 "cash_to_emoney",
+        /// E-money was redeemed; the value is the sum, tiyn.
+        Redemption = 5 "redemption",
+        /// A stake or payout was reported late; the value is how late, nanoseconds.
+        Late = 6 "late",
+    }
+}
+
+record! {
+    /// A signal. What it tells beyond this is told by the fact itself.
+    #[derive(Copy)]
+    pub struct SignalRow {
+        /// The fact.
+        pub seq: Seq,
+        /// Of what.
+        pub kind: SignalKind,
+        /// When.
+        pub at: Instant,
+        /// The day of that.
+        pub day: Day,
+        /// The organiser; none where it is about several, or about the issuer.
+        pub organiser: Option<Organiser>,
+        /// The bettor's account.
+        pub account: Option<Account>,
+        /// The bettor's wallet, where there is no account.
+        pub wallet: Option<Wallet>,
+        /// The row of the bet.
+        pub bet_seq: Option<Seq>,
+        /// What its kind says.
+        pub value: i64,
+    }
+}
+
 record! {
     /// A rule that a stored record breaks.
     #[derive(Copy)]

@@ -7,7 +7,9 @@ use crate::rollup::{
     BreachKey, BreachSums, DeskKey, DeskSums, HourKey, HourSums, OverviewKey, QuarterKey,
     QuarterSums, RefusalKey, RefusalSums, RollupKey, RollupSums, UnpaidKey, UnpaidSums,
 };
-use crate::row::{BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, SettlementRow, Standing};
+use crate::row::{
+    BetRow, BreachRow, PayoutRow, PostingRow, RefusalRow, SettlementRow, SignalRow, Standing,
+};
 use crate::totals::Totals;
 
 /// A bet that was there before the step and is another now.
@@ -41,6 +43,8 @@ pub struct Step {
     pub refusals: Vec<RefusalRow>,
     /// New breaches.
     pub breaches: Vec<BreachRow>,
+    /// New signals.
+    pub signals: Vec<SignalRow>,
     /// Cards, new or in place of the one with the same key, by key.
     pub cards: Vec<Card>,
     /// Differences of roll-ups.

@@ -147,6 +147,8 @@ impl Views {
         db.change_each(insert, &step.refusals, rows::insert_refusal)?;
         let insert = include_str!("../sql/views/insert_breach.sql");
         db.change_each(insert, &step.breaches, rows::insert_breach)?;
+        let insert = include_str!("../sql/views/insert_signal.sql");
+        db.change_each(insert, &step.signals, rows::insert_signal)?;
         db.change_each(include_str!("../sql/views/put_card.sql"), &step.cards, rows::put_card)?;
         sums::add(db, step)?;
         let values = (step.to.0, step.totals.to_bytes());

@@ -13,7 +13,7 @@ use ::reports::{
     BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, DeskKey, DeskSums,
     HourKey, HourSums, Measures, Partition, PayoutRow, PostingRow, Quarter, QuarterKey,
     QuarterSums, Record, RefusalKey, RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow,
-    SortField, Step, Table, Totals, UnpaidKey, UnpaidSums,
+    SignalKind, SignalRow, SortField, Step, Table, Totals, UnpaidKey, UnpaidSums,
 };
 use terms::{BetId, Day, Organiser, Sender, Seq, Wallet};
 
@@ -40,6 +40,7 @@ struct Inner {
     postings: BTreeMap<u64, PostingRow>,
     refusals: BTreeMap<Seq, RefusalRow>,
     breaches: BTreeMap<(Seq, u8), BreachRow>,
+    signals: BTreeMap<(u8, Day, Seq), SignalRow>,
     cards: BTreeMap<CardKey, Card>,
     overviews: BTreeMap<OverviewKey, RollupSums>,
     rollups: BTreeMap<RollupKey, RollupSums>,
@@ -63,6 +64,7 @@ impl Default for Inner {
             postings: BTreeMap::new(),
             refusals: BTreeMap::new(),
             breaches: BTreeMap::new(),
+            signals: BTreeMap::new(),
             cards: BTreeMap::new(),
             overviews: BTreeMap::new(),
             rollups: BTreeMap::new(),
@@ -118,6 +120,9 @@ impl Inner {
         }
         for row in &step.breaches {
             new_row(&mut self.breaches, (row.seq, row.part), row)?;
+        }
+        for row in &step.signals {
+            new_row(&mut self.signals, (row.kind.code(), row.day, row.seq), row)?;
         }
         for card in &step.cards {
             self.cards.insert(card.key(), card.clone());
@@ -269,6 +274,21 @@ impl ViewReader for MemoryViews {
                     && listing.days.contains(&row.day)
             },
         )
+    }
+
+    fn signals(&mut self, kind: SignalKind, listing: &Listing) -> Result<Page<SignalRow>, Fault> {
+        check_rows(listing.limit)?;
+        let inner = self.lock();
+        let key = |day: Day| (kind.code(), day, Seq(0));
+        let days = key(listing.days.start)..key(listing.days.end.max(listing.days.start));
+        let mut hits = inner.signals.range(days).rev().map(|(_, row)| *row).filter(|row| {
+            row.seq < listing.before
+                && (listing.organiser.is_none() || listing.organiser == row.organiser)
+                && (listing.account.is_none() || listing.account == row.account)
+        });
+        let rows: Vec<SignalRow> = hits.by_ref().take(listing.limit).collect();
+        let next = hits.next().and(rows.last()).map(|row| row.seq);
+        Ok(Page { rows, next })
     }
 
     fn postings(

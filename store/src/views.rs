@@ -16,7 +16,7 @@ use reports::{
     BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, DeskKey, DeskSums,
     Directory, Fold, HourKey, HourSums, Lookup, Partition, PayoutRow, Position, PostingRow,
     Quarter, QuarterKey, QuarterSums, Record, RefusalKey, RefusalRow, RefusalSums, RollupKey,
-    RollupSums, SettlementRow, Step, Table, Totals, UnpaidKey, UnpaidSums,
+    RollupSums, SettlementRow, SignalKind, SignalRow, Step, Table, Totals, UnpaidKey, UnpaidSums,
 };
 use terms::{Account, BetId, Day, Organiser, Seq, Wallet};
 
@@ -112,6 +112,10 @@ pub trait ViewReader: Send {
 
     /// Breaches.
     fn breaches(&mut self, listing: &Listing) -> Result<Page<BreachRow>, Fault>;
+
+    /// Signals of a kind, newest first: of a day's those with the higher position before. Costs the
+    /// signals of that kind on those days.
+    fn signals(&mut self, kind: SignalKind, listing: &Listing) -> Result<Page<SignalRow>, Fault>;
 
     /// Movements of a wallet with keys below `before`, newest first.
     fn postings(

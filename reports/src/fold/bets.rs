@@ -58,6 +58,9 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         let arrival = Arrival { standing, form: fact.form, commission, hold, late: fact.late };
         let mut row = self.new_row(&fact.bet, BetId::from(fact.cause.id), arrival)?;
         self.breach(&mut row, &fact.breaches)?;
+        if fact.late {
+            self.signal_late(&row, row.made_at);
+        }
         self.count_stake(&row)?;
         self.add(row)
     }
@@ -112,6 +115,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             net_due: fact.net_due,
         };
         self.count_settlement(&row, &settled, fact.corrects)?;
+        self.signal_settlement(&row, &settled, fact.corrects);
         self.rows.settlements.push(SettlementRow {
             seq: self.seq(),
             bet_seq: row.seq,
@@ -208,6 +212,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         self.count(row, &RollupSums { payouts: 1, paid_tiyn, ..RollupSums::default() })?;
         let sums = DeskSums { payouts: 1, paid_tiyn, ..DeskSums::default() };
         self.count_desk(payout.organiser, payout.desk, payout.form, &sums)?;
+        self.signal_payout(row, &payout);
         self.rows.payouts.push(payout);
         Ok(())
     }
@@ -430,7 +435,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         }
         let RollupSums { stakes, staked_tiyn, winnings_tiyn, paid_tiyn, .. } = *sums;
         let hour = HourSums { stakes, staked_tiyn, winnings_tiyn, paid_tiyn, refused: 0 };
-        self.count_hour(row.organiser, &hour)
+        self.count_hour(row.organiser, Some((row.desk_kind, row.form)), &hour)
     }
 
     /// Counts what passed over a desk.

@@ -2,7 +2,7 @@
 
 use journal::fact::{
     AccountOpened, ChampionshipListed, DeskClosed, DeskOpened, EventChanged, EventConfirmed,
-    EventListed, LicenceRecorded, MarketChanged, MarketListed, OrganiserChanged,
+    EventListed, EventMapped, LicenceRecorded, MarketChanged, MarketListed, OrganiserChanged,
     OrganiserRegistered, ResultPublished, RulebookAdopted, WalletOpened,
 };
 use journal::kinds::MarketState;
@@ -10,8 +10,9 @@ use terms::{Account, Instant, Market, Sender};
 
 use super::{Done, FoldError, Lookup, Turn};
 use crate::card::{
-    AccountCard, Card, CardKey, CardKind, ChampionshipCard, DeskCard, EventCard, LicenceCard,
-    MarketCard, OrganiserCard, OutcomeCard, RulebookCard, SportCard, WalletCard,
+    AccountCard, Card, CardKey, CardKind, ChampionshipCard, DeskCard, EventCard, HoldingCard,
+    LicenceCard, MarketCard, OrganiserCard, OutcomeCard, RulebookCard, SportCard, TwinCard,
+    WalletCard,
 };
 
 impl<L: Lookup + ?Sized> Turn<'_, L> {
@@ -114,7 +115,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             wallet: fact.wallet,
             opened: self.at(),
             closed: None,
-        }))
+        }))?;
+        self.put(Card::Holding(HoldingCard { person: fact.person, account: fact.account }))
     }
 
     pub(super) fn change_account(
@@ -159,6 +161,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             scheduled: fact.scheduled,
             started: None,
             confirmed: fact.confirmed,
+            central: None,
         }))
     }
 
@@ -186,6 +189,19 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
                 started: fact.started,
                 ..card
             })),
+            _ => self.known(None, "an event"),
+        }
+    }
+
+    /// An event that is mapped anew keeps its place beside those of the central event before:
+    /// whoever reads the cards looks at what the event itself says.
+    pub(super) fn event_mapped(&mut self, fact: &EventMapped) -> Done<L> {
+        let (event, central) = (fact.event, fact.central.clone());
+        self.put(Card::Twin(TwinCard { central: central.clone(), event }))?;
+        match self.find(CardKind::Event, event.0)? {
+            Card::Event(card) => {
+                self.put(Card::Event(EventCard { central: Some(central), ..card }))
+            }
             _ => self.known(None, "an event"),
         }
     }

@@ -27,6 +27,7 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
     pub(super) fn redeemed(&mut self, fact: &EmoneyRedeemed) -> Done<L> {
         let sum = self.fold.totals.redeemed_tiyn.checked_add(fact.amount.get());
         self.fold.totals.redeemed_tiyn = self.fits(sum)?;
+        self.signal_redemption(fact.wallet, fact.amount);
         let from = end(fact.wallet, fact.balance, fact.previous);
         let to = self.obligation();
         self.movement(0, from, to, Kind::Redemption, fact.amount, None)

@@ -82,6 +82,16 @@ CREATE TABLE breaches (
     PRIMARY KEY (seq, part)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signals (
+    kind      INTEGER NOT NULL,
+    day       INTEGER NOT NULL,
+    seq       INTEGER NOT NULL,
+    organiser INTEGER,
+    account   INTEGER,
+    body      BLOB    NOT NULL,
+    PRIMARY KEY (kind, day, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE cards (
     kind    INTEGER NOT NULL,
     number  INTEGER NOT NULL,
@@ -165,12 +175,14 @@ CREATE TABLE hours (
     day           INTEGER NOT NULL,
     hour          INTEGER NOT NULL,
     organiser     INTEGER NOT NULL,
+    desk_kind     INTEGER NOT NULL,
+    form          INTEGER NOT NULL,
     stakes        INTEGER NOT NULL,
     staked_tiyn   INTEGER NOT NULL,
     winnings_tiyn INTEGER NOT NULL,
     paid_tiyn     INTEGER NOT NULL,
     refused       INTEGER NOT NULL,
-    PRIMARY KEY (day, hour, organiser)
+    PRIMARY KEY (day, hour, organiser, desk_kind, form)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE desk_days (

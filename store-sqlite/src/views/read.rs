@@ -8,8 +8,8 @@ use store::views::reports::rollup::OverviewKey;
 use store::views::reports::{
     BetQuery, BetRow, BreachKey, BreachRow, BreachSums, Card, CardKey, CardKind, DeskKey, DeskSums,
     HourKey, HourSums, Partition, PayoutRow, PostingRow, Quarter, QuarterKey, QuarterSums, Record,
-    RefusalKey, RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow, Table, Totals,
-    UnpaidKey, UnpaidSums,
+    RefusalKey, RefusalRow, RefusalSums, RollupKey, RollupSums, SettlementRow, SignalKind,
+    SignalRow, Table, Totals, UnpaidKey, UnpaidSums,
 };
 use store::views::terms::{BetId, Day, Organiser, Sender, Seq, Wallet};
 use store::views::{EXAMINED_MAX, Found, Listing, MAX_SEQ, Page, ViewReader, check_rows};
@@ -155,6 +155,25 @@ impl ViewReader for Views {
                 listing.organiser.is_none_or(|organiser| organiser == row.organiser)
             })
         })
+    }
+
+    fn signals(&mut self, kind: SignalKind, listing: &Listing) -> Result<Page<SignalRow>, Fault> {
+        check_rows(listing.limit)?;
+        let values = (
+            kind.code(),
+            listing.days.start.0,
+            listing.days.end.0,
+            listing.before.0.min(MAX_SEQ),
+            listing.organiser.map(|organiser| organiser.0),
+            listing.account.map(|account| account.0),
+            listing.limit as u64 + 1,
+        );
+        let sql = include_str!("../../sql/views/signals_down.sql");
+        let mut rows: Vec<SignalRow> = all(&self.db, sql, values, rows::body)?;
+        let more = listing.limit < rows.len();
+        rows.truncate(listing.limit);
+        let next = rows.last().filter(|_| more).map(|row| row.seq);
+        Ok(Page { rows, next })
     }
 
     fn postings(

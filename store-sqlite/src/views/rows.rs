@@ -3,7 +3,7 @@
 
 use rusqlite::types::FromSql;
 use rusqlite::{Row, Statement, params};
-use store::views::reports::{BetRow, BreachRow, Card, CardKind, PayoutRow, RefusalRow};
+use store::views::reports::{BetRow, BreachRow, Card, CardKind, PayoutRow, RefusalRow, SignalRow};
 use store::views::terms::{Broken, Day, Field};
 
 /// Bytes that a row keeps free until its bet is settled: a settlement with common sums. Without
@@ -81,6 +81,16 @@ pub(super) fn insert_breach(
     row: &BreachRow,
 ) -> rusqlite::Result<usize> {
     statement.execute((row.seq.0, row.part, row.day.0, to_bytes(row)))
+}
+
+pub(super) fn insert_signal(
+    statement: &mut Statement<'_>,
+    row: &SignalRow,
+) -> rusqlite::Result<usize> {
+    let organiser = row.organiser.map(|organiser| organiser.0);
+    let account = row.account.map(|account| account.0);
+    let key = (row.kind.code(), row.day.0, row.seq.0);
+    statement.execute(params![key.0, key.1, key.2, organiser, account, to_bytes(row)])
 }
 
 pub(super) fn put_card(statement: &mut Statement<'_>, card: &Card) -> rusqlite::Result<usize> {

@@ -43,7 +43,9 @@ pub(super) fn add(db: &Db, step: &Step) -> Result<(), Fault> {
     let sql = include_str!("../../sql/views/add_hour.sql");
     let rows = step.hours.iter().map(|(key, sums)| {
         let organiser = key.organiser.0.into();
-        ([key.day.0.into(), key.hour.into(), organiser], sums.values())
+        let taken =
+            key.taken.map_or((NONE, NONE), |(kind, form)| (kind.code().into(), form.code().into()));
+        ([key.day.0.into(), key.hour.into(), organiser, taken.0, taken.1], sums.values())
     });
     add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_desk_day.sql");
@@ -129,6 +131,14 @@ impl Columns<'_, '_> {
     }
 }
 
+/// A code, or none.
+fn maybe_code<T>(code: i64, known: impl FnOnce(u8) -> Option<T>) -> Option<Option<T>> {
+    match code {
+        NONE => Some(None),
+        code => u8::try_from(code).ok().and_then(known).map(Some),
+    }
+}
+
 pub(super) fn overview(row: &Row<'_>) -> rusqlite::Result<(OverviewKey, RollupSums)> {
     let mut from = Columns::new(row);
     let key = OverviewKey {
@@ -176,7 +186,10 @@ pub(super) fn breach_count(row: &Row<'_>) -> rusqlite::Result<(BreachKey, Breach
 pub(super) fn hour(row: &Row<'_>) -> rusqlite::Result<(HourKey, HourSums)> {
     let mut from = Columns::new(row);
     let (day, hour) = (from.day()?, from.next()?);
-    let key = HourKey { day, hour, organiser: Organiser(from.next()?) };
+    let organiser = Organiser(from.next()?);
+    let desk_kind = from.code(|code: i64| maybe_code(code, DeskKind::from_code))?;
+    let form = from.code(|code: i64| maybe_code(code, Form::from_code))?;
+    let key = HourKey { day, hour, organiser, taken: desk_kind.zip(form) };
     Ok((key, HourSums::from_values(from.sums()?)))
 }
 

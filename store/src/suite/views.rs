@@ -1,12 +1,14 @@
 //! Cases of the views: what every adapter must answer, from facts of a small world.
 
 mod search;
+mod signals;
 mod sums;
 pub mod world;
 
 use ::journal::fact::{Entry, ReleaseGround};
 use ::reports::{
-    BetQuery, Card, CardKind, Fold, FoldError, Partition, Quarter, Record, Standing, Step, Table,
+    BetQuery, Card, CardKind, Fold, FoldError, Partition, Quarter, Record, SignalKind, Standing,
+    Step, Table,
 };
 use terms::{Day, Instant, Organiser, Reason, Seq};
 
@@ -50,6 +52,10 @@ pub const CASES: &[(&str, Case)] = &[
     ("quarterly statistics match the golden file", sums::golden_quarters),
     ("refusals and breaches are counted by day", sums::counts),
     ("what is due and not paid", sums::unpaid),
+    ("signals are the rare facts that boards list", signals::signals),
+    ("signals have pages", signals::pages),
+    ("accounts of a person, and twins of an event, are found by their cards", signals::cards),
+    ("hours tell forms and kinds of desks apart", signals::hours),
 ];
 
 /// Runs every case, each on views of its own. Panics at the first that fails, with its name.
@@ -195,6 +201,9 @@ fn everything(views: &mut dyn ViewReader) -> Result<Vec<String>, Fault> {
     all.push(format!("{:?}", views.payouts(&listing)?));
     all.push(format!("{:?}", views.refusals(&listing)?));
     all.push(format!("{:?}", views.breaches(&listing)?));
+    for kind in SignalKind::ALL {
+        all.push(format!("{:?}", views.signals(*kind, &listing)?));
+    }
     let days = Day(0)..Day(40_000);
     for partition in [Partition::Recorded, Partition::Made] {
         all.push(format!("{:?}", views.overviews(partition, days.clone(), None)?));

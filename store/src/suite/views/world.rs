@@ -5,10 +5,10 @@
 
 use ::journal::fact::{
     AccountOpened, BetSettled, BetTerms, BreachRaised, Cause, ChampionshipListed, ClaimSettled,
-    DeskOpened, EmoneyIssued, EmoneyRedeemed, Entry, EventChanged, EventListed, Fact, HoldPlaced,
-    HoldReleased, LicenceRecorded, MarketListed, OrganiserChanged, OrganiserRegistered,
+    DeskOpened, EmoneyIssued, EmoneyRedeemed, Entry, EventChanged, EventListed, EventMapped, Fact,
+    HoldPlaced, HoldReleased, LicenceRecorded, MarketListed, OrganiserChanged, OrganiserRegistered,
     OutcomeText, PayoutPosted, PayoutReported, RefusalsSuppressed, Refused, ReleaseGround,
-    ResultPublished, RulebookAdopted, StakeAccepted, StakeReported, WalletOpened,
+    ResultPublished, ResultsDiffer, RulebookAdopted, StakeAccepted, StakeReported, WalletOpened,
 };
 use ::journal::kinds::{
     Basis, BetOutcome, Class, DeskKind, EventClass, EventState, Form, Leg, LegResult, LegResults,
@@ -275,6 +275,11 @@ impl World {
 
     /// What is outstanding on a bet is paid: by posting, or in cash at the desk.
     pub fn pay(&mut self, index: usize) {
+        self.pay_in(index, Form::NonCash);
+    }
+
+    /// The same; a land desk pays in this form.
+    pub fn pay_in(&mut self, index: usize, form: Form) {
         let bet = self.bets[index].clone();
         let due = bet.settled.map_or(0, |(_, due)| due) - bet.paid_tiyn;
         if due <= 0 {
@@ -291,7 +296,7 @@ impl World {
                 thawed: None,
                 bet_previous: bet.last,
                 amount: sum(due),
-                form: Form::NonCash,
+                form,
                 desk: DeskNo(2 * bet.organiser + 1),
                 paid_at: self.at.plus(-5),
                 posting: None,
@@ -384,6 +389,26 @@ impl World {
             reason: None,
             breaches: Vec::new(),
             thawed: None,
+        });
+    }
+
+    /// An event is a central one.
+    pub fn map(&mut self, event: u32, organiser: u32, central: &str) {
+        let cause = self.cause(Sender::Operator);
+        let (event, organiser) = (Event(event), Organiser(organiser));
+        self.push(EventMapped { cause, event, organiser, central: text(central) });
+    }
+
+    /// The results of two events differ.
+    pub fn differ(&mut self, event: u32, other: u32) {
+        self.push(ResultsDiffer {
+            nonce: [4; 8],
+            central: text("central"),
+            code: text("1x2"),
+            market: market(event),
+            result: self.last(),
+            other: market(other),
+            other_result: self.last(),
         });
     }
 

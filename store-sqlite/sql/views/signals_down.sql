@@ -1,0 +1,5 @@
+SELECT body FROM signals
+WHERE kind = ?1 AND day >= ?2 AND day < ?3 AND seq < ?4
+    AND (?5 IS NULL OR organiser = ?5) AND (?6 IS NULL OR account = ?6)
+ORDER BY day DESC, seq DESC
+LIMIT ?7;
