@@ -104,3 +104,16 @@ setup_nextest() {
     say "setup: installing cargo-nextest from source; this takes some minutes"
     cargo install cargo-nextest --locked || fail "cargo could not install cargo-nextest"
 }
+
+# Sees to what the tests of pages in a browser need: Chromium, a font that has every letter of
+# Kazakh, Node.js, and the two libraries of console/browser, as its lock file names them.
+setup_browser() {
+    if ! have chromium || ! have npm; then
+        setup_packages chromium fonts-noto-core nodejs npm
+    fi
+    if have npm && [ ! -e console/browser/node_modules/playwright-core ]; then
+        say "setup: fetching the libraries of console/browser"
+        (cd console/browser && npm ci --ignore-scripts --no-audit --no-fund --silent) ||
+            fail "npm could not fetch the libraries of console/browser"
+    fi
+}

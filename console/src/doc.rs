@@ -13,6 +13,8 @@ pub struct Doc {
     pub as_of: String,
     /// Whether the views lag behind the journal.
     pub lag: Option<String>,
+    /// Whether it is kept as fresh as the journal while it is open.
+    pub live: bool,
     /// What follows.
     pub blocks: Vec<Block>,
 }

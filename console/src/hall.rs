@@ -87,7 +87,12 @@ impl House {
         let token = value("bej").unwrap_or_default();
         let now = self.source.now();
         let staff = self.staff();
-        let member = self.sessions.member(&staff, &token, now);
+        // What a page asks by itself does not prolong the session.
+        let by_itself = request.live || request.query.split('&').any(|pair| pair == "live=60");
+        let member = match by_itself {
+            true => self.sessions.peek(&staff, &token, now),
+            false => self.sessions.member(&staff, &token, now),
+        };
         let member = member.map(|(member, ends)| (member.clone(), ends));
         Caller { member, token, form: value("bej-form") }
     }

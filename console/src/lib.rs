@@ -6,8 +6,9 @@
 //! [`ports::Auditor`]: a page with a bettor's records is sent after its audit fact is durable
 //! (core 21). Every page says up to which entry it speaks.
 //!
-//! Works without script and asks nothing of another host. Limits: a form has 16 KiB, sixteen pages
-//! are made at a time, a page waits five seconds for its turn and is then told to come again.
+//! Works without script, which only keeps two boards fresh, and asks nothing of another host.
+//! Limits: a form has 16 KiB, sixteen pages are made at a time, a page waits five seconds for its
+//! turn and is then told to come again.
 
 mod chart;
 mod doc;
@@ -142,6 +143,7 @@ impl Console {
             cookies: header(&parts.headers, "cookie").unwrap_or_default(),
             languages: header(&parts.headers, "accept-language").unwrap_or_default(),
             site: header(&parts.headers, "sec-fetch-site"),
+            live: header(&parts.headers, "x-live").is_some(),
             body,
         };
         let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
@@ -174,9 +176,10 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Nothing but what comes from here; no script, no frame, no form to elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing but what comes from here; no script within a page, no frame, no form to elsewhere.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; \
+    style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
 
 fn respond(answer: Answer, head: bool) -> Response<Body> {
     let mut response = Response::builder()

@@ -124,8 +124,22 @@ impl Sessions {
         }
     }
 
-    /// Who is behind a token, and until when without a request.
+    /// Who is behind a token, and until when without a request. This is one.
     pub fn member<'a>(
+        &self,
+        staff: &'a Staff,
+        token: &str,
+        now: Instant,
+    ) -> Option<(&'a Member, Instant)> {
+        self.peek(staff, token, now)?;
+        let mut tables = self.0.lock();
+        let session = tables.sessions.get_mut(&secret::sha256(token.as_bytes()))?;
+        session.seen = now;
+        Some((staff.numbered(session.member)?, session.ends()))
+    }
+
+    /// The same, without prolonging the session.
+    pub fn peek<'a>(
         &self,
         staff: &'a Staff,
         token: &str,
@@ -133,16 +147,13 @@ impl Sessions {
     ) -> Option<(&'a Member, Instant)> {
         let mut tables = self.0.lock();
         let key = secret::sha256(token.as_bytes());
-        let session = tables.sessions.get_mut(&key)?;
-        if session.stage != Stage::In {
-            return None;
-        }
-        if session.ends() < now {
+        let session = tables.sessions.get(&key).filter(|session| session.stage == Stage::In)?;
+        let (member, ends) = (session.member, session.ends());
+        if ends < now {
             tables.sessions.remove(&key);
             return None;
         }
-        session.seen = now;
-        Some((staff.numbered(session.member)?, session.ends()))
+        Some((staff.numbered(member)?, ends))
     }
 
     /// Ends the session of a token.
@@ -233,6 +244,8 @@ mod tests {
         let token = fits(sessions.code(&staff, &first, &code, at(2)));
         assert_ne!(first, token);
         assert_eq!(sessions.member(&staff, &token, at(3)).unwrap().0.number, 3);
+        // What a page asks by itself is no sign of life.
+        assert!(sessions.peek(&staff, &token, at(3 + 899)).is_some());
         assert!(sessions.member(&staff, &token, at(3 + 901)).is_none(), "idle");
 
         // A code serves once.

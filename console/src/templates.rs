@@ -1,4 +1,5 @@
-//! Templates and the style sheet: built in, or read at each page from a directory in development.
+//! Templates, the style sheet, the script and the icon: built in, or read at each page from a
+//! directory in development.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,12 +18,40 @@ const SOURCES: [(&str, &str); 5] = [
     ("error.html", include_str!("../templates/error.html")),
 ];
 
-/// The style sheet.
-const STYLE: &str = include_str!("../assets/console.css");
+/// A file that pages ask for: what it is called without its hash, its kind, and its content.
+struct Asset {
+    stem: &'static str,
+    ending: &'static str,
+    kind: &'static str,
+    built_in: &'static str,
+}
+
+/// The style sheet, the script of live pages, and the icon.
+const ASSETS: [Asset; 3] = [
+    Asset {
+        stem: "console",
+        ending: "css",
+        kind: "text/css; charset=utf-8",
+        built_in: include_str!("../assets/console.css"),
+    },
+    Asset {
+        stem: "live",
+        ending: "js",
+        kind: "text/javascript; charset=utf-8",
+        built_in: include_str!("../assets/live.js"),
+    },
+    Asset {
+        stem: "icon",
+        ending: "svg",
+        kind: "image/svg+xml",
+        built_in: include_str!("../assets/icon.svg"),
+    },
+];
 
 /// The templates.
 pub struct Templates {
     built_in: Environment<'static>,
+    names: [String; 3],
     folder: Option<PathBuf>,
 }
 
@@ -33,7 +62,8 @@ impl Templates {
         for (name, source) in SOURCES {
             built_in.add_template(name, source)?;
         }
-        Ok(Templates { built_in, folder })
+        let names = ASSETS.map(|asset| name_of(&asset, asset.built_in));
+        Ok(Templates { built_in, names, folder })
     }
 
     /// Lays a page out.
@@ -60,22 +90,31 @@ impl Templates {
         environment.get_template(name)?.render(context)
     }
 
-    /// The address of the style sheet, with its content in its name.
-    pub fn style_name(&self) -> String {
-        let hash = secret::hex(&secret::sha256(self.style().as_bytes())[..8]);
-        format!("console-{hash}.css")
+    /// The names of the style sheet, the script and the icon, each with its content in it.
+    pub fn asset_names(&self) -> [String; 3] {
+        match &self.folder {
+            None => self.names.clone(),
+            Some(_) => ASSETS.map(|asset| name_of(&asset, &self.content(&asset))),
+        }
     }
 
-    fn style(&self) -> String {
-        let read = |folder: &PathBuf| std::fs::read_to_string(folder.join("assets/console.css"));
-        let read = self.folder.as_ref().and_then(|folder| read(folder).ok());
-        read.unwrap_or_else(|| STYLE.to_owned())
+    fn content(&self, asset: &Asset) -> String {
+        let file = format!("assets/{}.{}", asset.stem, asset.ending);
+        let read = |folder: &PathBuf| std::fs::read_to_string(folder.join(&file)).ok();
+        self.folder.as_ref().and_then(read).unwrap_or_else(|| asset.built_in.to_owned())
     }
 
     /// A file by its name: its kind and its bytes.
     pub fn asset(&self, name: &str) -> Option<(&'static str, Vec<u8>)> {
-        (name == self.style_name()).then(|| ("text/css; charset=utf-8", self.style().into_bytes()))
+        let at = self.asset_names().iter().position(|found| found == name)?;
+        Some((ASSETS[at].kind, self.content(&ASSETS[at]).into_bytes()))
     }
+}
+
+/// The name of a file, with its content in it.
+fn name_of(asset: &Asset, content: &str) -> String {
+    let hash = secret::hex(&secret::sha256(content.as_bytes())[..8]);
+    format!("{}-{hash}.{}", asset.stem, asset.ending)
 }
 
 /// The words of one language, for templates.

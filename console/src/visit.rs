@@ -290,7 +290,13 @@ impl<'a> Visit<'a> {
             let count = self.show.number(i64::try_from(behind).unwrap_or(i64::MAX));
             doc.lag = Some(self.show.say("views_behind", &[("count", &count)]));
         }
-        self.render(200, "page.html", minijinja::context! { doc })
+        let refreshing = doc.live && self.query.get("live") == Some("60");
+        let address = |pairs: &Pairs| self.href(&format!("{}{}", self.path, pairs.address()));
+        let settled = address(&self.query.without("live"));
+        let refreshed = address(&self.query.with("live", "60"));
+        let context = minijinja::context! { doc, refreshing, settled, refreshed };
+        let answer = self.render(200, "page.html", context)?;
+        Ok(if refreshing { answer.with("refresh", "60".to_owned()) } else { answer })
     }
 
     /// A page of a template.
@@ -329,7 +335,7 @@ impl<'a> Visit<'a> {
             nav,
             here => self.href(&here),
             theme => self.theme,
-            style => self.house.templates.style_name(),
+            assets => self.house.templates.asset_names(),
             test_realm => self.house.settings.test_realm,
             token => self.house.form_token(&self.caller),
             user => member.as_ref().map(|member| member.name.clone()),

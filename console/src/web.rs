@@ -129,6 +129,8 @@ pub struct Request {
     pub languages: String,
     /// Where the browser says that the request comes from (`Sec-Fetch-Site`).
     pub site: Option<String>,
+    /// Whether a page that is open asks by itself: that is no sign of life of its reader.
+    pub live: bool,
     /// The body of a form.
     pub body: String,
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
 
+mod browser;
 mod matrix;
 mod pages;
 mod sign_in;

@@ -69,6 +69,8 @@ pub struct World {
     pub log: Arc<Log>,
     pub mem: Arc<Mem>,
     pub members: Vec<Member>,
+    /// What stands before the names of cookies.
+    prefix: &'static str,
 }
 
 fn project(journal: &Memory) -> MemoryViews {
@@ -144,7 +146,7 @@ impl World {
         let log = Arc::new(Log::default());
         let settings = Settings { tls, test_realm: !tls, templates };
         let console = Console::new(settings, staff, mem.clone(), log.clone()).unwrap();
-        World { console, log, mem, members }
+        World { console, log, mem, members, prefix: if tls { "__Host-" } else { "" } }
     }
 
     pub fn get(&self, path: &str, cookies: &str) -> Answer {
@@ -172,18 +174,19 @@ impl World {
     /// The cookies of a member who has signed in.
     pub fn sign_in(&self, role: Role) -> String {
         let member = self.members.iter().find(|member| member.role == role).unwrap();
+        let now = self.mem.now().0 / Instant::SECOND;
+        let bej = format!("{}bej", self.prefix);
         let page = self.get("/en/sign-in", "");
-        let form = set(&page, "__Host-bej-form");
+        let form = set(&page, &format!("{bej}-form"));
         let token = token(&page);
         let fields = [("token", &*token), ("name", &member.name), ("password", PASSWORD)];
         let page = self.post("/en/sign-in", &form, &fields);
         assert_eq!(page.status, 200, "{}", text(&page));
-        let both = format!("{form}; {}", set(&page, "__Host-bej"));
-        let now = self.mem.now().0 / Instant::SECOND;
+        let both = format!("{form}; {}", set(&page, &bej));
         let code = member.code(now as u64).unwrap();
         let page = self.post("/en/sign-in/code", &both, &[("token", &token), ("code", &code)]);
         assert_eq!(page.status, 303, "{}", text(&page));
-        format!("{}; bej-lang=en", set(&page, "__Host-bej"))
+        format!("{}; bej-lang=en", set(&page, &bej))
     }
 }
 

@@ -20,7 +20,7 @@ fn told(page: &Page<SignalRow>) -> Vec<Told> {
 pub(super) fn signals(bed: &dyn ViewBed) -> Result<(), Fault> {
     // R0-15.2, S-68
     let mut world = World::new(NOON, 2, 3, &PLACES);
-    let mut late = |world: &mut World, seconds: i64| {
+    let late = |world: &mut World, seconds: i64| {
         let made_at = world.at.plus(-seconds * Instant::SECOND);
         world.report(made_at, (0, 1), &[0], 500, &[])
     };

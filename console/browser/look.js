@@ -1,0 +1,144 @@
+// Looks at every page of the console with a browser, as each role, in three languages and two
+// widths, and says what is wrong. Reads from standard input what to look at:
+//
+//   { base, out, cookies: { role: "a=b; c=d" }, pages: [{ role, path, still }] }
+//
+// For each page: the status, the weight, requests to other hosts, errors of the browser, a width
+// that fits, words that are keys, the findings of axe, the same text with scripts off; and a
+// screenshot in `out`. Ends with 1 and a line for each finding if there is any.
+
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const WEIGHT_MAX = 150_000;
+const WORKERS = 3;
+const LANGUAGES = ["kk", "ru", "en"];
+const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 800 } };
+// Words of the books by their groups; a dot between two of them is a key that nobody translated.
+const KEY = /\b(console|label|filter|error|nav|role|form|state|standing|event|basis|unit|leg|result|shape|posting|desk_kind|desk_kind_short|invariant|month|weekday|ledger_class|organiser_kind|ground|print|proof|live)\.[a-z_0-9]+\b/;
+
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const job = JSON.parse(readFileSync(0, "utf8"));
+const only = process.env.LOOK_ONLY;
+const findings = [];
+mkdirSync(job.out, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: job.chromium,
+  args: [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  ],
+});
+
+function cookies(role) {
+  const pairs = (job.cookies[role] ?? "").split("; ").filter((pair) => pair);
+  return pairs.map((pair) => {
+    const at = pair.indexOf("=");
+    return { name: pair.slice(0, at), value: pair.slice(at + 1), url: job.base };
+  });
+}
+
+// One context for each role, width, colours and whether scripts run.
+const contexts = new Map();
+
+function open(role, size, scheme, javaScriptEnabled) {
+  const key = [role, size, scheme, javaScriptEnabled].join(" ");
+  if (!contexts.has(key)) {
+    const options = { viewport: SIZES[size], colorScheme: scheme, javaScriptEnabled };
+    contexts.set(key, browser.newContext(options).then(async (context) => {
+      if (role) await context.addCookies(cookies(role));
+      return context;
+    }));
+  }
+  return contexts.get(key);
+}
+
+async function look({ role, path, still }, lang, size, scheme, plain) {
+  const name = `${role || "nobody"}${path}`.replace(/[^a-zA-Z0-9]+/g, "-").slice(0, 90);
+  const title = `${role || "nobody"} /${lang}${path} ${size} ${scheme}`;
+  const say = (what) => findings.push(`${title}: ${what}`);
+  const page = await (await open(role, size, scheme, true)).newPage();
+  try {
+    let weight = 0;
+    page.on("console", (line) => {
+      // A page that is not there is said to be not there.
+      const told = still && line.text().includes(`status of ${still}`);
+      if (["error", "warning"].includes(line.type()) && !told) say(`the browser says ${line.text()}`);
+    });
+    page.on("pageerror", (error) => say(`a script fails: ${error.message}`));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(`${job.base}/`)) say(`asks ${request.url()}`);
+    });
+    const bodies = [];
+    page.on("response", (answer) => bodies.push(answer.body().catch(() => Buffer.alloc(0))));
+    const answer = await page.goto(`${job.base}/${lang}${path}`, { waitUntil: "load" });
+    if (answer.status() !== (still ?? 200)) say(`answers ${answer.status()}`);
+    for (const body of await Promise.all(bodies)) weight += body.length;
+    if (WEIGHT_MAX < weight) say(`weighs ${weight} bytes`);
+    const seen = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      text: document.body.innerText,
+      main: document.querySelector("main").innerText,
+      widest: [...document.querySelectorAll("main *")]
+        .filter((found) => document.documentElement.clientWidth < found.getBoundingClientRect().right + 0.5
+          && !found.closest(".scroll, .drawing, .vh"))
+        .slice(0, 2).map((found) => found.outerHTML.slice(0, 120)),
+    }));
+    if (0 < seen.wide) say(`is ${seen.wide} pixels too wide: ${seen.widest.join(" | ")}`);
+    const key = seen.text.match(KEY);
+    if (key) say(`shows the key ${key[0]}`);
+    await page.screenshot({ path: join(job.out, `${name}-${lang}-${size}-${scheme}.png`), fullPage: true });
+    await page.evaluate(axe);
+    const found = await page.evaluate(() => axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      resultTypes: ["violations"],
+    }));
+    for (const violation of found.violations) {
+      const where = violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ");
+      say(`${violation.id} (${violation.help}), ${violation.nodes.length} times: ${where}`);
+    }
+    if (plain) await withoutScript(role, lang, path, size, seen.main, say);
+  } catch (error) {
+    say(`cannot be looked at: ${error.message}`);
+  } finally {
+    await page.close();
+  }
+}
+
+async function withoutScript(role, lang, path, size, main, say) {
+  const page = await (await open(role, size, "light", false)).newPage();
+  try {
+    await page.goto(`${job.base}/${lang}${path}`, { waitUntil: "load" });
+    const text = await page.locator("main").innerText();
+    const digits = (text) => text.replace(/\D+/g, " ").trim();
+    if (digits(text) !== digits(main)) say("has other figures with scripts off");
+  } finally {
+    await page.close();
+  }
+}
+
+const tasks = [];
+for (const [at, page] of job.pages.entries()) {
+  for (const [way, lang] of LANGUAGES.entries()) {
+    for (const size of Object.keys(SIZES)) {
+      tasks.push([page, lang, size, "light", size === "desktop" && lang === "kk"]);
+    }
+    // Each page in dark once, in turns of language and width.
+    if (at % 3 === way) tasks.push([page, lang, at % 2 ? "phone" : "desktop", "dark", false]);
+  }
+}
+const wanted = tasks.filter(([page, lang, size, scheme]) =>
+  !only || new RegExp(only).test(`${page.role}${page.path} ${lang} ${size} ${scheme}`));
+let next = 0;
+await Promise.all(Array.from({ length: WORKERS }, async () => {
+  while (next < wanted.length) await look(...wanted[next++]);
+}));
+await browser.close();
+for (const line of findings) console.log(line);
+console.log(`looked at ${wanted.length} pages: ${findings.length} findings`);
+process.exitCode = findings.length ? 1 : 0;
