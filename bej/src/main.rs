@@ -25,6 +25,7 @@ mod replay;
 mod sandbox;
 mod serve;
 mod staff;
+mod starts;
 mod statement;
 mod store_url;
 mod tiles;

@@ -3,6 +3,7 @@
 //! ```text
 //! pump ─► journal      views: a thread that projects      API: mutual TLS 1.3
 //!   ├──► follower of the API                              probes: plain HTTP on loopback
+//!   ├──► starts: a thread that asks for bets of corrected starts
 //!   └──► notary: a thread that signs checkpoints          console: plain HTTP on loopback
 //! ```
 //!
@@ -31,6 +32,7 @@ use tokio::sync::{Semaphore, watch as channel};
 
 use crate::config::Config;
 use crate::notary::{Notary, Signed, Turn};
+use crate::starts::{self, Starts};
 use crate::store_url::{Opened, StoreUrl};
 use crate::watch::{self, Watch};
 use crate::{announced, office, proof};
@@ -110,6 +112,7 @@ struct System {
     pump: Arc<RwLock<Option<Pump>>>,
     follower: Follower,
     notary: Notary,
+    starts: Starts,
     views: Views,
     authority: Authority,
     office: office::Desk,
@@ -136,6 +139,14 @@ impl System {
         let checkpoint = sqlite.layout().directory().join("checkpoint");
         let wall = || SystemClock::new().wall();
         let notary = Notary::start(store.clone(), checkpoint, copy.clone(), turn.clone(), wall)?;
+        let starts = Starts::start(starts::Tools {
+            journal: Box::new(sqlite.reader()?),
+            views: views.reader(sqlite)?,
+            views_at: views.at.clone(),
+            place: data.join("starts"),
+            handle: handle.clone(),
+            now: wall,
+        })?;
         let settings = console::Settings {
             tls: config.console_tls,
             test_realm: config.test_realm,
@@ -165,12 +176,13 @@ impl System {
             clock,
         });
         let follower = Follower::start(house.clone(), frames)?;
-        Ok(System { house, pump, follower, notary, views, authority, office })
+        Ok(System { house, pump, follower, notary, starts, views, authority, office })
     }
 
     /// In the order of the work: the pump, those who follow it, the notary, the views.
     fn stop(self) -> anyhow::Result<()> {
-        let System { house, pump, follower, notary, views, .. } = self;
+        let System { house, pump, follower, notary, starts, views, .. } = self;
+        starts.stop();
         let stopped = pump.write().take().map(Pump::stop);
         drop((follower, house));
         notary.stop();

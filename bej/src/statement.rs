@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long, value_name = "DAY", value_parser = day)]
     to: Option<Day>,
     /// The most records; the newest are shown.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = at_least_one)]
     limit: usize,
     /// Print one JSON object instead of a table.
     #[arg(long)]
@@ -62,6 +62,14 @@ pub struct Line {
     pub sign: i8,
     /// What the wallet holds after it, where it moved.
     pub balance: Option<Tiyn>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least one record is to be shown".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("this is not a number".to_owned()),
+    }
 }
 
 /// Runs the command.

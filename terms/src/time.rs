@@ -82,7 +82,7 @@ impl Day {
 
     /// Year, month, day.
     pub fn date(self) -> (i32, u32, u32) {
-        let days = self.0 + 719_468;
+        let days = i64::from(self.0) + 719_468;
         let era = days.div_euclid(146_097);
         let of_era = days.rem_euclid(146_097);
         let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -90,8 +90,9 @@ impl Day {
         let month_of_year = (5 * of_year + 2) / 153;
         let day = of_year - (153 * month_of_year + 2) / 5 + 1;
         let month = if month_of_year < 10 { month_of_year + 3 } else { month_of_year - 9 };
-        let year = year + era * 400 + i32::from(month <= 2);
-        (year, month as u32, day as u32)
+        let year = year + era * 400 + i64::from(month <= 2);
+        // A day of 32 bits is within six million years.
+        (year as i32, month as u32, day as u32)
     }
 
     /// Reads `2026-01-05`.
@@ -99,6 +100,10 @@ impl Day {
         let mut parts = text.split('-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() || year.len() != 4 || month.len() != 2 || day.len() != 2 {
+            return None;
+        }
+        // `parse` of a number takes a sign.
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
             return None;
         }
         Day::of(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
@@ -180,7 +185,16 @@ mod tests {
             assert_eq!(Day::parse(text), Some(Day(number)), "{text}");
             assert_eq!(Day(number).to_string(), text);
         }
-        for text in ["2023-02-29", "2023-13-01", "2023-1-1", "x", "2023-00-01", "2023-01-32"] {
+        for text in [
+            "2023-02-29",
+            "2023-13-01",
+            "2023-1-1",
+            "x",
+            "2023-00-01",
+            "2023-01-32",
+            "+202-01-01",
+            "2026-+1-01",
+        ] {
             assert_eq!(Day::parse(text), None, "{text}");
         }
         assert_eq!(Day::parse("2026-11-22").unwrap().weekday(), 6);
@@ -188,6 +202,8 @@ mod tests {
             let (year, month, day) = Day(n).date();
             assert_eq!(Day::of(year, month, day), Some(Day(n)));
         }
+        assert_eq!(Day(i32::MAX).date(), (5_881_580, 7, 11));
+        assert_eq!(Day(i32::MIN).date(), (-5_877_641, 6, 23));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use journal::fact::{Entry, Fact};
 use terms::number::{account_number, wallet_code};
 use terms::{Account, Organiser, Seq, Wallet};
 
-use crate::world::{SCRIPT, World, bad, good};
+use crate::world::{SCRIPT, World, bad, bej, good};
 
 /// The first bet of an organiser that was corrected: a story with everything.
 fn corrected(world: &World) -> String {
@@ -158,6 +158,8 @@ fn a_statement_is_what_a_naive_fold_finds() {
         let lines = statement(&world, &number, &[]);
         let found: Vec<u64> = lines.iter().map(|line| line["seq"].as_u64().unwrap()).collect();
         assert_eq!(&found, seqs, "account {account}");
+        let none = bej(&["statement", &number, "--store", &world.url(), "--limit", "0"]);
+        assert_eq!(none.status.code(), Some(2), "{none:?}");
         let newest = statement(&world, &number, &["--limit", "2"]);
         assert_eq!(newest, lines[lines.len() - 2..]);
         assert_eq!(statement(&world, &number, &["--from", "2027-01-01"]).len(), 0);
