@@ -12,6 +12,7 @@ use pump::{Class, Outcome, Verdict};
 use terms::{Organiser, Sender};
 use wire::{Faults, Id, LineVerdict, Request};
 
+use crate::budget::Budget;
 use crate::commands::{receipt, take};
 use crate::house::Shared;
 use crate::limits::{BATCH_BYTES_MAX, BATCH_LINES_MAX, LINE_MAX};
@@ -23,12 +24,12 @@ pub async fn post(house: Shared, caller: Organiser, request: HttpRequest) -> Ans
     let (parts, content) = request.into_parts();
     let tell = Teller::new(&house.phrases, &parts.headers);
     let Ok(_place) = house.batches.try_acquire() else { return tell.trouble(Trouble::Busy) };
-    let text = take(&parts.headers, content, "application/x-ndjson", BATCH_BYTES_MAX).await;
-    let text = match text {
-        Ok(text) => text,
+    let taken = take(&house, &parts.headers, content, "application/x-ndjson", BATCH_BYTES_MAX);
+    let taken = match taken.await {
+        Ok(taken) => taken,
         Err(trouble) => return tell.trouble(trouble),
     };
-    let read = tokio::task::block_in_place(|| Read::of(caller, &text));
+    let read = tokio::task::block_in_place(|| Read::of(caller, &taken.text));
     let Some(Read { lines, messages, class }) = read else {
         return tell.trouble(Trouble::BodyTooLarge);
     };
@@ -43,8 +44,11 @@ pub async fn post(house: Shared, caller: Organiser, request: HttpRequest) -> Ans
     let refused =
         |verdict: &&Verdict| matches!(verdict.outcome, Outcome::Refused(_) | Outcome::TooMany(_));
     let negative = verdicts.iter().filter(refused).count();
-    house.negatives.note(caller, house.now(), u32::try_from(negative).unwrap_or(u32::MAX));
-    tokio::task::block_in_place(|| answer(lines, &verdicts))
+    let (now, negative) = (house.now(), u32::try_from(negative).unwrap_or(u32::MAX));
+    house.budgets.note(caller, Budget::Refusals, now, negative);
+    let mut answer = tokio::task::block_in_place(|| answer(lines, &verdicts));
+    house.budgets.tell(caller, &[Budget::Refusals], now, answer.headers_mut());
+    answer
 }
 
 /// A batch that was read.

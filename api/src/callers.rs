@@ -6,7 +6,7 @@
 //! every request from then on. The file is read again whenever it has changed.
 
 use std::collections::HashMap;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -27,8 +27,20 @@ pub struct Callers {
 
 #[derive(Debug, Default)]
 struct Known {
-    changed: Option<SystemTime>,
+    /// When the file was written last, and how long it was.
+    changed: Option<(SystemTime, u64)>,
     rows: HashMap<Hash, Organiser>,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The fingerprint of the certificate.
+    pub print: Hash,
+    /// For whom it speaks.
+    pub organiser: Organiser,
+    /// A word about it.
+    pub note: String,
 }
 
 /// Why the table cannot be used.
@@ -81,21 +93,24 @@ impl Callers {
     /// cannot be read, nobody is known: an error is logged, and no certificate is believed.
     pub fn find(&self, print: Hash) -> Option<Organiser> {
         let mut known = self.known.lock();
-        let changed = fs::metadata(&self.path).and_then(|file| file.modified()).ok();
+        let file = fs::metadata(&self.path);
+        let changed = file.and_then(|file| Ok((file.modified()?, file.len()))).ok();
         if changed.is_none() || known.changed != changed {
-            let rows = self.read().unwrap_or_else(|error| {
+            let rows = self.rows().unwrap_or_else(|error| {
                 tracing::error!("no certificate is believed: {error}");
-                HashMap::new()
+                Vec::new()
             });
+            let rows = rows.into_iter().map(|row| (row.print, row.organiser)).collect();
             *known = Known { changed, rows };
         }
         known.rows.get(&print).copied()
     }
 
-    fn read(&self) -> Result<HashMap<Hash, Organiser>, CallersError> {
+    /// The table.
+    pub fn rows(&self) -> Result<Vec<Row>, CallersError> {
         let text = fs::read_to_string(&self.path).map_err(self.file())?;
         let place = || self.path.display().to_string();
-        let mut rows = HashMap::new();
+        let mut rows = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let mut words = line.split_whitespace();
             let (Some(print), Some(organiser)) = (words.next(), words.next()) else { continue };
@@ -103,12 +118,32 @@ impl Callers {
             let (Some(print), Ok(organiser)) = (print, organiser.parse()) else {
                 return Err(CallersError::Line { place: place(), line: index + 1 });
             };
-            rows.insert(Hash(print), Organiser(organiser));
+            let note = words.next().unwrap_or_default().to_owned();
+            rows.push(Row { print: Hash(print), organiser: Organiser(organiser), note });
             if CERTIFICATES_MAX < rows.len() {
                 return Err(CallersError::Many { place: place() });
             }
         }
         Ok(rows)
+    }
+
+    /// Takes certificates out, by fingerprint or by the word about them; gives how many. Whoever
+    /// shows one is refused from the next request on, also on a connection that is open.
+    pub fn revoke(&self, which: &str) -> Result<usize, CallersError> {
+        let (gone, kept): (Vec<Row>, Vec<Row>) = self
+            .rows()?
+            .into_iter()
+            .partition(|row| row.print.to_string() == which || row.note == which);
+        if !gone.is_empty() {
+            let line = |row: Row| format!("{} {} {}\n", row.print, row.organiser, row.note);
+            let text: String = kept.into_iter().map(line).collect();
+            let partial = self.path.with_extension("partial");
+            let mut file = File::create(&partial).map_err(self.file())?;
+            file.write_all(text.as_bytes()).map_err(self.file())?;
+            file.sync_all().map_err(self.file())?;
+            fs::rename(&partial, &self.path).map_err(self.file())?;
+        }
+        Ok(gone.len())
     }
 
     fn file(&self) -> impl FnOnce(std::io::Error) -> CallersError + '_ {

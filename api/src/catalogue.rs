@@ -15,33 +15,11 @@ use wire::{
 };
 
 use crate::house::House;
-use crate::limits::{PAGE, PAGE_MAX};
 use crate::problem::{Answer, Teller, Trouble, json};
+use crate::query::{Asked, Pairs};
 
 /// Numbers that are looked at for one page, so that no question holds the reader for long.
 const LOOKED_AT_MAX: u32 = 20_000;
-
-/// What a list is asked for.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Behind this number.
-    #[serde(default)]
-    pub after: Option<u32>,
-    /// So many rows.
-    #[serde(default)]
-    pub limit: Option<usize>,
-    /// The organiser's own id.
-    #[serde(default)]
-    pub own: Option<String>,
-}
-
-impl Asked {
-    /// So many rows are to be given.
-    pub fn rows(&self) -> usize {
-        self.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX)
-    }
-}
 
 /// Asks the views; an error is logged, and the caller told to ask again.
 fn ask<R>(
@@ -104,7 +82,11 @@ fn key(kind: CardKind, number: u64) -> CardKey {
 }
 
 /// A page of the caller's events by number, or the one with an own id.
-pub fn events(house: &House, caller: Organiser, asked: &Asked, headers: &HeaderMap) -> Answer {
+pub fn events(house: &House, caller: Organiser, pairs: &Pairs, headers: &HeaderMap) -> Answer {
+    let asked = match Asked::read(pairs, &["after", "limit", "own"]) {
+        Ok(asked) => asked,
+        Err(faults) => return Teller::new(&house.phrases, headers).malformed(faults),
+    };
     if let Some(own) = &asked.own {
         let digest = own_id(Named::Event, caller.0, own);
         return match house.copy.read(|state| state.catalogue.named(digest)) {
@@ -113,7 +95,8 @@ pub fn events(house: &House, caller: Organiser, asked: &Asked, headers: &HeaderM
         };
     }
     let end = house.copy.read(|state| state.catalogue.next_event().0);
-    let first = asked.after.map_or(0, |after| after.saturating_add(1));
+    let after = asked.after.map(|after| u32::try_from(after).unwrap_or(u32::MAX));
+    let first = after.map_or(0, |after| after.saturating_add(1));
     let page = ask(house, headers, |views| {
         let mut events = Vec::new();
         let mut next = first;

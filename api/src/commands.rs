@@ -9,7 +9,7 @@ use std::pin::pin;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request as HttpRequest;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use desk::command::Manner;
 use desk::{Command, Message};
@@ -17,14 +17,16 @@ use hyper::body::Body as _;
 use journal::fact::{Entry, Fact};
 use pump::{Class, Outcome, Verdict};
 use terms::{Organiser, Reason, Sender, Tiyn};
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 use wire::{
     Changed, Currency, HoldPlaced, HoldReleased, Id, Kind, Listed, OrderGiven, Payout, Receipt,
     Reported, Request, Settled, StakeAccepted, Sum, Time,
 };
 
+use crate::budget::Budget;
 use crate::house::{House, Shared};
-use crate::limits::{BODY, BODY_MAX, THROWN_AWAY_MAX};
+use crate::limits::{BODY_MAX, THROWN_AWAY_MAX};
 use crate::problem::{Answer, Teller, Trouble, json};
 use crate::translate;
 
@@ -32,11 +34,11 @@ use crate::translate;
 pub async fn post(house: Shared, caller: Organiser, kind: Kind, request: HttpRequest) -> Answer {
     let (parts, body) = request.into_parts();
     let tell = Teller::new(&house.phrases, &parts.headers);
-    let text = match take(&parts.headers, body, "application/json", BODY_MAX).await {
-        Ok(text) => text,
+    let taken = match take(&house, &parts.headers, body, "application/json", BODY_MAX).await {
+        Ok(taken) => taken,
         Err(trouble) => return tell.trouble(trouble),
     };
-    let message = match Request::read(kind, &text) {
+    let message = match Request::read(kind, &taken.text) {
         Ok(message) => message,
         Err(faults) => return tell.malformed(faults),
     };
@@ -56,11 +58,11 @@ pub async fn post_order(house: Shared, request: HttpRequest) -> Answer {
     let session =
         token.and_then(|token| tokio::task::block_in_place(|| house.sessions.find(token, now)));
     let Some(session) = session else { return tell.trouble(Trouble::SessionExpired) };
-    let text = match take(&parts.headers, body, "application/json", BODY_MAX).await {
-        Ok(text) => text,
+    let taken = match take(&house, &parts.headers, body, "application/json", BODY_MAX).await {
+        Ok(taken) => taken,
         Err(trouble) => return tell.trouble(trouble),
     };
-    let order = match wire::read::<wire::Order>(&text) {
+    let order = match wire::read::<wire::Order>(&taken.text) {
         Ok(order) => order,
         Err(faults) => return tell.malformed(faults),
     };
@@ -101,11 +103,6 @@ async fn decide(
         Err(error) => return tell.pump(&error),
     };
     let Some(verdict) = verdict else { return tell.trouble(Trouble::Stopping) };
-    if let (Outcome::Refused(_) | Outcome::TooMany(_), Sender::Organiser(organiser)) =
-        (verdict.outcome, sender)
-    {
-        house.negatives.note(organiser, house.now(), 1);
-    }
     let receipt = receipt(&verdict);
     let mut answer = match (verdict.outcome, receipt) {
         (Outcome::Done, Some(receipt)) => {
@@ -122,6 +119,13 @@ async fn decide(
         (Outcome::TooMany(_), _) => tell.trouble(Trouble::RefusalsExceeded),
         (Outcome::Done | Outcome::Idle, _) => tell.trouble(Trouble::Behind),
     };
+    if let (Outcome::Refused(_) | Outcome::TooMany(_), Sender::Organiser(organiser)) =
+        (verdict.outcome, sender)
+    {
+        let now = house.now();
+        house.budgets.note(organiser, Budget::Refusals, now, 1);
+        house.budgets.tell(organiser, &[Budget::Refusals], now, answer.headers_mut());
+    }
     if verdict.repeat {
         answer.headers_mut().insert("bej-repeated", HeaderValue::from_static("?1"));
     }
@@ -139,19 +143,39 @@ pub fn receipt(verdict: &Verdict) -> Option<Receipt> {
     })
 }
 
+/// A body that was taken in, with the room that it fills.
+pub struct Taken<'a> {
+    /// Its bytes.
+    pub text: Bytes,
+    _room: SemaphorePermit<'a>,
+}
+
 /// Takes a body in: of this type, at most so many bytes, in time.
-pub async fn take(
+pub async fn take<'a>(
+    house: &'a House,
     headers: &HeaderMap,
     body: Body,
     kind: &str,
     most: usize,
-) -> Result<Bytes, Trouble> {
+) -> Result<Taken<'a>, Trouble> {
     let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.split(';').next()).unwrap_or_default();
-    if !given.trim().eq_ignore_ascii_case(kind) {
+    // Nothing is unpacked: a small body could become a large one.
+    let packed = headers.get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+    if packed || !given.trim().eq_ignore_ascii_case(kind) {
         return Err(Trouble::UnsupportedMedia);
     }
-    timeout(BODY, collect(body, most)).await.unwrap_or(Err(Trouble::BodyTooSlow))
+    let length = body.size_hint().upper().and_then(|length| usize::try_from(length).ok());
+    let room = house.room.take(length.unwrap_or(most).min(most)).ok_or(Trouble::Busy)?;
+    let collected = timeout(house.limits.body, collect(body, most)).await;
+    let text = collected.unwrap_or(Err(Trouble::BodyTooSlow))?;
+    Ok(Taken { text, _room: room })
+}
+
+/// Reads a body and forgets it, as far as patience goes.
+pub async fn throw_away(house: &House, body: Body) {
+    // Too large, too slow or cut: whoever sends it is told the same.
+    let _ = timeout(house.limits.body, collect(body, 0)).await;
 }
 
 /// What is too large is read on for a while and thrown away: a sender that is still sending would

@@ -1,19 +1,23 @@
 //! What the routes share: the pump, the read copy, the journal behind both, and who is calling.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::http::HeaderValue;
 use desk::Message;
 use journal::fact::Entry;
 use parking_lot::Mutex;
 use phrases::Phrases;
-use pump::{Class, Clock as _, Handle, PumpError, ReadCopy, Reply, SystemClock, Verdict};
+use pump::{Class, Clock, Handle, PumpError, ReadCopy, Reply, Verdict};
 use store::{Fault, ViewReader};
-use terms::{Instant, Organiser};
-use tokio::sync::{Semaphore, oneshot};
+use terms::id::uuid_v7;
+use terms::{Instant, MessageId, Seq};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
+use crate::budget::Budgets;
 use crate::callers::Callers;
 use crate::feed::Feeds;
+use crate::limits::{BODIES_MIB_MAX, Limits, PATIENCE};
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::sessions::Sessions;
@@ -47,20 +51,37 @@ pub struct House {
     pub sessions: Sessions,
     /// What each organiser is told.
     pub feeds: Feeds,
-    /// Negative answers of this second.
-    pub negatives: Negatives,
+    /// The limits that were chosen.
+    pub limits: Limits,
+    /// What each organiser has asked for in this second.
+    pub budgets: Budgets,
     /// Room for batches.
     pub batches: Semaphore,
+    /// Room for bodies.
+    pub room: Room,
+    /// One past the last position that anybody was told of.
+    pub told: Arc<AtomicU64>,
+    /// How many requests there were.
+    pub requests: AtomicU64,
     /// What is counted.
     pub metrics: Metrics,
     /// The time of day.
-    pub clock: SystemClock,
+    pub clock: Arc<dyn Clock>,
 }
 
 /// A house that many share.
 pub type Shared = Arc<House>;
 
 impl House {
+    /// A new id for a request, which nobody else has: in answers, in problems, and in the log.
+    pub fn request_id(&self) -> HeaderValue {
+        let mut part = [0; 10];
+        part[2..].copy_from_slice(&self.requests.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        let id = MessageId(uuid_v7(self.clock.wall().ms(), part)).to_string();
+        // Cannot fail: a UUID is digits, letters and hyphens.
+        HeaderValue::from_str(&id).expect("a UUID is a header value")
+    }
+
     /// Puts messages of one sender and waits for their verdicts.
     pub async fn ask(
         &self,
@@ -68,7 +89,11 @@ impl House {
         messages: Vec<Message>,
     ) -> Result<Vec<Verdict>, PumpError> {
         let (sender, receiver) = oneshot::channel();
+        let told = self.told.clone();
         let reply = Reply::new(move |verdicts| {
+            let receipts = verdicts.iter().flatten().filter_map(|verdict| verdict.receipt);
+            let next = receipts.map(|receipt| receipt.seq.0 + 1).max();
+            told.fetch_max(next.unwrap_or(0), Ordering::AcqRel);
             // An error means that the caller has hung up; what was decided stays decided.
             let _ = sender.send(verdicts);
         });
@@ -77,6 +102,19 @@ impl House {
             Ok(verdicts) => verdicts,
             Err(_) => Err(PumpError::Stopped("the reply was dropped".into())),
         }
+    }
+
+    /// Waits until everything that anybody was told of can be read here: whoever has an answer finds
+    /// what it is about. Returns whether it can, in time.
+    pub fn caught_up(&self) -> bool {
+        let told = self.told.load(Ordering::Acquire);
+        let there = || told <= self.copy.head().next_seq;
+        let noted = || self.copy.head().next_seq <= self.lookup.next();
+        (there() && noted())
+            || tokio::task::block_in_place(|| {
+                (there() || self.copy.wait_for(Seq(told - 1), PATIENCE))
+                    && self.lookup.wait_for(self.copy.head().next_seq, PATIENCE)
+            })
     }
 
     /// The first position that the follower has not noted.
@@ -122,52 +160,20 @@ impl std::fmt::Debug for House {
     }
 }
 
-/// Negative answers by organiser in the present second.
+/// Room for the bodies that are held at a time, in KiB.
 #[derive(Debug)]
-pub struct Negatives {
-    per_second: u32,
-    spent: Mutex<HashMap<Organiser, (i64, u32)>>,
-}
+pub struct Room(Semaphore);
 
-impl Negatives {
-    /// So many a second for each.
-    pub fn new(per_second: u32) -> Negatives {
-        Negatives { per_second, spent: Mutex::default() }
-    }
-
-    /// Notes negative answers.
-    pub fn note(&self, organiser: Organiser, at: Instant, count: u32) {
-        let mut spent = self.spent.lock();
-        let row = spent.entry(organiser).or_default();
-        let second = at.0.div_euclid(Instant::SECOND);
-        if row.0 != second {
-            *row = (second, 0);
-        }
-        row.1 = row.1.saturating_add(count);
-    }
-
-    /// Whether the organiser has drawn all that it may in this second.
-    pub fn spent(&self, organiser: Organiser, at: Instant) -> bool {
-        let second = at.0.div_euclid(Instant::SECOND);
-        let spent = self.spent.lock();
-        spent.get(&organiser).is_some_and(|row| row.0 == second && self.per_second <= row.1)
+impl Default for Room {
+    fn default() -> Room {
+        Room(Semaphore::new(BODIES_MIB_MAX << 10))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn negative_answers_are_counted_by_the_second() {
-        // domain 3
-        let negatives = Negatives::new(9);
-        let (one, other) = (Organiser(0), Organiser(1));
-        negatives.note(one, Instant(5), 8);
-        assert!(!negatives.spent(one, Instant(6)));
-        negatives.note(one, Instant(7), 1);
-        assert!(negatives.spent(one, Instant(8)));
-        assert!(!negatives.spent(other, Instant(8)));
-        assert!(!negatives.spent(one, Instant(Instant::SECOND)));
+impl Room {
+    /// Takes room for so many bytes, until what is given is dropped; none if there is none.
+    pub fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        let kib = u32::try_from(bytes.div_ceil(1 << 10)).ok()?;
+        self.0.try_acquire_many(kib).ok()
     }
 }

@@ -21,6 +21,17 @@ pub struct Limits {
     pub idle: Duration,
     /// Time that requests under way have when the server stops.
     pub stop: Duration,
+    /// Time to shake hands, and to hear why one may not come in: a slow peer costs a socket.
+    pub handshake: Duration,
+    /// Time to send a body.
+    pub body: Duration,
+    /// How long a connection lives at most: a certificate that runs out is noticed at the next.
+    pub connection: Duration,
+    /// Questions a second of one organiser about what has become of its messages, bets and feed:
+    /// storms of such questions have felled national systems, so they have a budget of their own.
+    pub status_per_second: u32,
+    /// Accounts and messages a second that one organiser may have checked without effect.
+    pub checks_per_second: u32,
 }
 
 impl Limits {
@@ -37,6 +48,13 @@ impl Limits {
             negatives_per_second: 100,
             idle: Duration::from_secs(120),
             stop: Duration::from_secs(10),
+            handshake: Duration::from_secs(5),
+            body: Duration::from_secs(30),
+            connection: Duration::from_secs(3_600),
+            // One question for each stake in the busiest second of one of twenty organisers.
+            status_per_second: 500,
+            // Two full questions about a thousand accounts each.
+            checks_per_second: 2_000,
         }
     }
 }
@@ -65,19 +83,28 @@ pub const STREAMS_MAX: u32 = 100;
 /// Bytes of the head of a request: no honest one has more than a few KiB.
 pub const HEAD_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of a head that are still read, so that whoever sends them hears what is wrong; beyond
+/// them a bare 431 is the answer.
+pub const HEAD_READ_MAX: usize = 64 << 10;
+
 /// Header fields of a request.
 pub const HEADERS_MAX: usize = 64;
 
-/// Time to shake hands: a slow peer costs a socket.
-pub const HANDSHAKE: Duration = Duration::from_secs(5);
+/// Header fields that are still read, for the same reason.
+pub const HEADERS_READ_MAX: usize = 256;
 
-/// Time to send a body.
-pub const BODY: Duration = Duration::from_secs(30);
+/// Mebibytes of bodies that are held at a time, of all organisers: many connections with many
+/// streams would otherwise add up to more than the machine has.
+pub const BODIES_MIB_MAX: usize = 512;
+
+/// Connections that are told why they may not come in, at a time. What is beyond is closed without
+/// a word: nobody who may come in waits for it.
+pub const STRANGERS_MAX: usize = 64;
 
 /// Time that a reader waits for an entry that was answered already.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Rows of a page, and how many if nobody says.
+/// Rows of a page at most.
 pub const PAGE_MAX: usize = 1_000;
 /// Rows of a page if nobody says.
 pub const PAGE: usize = 100;

@@ -9,77 +9,64 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use parking_lot::Mutex;
-use rustls::pki_types::CertificateDer;
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
 use terms::Hash;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use crate::authority::Identity;
-use crate::callers::fingerprint;
+use crate::edge::{Edge, Peer};
 use crate::limits::{
-    HANDSHAKE, HEAD_BYTES_MAX, HEADERS_MAX, Limits, PLAIN_CONNECTIONS_MAX, STREAMS_MAX,
+    HEAD_READ_MAX, HEADERS_READ_MAX, Limits, PLAIN_CONNECTIONS_MAX, STRANGERS_MAX, STREAMS_MAX,
 };
-
-/// Who is at the other end of a connection: the fingerprint of the certificate that was shown and
-/// verified. Whom it speaks for is looked up for each request, so that a certificate that is
-/// revoked is refused at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub Hash);
-
-/// TLS 1.3 with client certificates of this authority, and nothing else.
-pub fn mutual_tls(
-    root: CertificateDer<'static>,
-    server: Identity,
-) -> Result<Arc<ServerConfig>, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(root)?;
-    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone());
-    let verifier = verifier.build().map_err(|error| rustls::Error::General(error.to_string()))?;
-    let (chain, key) = server;
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_client_cert_verifier(verifier)
-        .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
-}
+use crate::problem::Trouble;
 
 /// Serves organisers until the signal comes.
 pub async fn serve_tls(
     listener: TcpListener,
-    tls: Arc<ServerConfig>,
+    edge: Edge,
     router: Router,
     limits: Limits,
     stop: watch::Receiver<bool>,
 ) {
-    let acceptor = TlsAcceptor::from(tls);
+    let acceptor = TlsAcceptor::from(edge.config.clone());
     let counts = Arc::<Counts>::default();
-    run(listener, stop, limits, limits.connections_max, move |socket, server| {
-        let (acceptor, router, counts) = (acceptor.clone(), router.clone(), counts.clone());
+    let strangers = Arc::new(Semaphore::new(STRANGERS_MAX));
+    let (handshake, most) = (limits.handshake, limits.connections_per_caller_max);
+    run(listener, stop, limits, move |socket, server| {
+        let (acceptor, router, edge) = (acceptor.clone(), router.clone(), edge.clone());
+        let (counts, strangers) = (counts.clone(), strangers.clone());
         async move {
-            // A peer that is too slow, unknown or not entitled costs a line of the log at most.
-            let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(socket)).await else {
+            // A peer that is too slow costs a line of the log at most.
+            let Ok(Ok(stream)) = timeout(handshake, acceptor.accept(socket)).await else {
                 tracing::debug!("a connection ended before its handshake did");
                 return;
             };
-            let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-            let Some(print) = certificate.map(|der| fingerprint(der)) else { return };
-            let Some(_place) = counts.take(print, limits.connections_per_caller_max) else {
-                tracing::warn!("a certificate has too many connections at a time");
-                return;
+            let (peer, _place) = match edge.peer(stream.get_ref().1) {
+                Peer::Shown(print) => match counts.take(print, most) {
+                    Some(place) => (Peer::Shown(print), Some(place)),
+                    None => (Peer::Stranger(Trouble::ConnectionsExceeded), None),
+                },
+                stranger @ Peer::Stranger(_) => (stranger, None),
             };
-            let router = router.layer(axum::Extension(Peer(print)));
-            server.run(TokioIo::new(stream), router).await;
+            // What was agreed on in the handshake is spoken: a peer that says nothing is not waited
+            // for to find out.
+            let server = server.speaking(stream.get_ref().1.alpn_protocol() == Some(b"h2"));
+            let io = TokioIo::new(stream);
+            if let Peer::Stranger(why) = peer {
+                tracing::debug!("a connection is told: {}", why.code());
+                let Ok(_place) = strangers.try_acquire() else { return };
+                // An error means that it has not heard in time.
+                let _ = timeout(handshake, server.run(io, router, Some(peer))).await;
+            } else {
+                server.run(io, router, Some(peer)).await;
+            }
         }
     })
     .await;
@@ -92,9 +79,10 @@ pub async fn serve_plain(
     limits: Limits,
     stop: watch::Receiver<bool>,
 ) {
-    run(listener, stop, limits, PLAIN_CONNECTIONS_MAX, move |socket, server| {
+    let limits = Limits { connections_max: PLAIN_CONNECTIONS_MAX, ..limits };
+    run(listener, stop, limits, move |socket, server| {
         let router = router.clone();
-        async move { server.run(TokioIo::new(socket), router).await }
+        async move { server.run(TokioIo::new(socket), router, None).await }
     })
     .await;
 }
@@ -112,14 +100,14 @@ async fn run<F, W>(
     listener: TcpListener,
     mut stop: watch::Receiver<bool>,
     limits: Limits,
-    most: usize,
     connection: F,
 ) where
     F: Fn(TcpStream, Server) -> W,
     W: Future<Output = ()> + Send + 'static,
 {
+    let (most, stop_time) = (limits.connections_max, limits.stop);
     let places = Arc::new(Semaphore::new(most));
-    let server = Server { stop: stop.clone(), limits };
+    let server = Server { stop: stop.clone(), limits, http2: false };
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -148,7 +136,7 @@ async fn run<F, W>(
     }
     // All places are free when all connections have ended.
     let all = u32::try_from(most).unwrap_or(u32::MAX);
-    if timeout(limits.stop, places.acquire_many(all)).await.is_err() {
+    if timeout(stop_time, places.acquire_many(all)).await.is_err() {
         tracing::warn!("connections were cut at the stop, since they did not end in time");
     }
 }
@@ -156,48 +144,65 @@ async fn run<F, W>(
 /// How a connection is served.
 #[derive(Clone)]
 struct Server {
-    limits: Limits,
     stop: watch::Receiver<bool>,
+    limits: Limits,
+    http2: bool,
 }
 
 impl Server {
-    async fn run<I>(mut self, io: I, router: Router)
+    fn speaking(self, http2: bool) -> Server {
+        Server { http2, ..self }
+    }
+
+    async fn run<I>(mut self, io: I, router: Router, peer: Option<Peer>)
     where
         I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
     {
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.limits.idle)
-            .max_buf_size(HEAD_BYTES_MAX)
-            .max_headers(HEADERS_MAX);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(STREAMS_MAX)
-            .max_header_list_size(HEAD_BYTES_MAX as u32)
-            .keep_alive_interval(self.limits.idle)
-            .keep_alive_timeout(HANDSHAKE);
+        let builder = self.builder(matches!(peer, Some(Peer::Stranger(_))));
+        let inner = TowerToHyperService::new(router);
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
+            inner.call(request)
+        });
         let graceful = GracefulShutdown::new();
-        let connection = builder.serve_connection(io, TowerToHyperService::new(router));
-        let connection = graceful.watch(connection.into_owned());
+        let connection = graceful.watch(builder.serve_connection(io, service).into_owned());
         tokio::pin!(connection);
+        let life = self.limits.connection;
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),
             _ = self.stop.wait_for(|stop| *stop) => None,
+            () = sleep(life) => None,
         };
         let ended = match ended {
             Some(ended) => ended,
-            None => {
-                let shutting = graceful.shutdown();
-                let (ended, ()) = tokio::join!(connection, shutting);
-                ended
-            }
+            None => tokio::join!(connection, graceful.shutdown()).0,
         };
         if let Err(error) = ended {
             tracing::debug!("a connection ended: {error}");
         }
+    }
+
+    /// A stranger is heard once.
+    fn builder(&self, once: bool) -> Builder<TokioExecutor> {
+        let builder = Builder::new(TokioExecutor::new());
+        let mut builder = if self.http2 { builder.http2_only() } else { builder.http1_only() };
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .keep_alive(!once)
+            .header_read_timeout(self.limits.idle)
+            .max_buf_size(HEAD_READ_MAX)
+            .max_headers(HEADERS_READ_MAX);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(if once { 1 } else { STREAMS_MAX })
+            .max_header_list_size(HEAD_READ_MAX as u32)
+            .keep_alive_interval(self.limits.idle)
+            .keep_alive_timeout(self.limits.handshake);
+        builder
     }
 }
 

@@ -7,12 +7,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use desk::life;
 use journal::fact::{Entry, Fact};
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use register::catalogue::EventRow;
-use store::{ColdReader, Fault, JournalReader};
+use store::{ColdReader, Fault, Frame, JournalReader};
 use terms::{BetId, MessageId, Organiser, Sender, Seq};
 
 use crate::limits::{READERS_KEPT, RECORDS_MAX};
@@ -28,6 +29,7 @@ pub struct Lookup {
     readers: Mutex<Vec<Box<dyn JournalReader>>>,
     cold: Option<Arc<dyn ColdReader>>,
     recent: Mutex<Recent>,
+    moved: Condvar,
 }
 
 #[derive(Default)]
@@ -48,12 +50,20 @@ impl Lookup {
     pub fn new(open: OpenReader, cold: Option<Arc<dyn ColdReader>>) -> Lookup {
         let next = cold.as_ref().map_or(0, |cold| cold.cursor());
         let recent = Recent { from: next, next, ..Recent::default() };
-        Lookup { open, readers: Mutex::default(), cold, recent: Mutex::new(recent) }
+        let (recent, moved) = (Mutex::new(recent), Condvar::new());
+        Lookup { open, readers: Mutex::default(), cold, recent, moved }
     }
 
     /// The position that is to be noted next.
     pub fn next(&self) -> u64 {
         self.recent.lock().next
+    }
+
+    /// Waits until everything below a position is noted. Returns whether it is, in time.
+    pub fn wait_for(&self, next: u64, patience: Duration) -> bool {
+        let mut recent = self.recent.lock();
+        let waited = self.moved.wait_while_for(&mut recent, |recent| recent.next < next, patience);
+        !waited.timed_out()
     }
 
     /// Notes an entry; those that are noted already are passed over.
@@ -64,6 +74,7 @@ impl Lookup {
             return;
         }
         recent.next = seq + 1;
+        self.moved.notify_all();
         if let Some(cause) = entry.fact.cause() {
             recent.ids.entry((cause.sender.number(), cause.id.0)).or_insert(seq);
         }
@@ -146,20 +157,37 @@ impl Lookup {
         }))
     }
 
+    /// The entries at these positions. Positions of one frame that follow one another cost one
+    /// reading of it.
+    pub fn each(&self, seqs: &[Option<Seq>]) -> Result<Vec<Option<Entry>>, Fault> {
+        let mut entries = Vec::with_capacity(seqs.len());
+        self.with_reader(|reader| {
+            let mut kept: Option<Frame> = None;
+            for seq in seqs {
+                let Some(seq) = seq else {
+                    entries.push(None);
+                    continue;
+                };
+                let fits = |frame: &Frame| {
+                    (frame.first_seq..frame.first_seq + u64::from(frame.count)).contains(&seq.0)
+                };
+                if !kept.as_ref().is_some_and(fits) {
+                    kept = reader.frame_of(seq.0)?;
+                }
+                entries.push(match &kept {
+                    Some(frame) => of_frame(frame, *seq, 1)?.pop(),
+                    None => None,
+                });
+            }
+            Ok(entries)
+        })
+    }
+
     /// Up to `count` entries from a position on, of the frame that holds it.
     pub fn entries(&self, seq: Seq, count: usize) -> Result<Vec<Entry>, Fault> {
         self.with_reader(|reader| {
             let Some(frame) = reader.frame_of(seq.0)? else { return Ok(Vec::new()) };
-            let mut entries = Vec::with_capacity(count);
-            for fact in frame.facts() {
-                let damaged = |what: String| Fault::damaged("the journal", frame.number, what);
-                let (at, bytes) = fact.map_err(|error| damaged(error.to_string()))?;
-                if seq.0 <= at && entries.len() < count {
-                    let entry = Entry::from_bytes(bytes);
-                    entries.push(entry.map_err(|error| damaged(error.to_string()))?);
-                }
-            }
-            Ok(entries)
+            of_frame(&frame, seq, count)
         })
     }
 
@@ -186,6 +214,21 @@ impl std::fmt::Debug for Lookup {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Lookup(next {})", self.next())
     }
+}
+
+fn of_frame(frame: &Frame, seq: Seq, count: usize) -> Result<Vec<Entry>, Fault> {
+    let mut entries = Vec::with_capacity(count);
+    for fact in frame.facts() {
+        let damaged = |what: String| Fault::damaged("the journal", frame.number, what);
+        let (at, bytes) = fact.map_err(|error| damaged(error.to_string()))?;
+        if count <= entries.len() {
+            break;
+        }
+        if seq.0 <= at {
+            entries.push(Entry::from_bytes(bytes).map_err(|error| damaged(error.to_string()))?);
+        }
+    }
+    Ok(entries)
 }
 
 /// The bet that a fact is a record of, and whose.

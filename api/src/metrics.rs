@@ -3,11 +3,15 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::problem::Trouble;
+
 /// Counters of the API.
 #[derive(Debug, Default)]
 pub struct Metrics {
     /// Answers by class of status, from 1xx.
     answers: [AtomicU64; 5],
+    /// Answers by what stopped the request.
+    troubles: [AtomicU64; Trouble::ALL.len()],
     /// Messages that were put to the pump.
     messages: AtomicU64,
     /// Nanoseconds between a request's head and its answer, added up.
@@ -20,6 +24,13 @@ impl Metrics {
         let class = usize::from(status / 100).clamp(1, 5) - 1;
         self.answers[class].fetch_add(1, Ordering::Relaxed);
         self.answer_ns.fetch_add(took_ns, Ordering::Relaxed);
+    }
+
+    /// Counts what stopped a request.
+    pub fn trouble(&self, trouble: Trouble) {
+        if let Some(place) = Trouble::ALL.iter().position(|known| *known == trouble) {
+            self.troubles[place].fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Counts messages.
@@ -36,6 +47,11 @@ impl Metrics {
             all += count;
             // Writing to a string does not fail.
             let _ = writeln!(text, "api_answers_total{{status=\"{}xx\"}} {count}", index + 1);
+        }
+        text.push_str("# TYPE api_troubles_total counter\n");
+        for (trouble, count) in Trouble::ALL.iter().zip(&self.troubles) {
+            let count = count.load(Ordering::Relaxed);
+            let _ = writeln!(text, "api_troubles_total{{code=\"{}\"}} {count}", trouble.code());
         }
         let nanoseconds = self.answer_ns.load(Ordering::Relaxed);
         let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);

@@ -1,55 +1,54 @@
 //! `GET /v1/events`: a page of the caller's feed, with what the entries behind it say.
 
 use axum::http::{HeaderMap, StatusCode};
-use journal::fact::Fact;
+use journal::fact::{Entry, Fact};
+use store::Fault;
 use terms::{Organiser, Reason};
 use wire::{AccountNo, Happening, Notice, Notices, Time};
 
 use crate::commands::{bet, sum};
 use crate::feed::Row;
 use crate::house::House;
-use crate::limits::{PAGE, PAGE_MAX};
 use crate::problem::{Answer, Teller, Trouble, json};
-
-/// Which part of the feed.
-#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Asked {
-    /// Behind this number; 0 for the whole feed.
-    #[serde(default)]
-    after: u64,
-    /// So many.
-    #[serde(default)]
-    limit: Option<usize>,
-}
+use crate::query::{Asked, Pairs};
 
 /// A page of the feed.
-pub fn page(house: &House, caller: Organiser, asked: &Asked, headers: &HeaderMap) -> Answer {
-    let made = tokio::task::block_in_place(|| {
-        let limit = asked.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
-        let rows = house.feeds.page(caller, asked.after, limit);
-        let (rows, more) = rows.map_err(|error| store::Fault::failed("read a feed", error))?;
-        let numbered = (asked.after + 1..).zip(&rows);
-        let events: Result<Vec<Notice>, store::Fault> =
-            numbered.map(|(number, row)| notice(house, caller, number, row)).collect();
-        let next_after = asked.after + rows.len() as u64;
-        Ok::<_, store::Fault>(Notices { events: events?, next_after, more })
-    });
-    match made {
+pub fn page(house: &House, caller: Organiser, pairs: &Pairs, headers: &HeaderMap) -> Answer {
+    let tell = Teller::new(&house.phrases, headers);
+    let asked = match Asked::read(pairs, &["after", "limit"]) {
+        Ok(asked) => asked,
+        Err(faults) => return tell.malformed(faults),
+    };
+    match tokio::task::block_in_place(|| part(house, caller, asked.after, asked.rows())) {
         Ok(page) => json(StatusCode::OK, &page),
         Err(fault) => {
             tracing::error!("a feed could not be read: {fault}");
-            Teller::new(&house.phrases, headers).trouble(Trouble::Behind)
+            tell.trouble(Trouble::Behind)
         }
     }
 }
 
-fn notice(
+/// So many notices behind a number.
+pub fn part(
     house: &House,
     caller: Organiser,
-    number: u64,
-    row: &Row,
-) -> Result<Notice, store::Fault> {
+    after: Option<u64>,
+    limit: usize,
+) -> Result<Notices, Fault> {
+    let after = after.unwrap_or(0);
+    let rows = house.feeds.page(caller, after, limit);
+    let (rows, more) = rows.map_err(|error| Fault::failed("read a feed", error))?;
+    // An entry that is not told of is not read.
+    let told = |row: &Row| (row.event != Happening::AccountStateChanged).then_some(row.seq);
+    let entries = house.lookup.each(&rows.iter().map(told).collect::<Vec<_>>())?;
+    let numbered = (after + 1..).zip(rows.iter().zip(entries));
+    let events: Vec<Notice> =
+        numbered.map(|(number, (row, entry))| notice(caller, number, row, entry)).collect();
+    let next_after = after + events.len() as u64;
+    Ok(Notices { events, next_after, more })
+}
+
+fn notice(caller: Organiser, number: u64, row: &Row, entry: Option<Entry>) -> Notice {
     let blank = Notice {
         number,
         event: row.event,
@@ -64,11 +63,10 @@ fn notice(
         // Its entry is of the operator, and its position would tell when it was made (domain 3).
         let code = Reason::from_code(row.code).map_or("admitted", Reason::name).to_owned();
         let account = Some(AccountNo((caller, row.account)));
-        return Ok(Notice { account, code: Some(code), ..blank });
+        return Notice { account, code: Some(code), ..blank };
     }
-    let entry = house.lookup.entries(row.seq, 1)?.pop();
     let seq = Some(row.seq.0);
-    Ok(match entry.map(|entry| entry.fact) {
+    match entry.map(|entry| entry.fact) {
         Some(Fact::PayoutPosted(fact)) => Notice {
             seq,
             bet: Some(bet(fact.bet)),
@@ -85,5 +83,5 @@ fn notice(
         },
         Some(Fact::HoldReleased(fact)) => Notice { seq, bet: Some(bet(fact.bet)), ..blank },
         _ => Notice { seq, ..blank },
-    })
+    }
 }

@@ -3,30 +3,45 @@
 //! Each route has one row here; a test compares the rows with the routes and the document with
 //! `docs/openapi.json`.
 
+use std::sync::OnceLock;
+
+use axum::body::Bytes;
+use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use wire::{
-    BetStory, Caller, ChampionshipCards, Changed, Definitions, Eligibilities, Eligibility,
-    EligibilityCheck, EventCard, EventCards, HoldPlaced, HoldReleased, Kind, LineVerdict, Listed,
-    MessageFate, Notices, Order, OrderGiven, PREFIX, Problem, ReasonPage, ReasonPages, Reported,
-    Request, SCHEMA, Settled, StakeAccepted, TimeNow, Validation, WalletState, Wire,
+    AccountNo, BetStory, Caller, ChampionshipCards, Changed, Changes, Definitions, Eligibilities,
+    Eligibility, EligibilityCheck, EventCard, EventCards, EventNo, HoldPlaced, HoldReleased, Id,
+    Kind, LineVerdict, Listed, MessageFate, Notices, Order, OrderGiven, PREFIX, Problem,
+    ReasonPage, ReasonPages, Reported, Request, SCHEMA, Settled, StakeAccepted, TimeNow,
+    Validation, WalletState, Wire,
 };
+
+use crate::limits::PAGE_MAX;
+use crate::problem::{Answer, body};
 
 type Schema = fn(&mut Definitions) -> Value;
 
-/// A route that asks.
+/// A route that asks. Its address is under the prefix, unless it begins with two strokes.
 struct Question {
     path: &'static str,
     says: &'static str,
     answer: Schema,
-    query: &'static [(&'static str, &'static str)],
+    query: &'static [&'static str],
 }
 
 const QUESTIONS: &[Question] = &[
     ask("/time", "The time at the centre.", TimeNow::schema),
     ask("/caller", "Who is calling, by the certificate.", Caller::schema),
     ask("/wallet", "The caller's own wallet.", WalletState::schema),
+    ask("/health", "How the centre is.", health),
+    ask("/changes", "What each version of the schema brought.", Changes::schema),
     ask("/reasons", "Every code that an answer may carry.", ReasonPages::schema),
     ask("/reasons/{code}", "One code.", ReasonPage::schema),
+    ask(
+        "//problems/{code}",
+        "The same: what the `type` of a problem leads to.",
+        ReasonPage::schema,
+    ),
     ask("/bets/{bet}", "A bet with its whole story.", BetStory::schema),
     ask("/stakes/{bet}", "The same, by the id of the stake.", BetStory::schema),
     ask("/messages/{id}", "What became of a message, for ever.", MessageFate::schema),
@@ -41,14 +56,14 @@ const QUESTIONS: &[Question] = &[
         path: "/catalogue/events",
         says: "A page of events by number, or the one with an own id.",
         answer: EventCards::schema,
-        query: &[("after", "integer"), ("limit", "integer"), ("own", "string")],
+        query: &["after", "limit", "own"],
     },
     ask("/catalogue/events/{event}", "An event with its markets.", EventCard::schema),
     Question {
         path: "/events",
         says: "What the caller is told: gapless, oldest first, the same for ever.",
         answer: Notices::schema,
-        query: &[("after", "integer"), ("limit", "integer")],
+        query: &["after", "limit"],
     },
 ];
 
@@ -56,8 +71,24 @@ const fn ask(path: &'static str, says: &'static str, answer: Schema) -> Question
     Question { path, says, answer, query: &[] }
 }
 
+/// What the shell tells of its parts; further fields may follow.
+fn health(_: &mut Definitions) -> Value {
+    json!({
+        "type": "object",
+        "properties": { "state": { "type": "string" } },
+        "required": ["state"],
+    })
+}
+
+/// The document as it is served, made once.
+pub fn answer() -> Answer {
+    static TEXT: OnceLock<Bytes> = OnceLock::new();
+    let text = TEXT.get_or_init(|| document().to_string().into());
+    body(StatusCode::OK, "application/json", text.clone())
+}
+
 /// The answer to a message of a kind that was done.
-fn answer(kind: Kind, definitions: &mut Definitions) -> Value {
+fn receipt(kind: Kind, definitions: &mut Definitions) -> Value {
     match kind {
         Kind::Stake | Kind::HoldConfirmation => StakeAccepted::schema(definitions),
         Kind::Hold => HoldPlaced::schema(definitions),
@@ -75,21 +106,24 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     for kind in Kind::ALL {
         let sent = kind.schema_of(&mut definitions);
-        let got = answer(*kind, &mut definitions);
+        let got = receipt(*kind, &mut definitions);
         let post = command(kind.name(), "A message of this kind, alone.", sent, got);
         put(&mut paths, kind.path(), "post", post);
     }
     others(&mut definitions, &mut paths);
     for question in QUESTIONS {
         let got = (question.answer)(&mut definitions);
-        put(&mut paths, question.path, "get", get(question, "application/json", got));
+        let asked = get(question, "application/json", got, &mut definitions);
+        put(&mut paths, question.path, "get", asked);
     }
     let proof = ask("/receipts/{id}/proof", "The proof of a message's record.", Problem::schema);
     let text = json!({ "type": "string" });
-    put(&mut paths, proof.path, "get", get(&proof, "text/plain", text));
+    let asked = get(&proof, "text/plain", text, &mut definitions);
+    put(&mut paths, proof.path, "get", asked);
     let own = ask("/openapi.json", "This document.", Problem::schema);
     let any = json!({ "type": "object" });
-    put(&mut paths, own.path, "get", get(&own, "application/json", any));
+    let asked = get(&own, "application/json", any, &mut definitions);
+    put(&mut paths, own.path, "get", asked);
     Problem::schema(&mut definitions);
     json!({
         "openapi": "3.1.0",
@@ -139,7 +173,11 @@ fn others(definitions: &mut Definitions, paths: &mut Map<String, Value>) {
 }
 
 fn put(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
-    let at = paths.entry(format!("{PREFIX}{path}")).or_insert_with(|| json!({}));
+    let whole = match path.strip_prefix('/') {
+        Some(outside) if outside.starts_with('/') => outside.to_owned(),
+        _ => format!("{PREFIX}{path}"),
+    };
+    let at = paths.entry(whole).or_insert_with(|| json!({}));
     at[method] = operation;
 }
 
@@ -175,7 +213,26 @@ fn posted(name: &str, says: &str, sent: Value) -> Value {
     })
 }
 
-fn get(question: &Question, kind: &str, got: Value) -> Value {
+/// A name in an address and what may stand for it.
+fn named(name: &str, definitions: &mut Definitions) -> Value {
+    match name {
+        "account" => AccountNo::schema(definitions),
+        "event" => EventNo::schema(definitions),
+        "code" => json!({ "type": "string", "pattern": "^[a-z_]{1,64}$" }),
+        _ => Id::schema(definitions),
+    }
+}
+
+/// A name behind the question mark and what may stand for it.
+fn asked(name: &str) -> Value {
+    match name {
+        "after" => json!({ "type": "integer", "minimum": 0, "maximum": wire::INTEGER_MAX }),
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX }),
+        _ => json!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+    }
+}
+
+fn get(question: &Question, kind: &str, got: Value, definitions: &mut Definitions) -> Value {
     let name: String = question
         .path
         .trim_start_matches('/')
@@ -186,12 +243,12 @@ fn get(question: &Question, kind: &str, got: Value) -> Value {
     for part in question.path.split('/') {
         if let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
             parameters.push(json!({
-                "name": name, "in": "path", "required": true, "schema": { "type": "string" },
+                "name": name, "in": "path", "required": true, "schema": named(name, definitions),
             }));
         }
     }
-    for (name, kind) in question.query {
-        parameters.push(json!({ "name": name, "in": "query", "schema": { "type": kind } }));
+    for name in question.query {
+        parameters.push(json!({ "name": name, "in": "query", "schema": asked(name) }));
     }
     let mut operation = json!({
         "operationId": format!("get_{name}"),
@@ -232,6 +289,23 @@ mod tests {
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
         assert_eq!(kept, text, "docs/openapi.json is stale: run this test with BLESS=1");
+    }
+
+    #[test]
+    fn the_document_has_the_routes_and_no_others() {
+        let document = document();
+        let mut documented: Vec<(String, String)> = Vec::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            let methods = operations.as_object().unwrap().keys();
+            documented.extend(methods.map(|method| (path.clone(), method.to_uppercase())));
+        }
+        let mut routed: Vec<(String, String)> = crate::routes::routes()
+            .into_iter()
+            .map(|route| (route.path, route.method.to_owned()))
+            .collect();
+        routed.sort();
+        documented.sort();
+        assert_eq!(documented, routed);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, RETRY_AFTER,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName,
+    RETRY_AFTER,
 };
 use axum::http::{HeaderValue, Response, StatusCode};
 use phrases::{Language, Phrases};
@@ -32,10 +33,22 @@ pub enum Trouble {
     NotFound,
     /// The address knows other methods.
     MethodNotAllowed,
-    /// The certificate speaks for nobody.
+    /// Its head is too large.
+    HeadTooLarge,
+    /// No certificate was shown.
+    CertificateMissing,
+    /// The certificate is not of the authority.
+    CertificateForeign,
+    /// The certificate's time is over, or has not begun.
+    CertificateExpired,
+    /// The certificate speaks for nobody: it was never entered, or it was revoked.
     CertificateUnknown,
+    /// The certificate has too many connections.
+    ConnectionsExceeded,
     /// The session has ended, or there never was one.
     SessionExpired,
+    /// Too many questions were asked.
+    RateExceeded,
     /// Too many negative answers were drawn.
     RefusalsExceeded,
     /// A lane is full.
@@ -50,15 +63,21 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Trouble; 13] = [
+    pub const ALL: [Trouble; 19] = [
         Trouble::Malformed,
         Trouble::UnsupportedMedia,
         Trouble::BodyTooLarge,
         Trouble::BodyTooSlow,
         Trouble::NotFound,
         Trouble::MethodNotAllowed,
+        Trouble::HeadTooLarge,
+        Trouble::CertificateMissing,
+        Trouble::CertificateForeign,
+        Trouble::CertificateExpired,
         Trouble::CertificateUnknown,
+        Trouble::ConnectionsExceeded,
         Trouble::SessionExpired,
+        Trouble::RateExceeded,
         Trouble::RefusalsExceeded,
         Trouble::Busy,
         Trouble::Clock,
@@ -75,8 +94,14 @@ impl Trouble {
             Trouble::BodyTooSlow => "body_too_slow",
             Trouble::NotFound => "not_found",
             Trouble::MethodNotAllowed => "method_not_allowed",
+            Trouble::HeadTooLarge => "head_too_large",
+            Trouble::CertificateMissing => "certificate_missing",
+            Trouble::CertificateForeign => "certificate_foreign",
+            Trouble::CertificateExpired => "certificate_expired",
             Trouble::CertificateUnknown => "certificate_unknown",
+            Trouble::ConnectionsExceeded => "connections_exceeded",
             Trouble::SessionExpired => "session_expired",
+            Trouble::RateExceeded => "rate_exceeded",
             Trouble::RefusalsExceeded => "refusals_exceeded",
             Trouble::Busy => "busy",
             Trouble::Clock => "clock",
@@ -94,9 +119,15 @@ impl Trouble {
             Trouble::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Trouble::NotFound => StatusCode::NOT_FOUND,
             Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Trouble::CertificateUnknown => StatusCode::FORBIDDEN,
+            Trouble::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Trouble::CertificateMissing
+            | Trouble::CertificateForeign
+            | Trouble::CertificateExpired
+            | Trouble::CertificateUnknown => StatusCode::FORBIDDEN,
             Trouble::SessionExpired => StatusCode::UNAUTHORIZED,
-            Trouble::RefusalsExceeded => StatusCode::TOO_MANY_REQUESTS,
+            Trouble::ConnectionsExceeded | Trouble::RateExceeded | Trouble::RefusalsExceeded => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Trouble::Busy | Trouble::Clock | Trouble::Behind | Trouble::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -109,30 +140,44 @@ impl Trouble {
             Trouble::Malformed
             | Trouble::UnsupportedMedia
             | Trouble::BodyTooLarge
-            | Trouble::BodyTooSlow => Retry::Corrected,
-            Trouble::RefusalsExceeded
+            | Trouble::BodyTooSlow
+            | Trouble::HeadTooLarge => Retry::Corrected,
+            Trouble::ConnectionsExceeded
+            | Trouble::RateExceeded
+            | Trouble::RefusalsExceeded
             | Trouble::Busy
             | Trouble::Clock
             | Trouble::Behind
             | Trouble::Stopping => Retry::SameId,
             Trouble::SessionExpired => Retry::SameId,
-            Trouble::NotFound | Trouble::MethodNotAllowed | Trouble::CertificateUnknown => {
-                Retry::No
-            }
+            Trouble::NotFound
+            | Trouble::MethodNotAllowed
+            | Trouble::CertificateMissing
+            | Trouble::CertificateForeign
+            | Trouble::CertificateExpired
+            | Trouble::CertificateUnknown => Retry::No,
         }
     }
 
     /// Seconds to wait, where waiting helps. Live lanes empty within a second or two.
     const fn wait_s(self) -> Option<u64> {
         match self {
-            Trouble::RefusalsExceeded | Trouble::Busy | Trouble::Behind => Some(1),
+            Trouble::ConnectionsExceeded
+            | Trouble::RateExceeded
+            | Trouble::RefusalsExceeded
+            | Trouble::Busy
+            | Trouble::Behind => Some(1),
             Trouble::Clock | Trouble::Stopping => Some(5),
             Trouble::Malformed
             | Trouble::UnsupportedMedia
             | Trouble::BodyTooLarge
             | Trouble::BodyTooSlow
+            | Trouble::HeadTooLarge
             | Trouble::NotFound
             | Trouble::MethodNotAllowed
+            | Trouble::CertificateMissing
+            | Trouble::CertificateForeign
+            | Trouble::CertificateExpired
             | Trouble::CertificateUnknown
             | Trouble::SessionExpired => None,
         }
@@ -192,22 +237,34 @@ fn thousandths(text: &str) -> u32 {
     format!("{whole}{part:0<3}").parse().unwrap_or(0).min(1_000)
 }
 
+/// The header that names a request: in answers, in problems, and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
 /// Says what went wrong in one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Teller<'a> {
     phrases: &'a Phrases,
     language: Language,
+    request: [u8; 36],
 }
 
 impl<'a> Teller<'a> {
-    /// In the language of the caller.
+    /// In the language of the caller. The server has put the request's id into the headers.
     pub fn new(phrases: &'a Phrases, headers: &HeaderMap) -> Teller<'a> {
-        Teller { phrases, language: language(headers) }
+        let request = headers.get(REQUEST_ID).and_then(|id| id.as_bytes().try_into().ok());
+        Teller { phrases, language: language(headers), request: request.unwrap_or([b'0'; 36]) }
+    }
+
+    /// The request, as a problem names it.
+    fn instance(&self) -> Option<String> {
+        Some(format!("urn:uuid:{}", String::from_utf8_lossy(&self.request)))
     }
 
     /// A trouble.
     pub fn trouble(&self, trouble: Trouble) -> Answer {
-        self.answer(self.document(trouble, Vec::new()), trouble.wait_s())
+        let mut answer = self.answer(self.document(trouble, Vec::new()), trouble.wait_s());
+        answer.extensions_mut().insert(trouble);
+        answer
     }
 
     /// Everything that is wrong with a form.
@@ -218,7 +275,10 @@ impl<'a> Teller<'a> {
     /// A request that the pump did not take in.
     pub fn pump(&self, error: &PumpError) -> Answer {
         let (trouble, wait) = of_pump(error);
-        self.answer(self.document(trouble, Vec::new()), wait.or(trouble.wait_s()))
+        let wait = wait.or(trouble.wait_s());
+        let mut answer = self.answer(self.document(trouble, Vec::new()), wait);
+        answer.extensions_mut().insert(trouble);
+        answer
     }
 
     /// A refusal, by its outer code.
@@ -234,6 +294,7 @@ impl<'a> Teller<'a> {
             retryable: retry != Retry::No,
             retry,
             what_to_do: phrases.todo.clone(),
+            instance: self.instance(),
             id,
             receipt,
             errors: Vec::new(),
@@ -252,6 +313,7 @@ impl<'a> Teller<'a> {
             retryable: trouble.retry() != Retry::No,
             retry: trouble.retry(),
             what_to_do,
+            instance: self.instance(),
             id: None,
             receipt: None,
             errors,

@@ -19,6 +19,7 @@ use wire::{
     SelectionState, SettlementState, Shape, Time, TimeNow, Validation, WalletCode, WalletState,
 };
 
+use crate::budget::Budget;
 use crate::commands::{result, sum, take};
 use crate::house::{House, Shared};
 use crate::limits::{BODY_MAX, ELIGIBILITY_VALID_S};
@@ -79,7 +80,7 @@ pub fn eligible(house: &House, caller: Organiser, account: &str, headers: &Heade
     let Some(number) = parse_account_number(account) else {
         return tell.trouble(Trouble::NotFound);
     };
-    if house.negatives.spent(caller, house.now()) {
+    if spent(house, caller, 0) {
         return tell.trouble(Trouble::RefusalsExceeded);
     }
     match judged(house, caller, &[AccountNo(number)]).pop() {
@@ -92,18 +93,26 @@ pub fn eligible(house: &House, caller: Organiser, account: &str, headers: &Heade
 pub async fn eligible_many(house: Shared, caller: Organiser, request: HttpRequest) -> Answer {
     let (parts, content) = request.into_parts();
     let tell = Teller::new(&house.phrases, &parts.headers);
-    let text = match take(&parts.headers, content, "application/json", BODY_MAX).await {
-        Ok(text) => text,
+    let taken = match take(&house, &parts.headers, content, "application/json", BODY_MAX).await {
+        Ok(taken) => taken,
         Err(trouble) => return tell.trouble(trouble),
     };
-    let check = match wire::read::<EligibilityCheck>(&text) {
+    let check = match wire::read::<EligibilityCheck>(&taken.text) {
         Ok(check) => check,
         Err(faults) => return tell.malformed(faults),
     };
-    if house.negatives.spent(caller, house.now()) {
+    if spent(&house, caller, check.accounts.len() - 1) {
         return tell.trouble(Trouble::RefusalsExceeded);
     }
     json(StatusCode::OK, &Eligibilities { answers: judged(&house, caller, &check.accounts) })
+}
+
+/// Whether the caller has drawn all the negative answers of this second. The route has taken one
+/// check from its budget; `more` are taken here.
+fn spent(house: &House, caller: Organiser, more: usize) -> bool {
+    let now = house.now();
+    house.budgets.note(caller, Budget::Checks, now, u32::try_from(more).unwrap_or(u32::MAX));
+    house.budgets.left(caller, Budget::Refusals, now) == 0
 }
 
 /// One definite answer for each account; the negative ones are counted as refusals (domain 3).
@@ -125,7 +134,7 @@ fn judged(house: &House, caller: Organiser, accounts: &[AccountNo]) -> Vec<Eligi
         accounts.iter().map(judge).collect()
     });
     let negative = answers.iter().filter(|answer| !answer.admitted).count();
-    house.negatives.note(caller, at, u32::try_from(negative).unwrap_or(u32::MAX));
+    house.budgets.note(caller, Budget::Refusals, at, u32::try_from(negative).unwrap_or(u32::MAX));
     answers
 }
 
@@ -133,16 +142,15 @@ fn judged(house: &House, caller: Organiser, accounts: &[AccountNo]) -> Vec<Eligi
 pub async fn validate(house: Shared, caller: Organiser, request: HttpRequest) -> Answer {
     let (parts, content) = request.into_parts();
     let tell = Teller::new(&house.phrases, &parts.headers);
-    let text = match take(&parts.headers, content, "application/json", BODY_MAX).await {
-        Ok(text) => text,
+    let taken = match take(&house, &parts.headers, content, "application/json", BODY_MAX).await {
+        Ok(taken) => taken,
         Err(trouble) => return tell.trouble(trouble),
     };
-    let now = house.now();
-    if house.negatives.spent(caller, now) {
+    if spent(&house, caller, 0) {
         return tell.trouble(Trouble::RefusalsExceeded);
     }
     let as_of_seq = house.copy.seq().0;
-    let message = match Request::read_line(&text) {
+    let message = match Request::read_line(&taken.text) {
         Ok(message) => message,
         Err(faults) => {
             let code = "malformed".to_owned();
@@ -161,7 +169,7 @@ pub async fn validate(house: Shared, caller: Organiser, request: HttpRequest) ->
             return tell.trouble(Trouble::Behind);
         }
     };
-    house.negatives.note(caller, now, u32::from(reason.is_some()));
+    house.budgets.note(caller, Budget::Refusals, house.now(), u32::from(reason.is_some()));
     let code = reason.map_or("accepted", Reason::name).to_owned();
     let would_accept = reason.is_none();
     json(StatusCode::OK, &Validation { would_accept, code, as_of_seq, errors: None })

@@ -3,6 +3,8 @@
 //! Only outer codes are listed. A code that stands for several inner ones has no clause: it would
 //! tell which of them is likely (domain 3).
 
+use std::sync::OnceLock;
+
 use axum::http::{HeaderMap, StatusCode};
 use phrases::{Language, Phrases};
 use terms::Reason;
@@ -13,21 +15,25 @@ use crate::problem::{Answer, Teller, Trouble, json, retry_of, said};
 
 /// All codes.
 pub fn all(house: &House) -> Answer {
-    json(StatusCode::OK, &ReasonPages { reasons: pages(&house.phrases) })
+    json(StatusCode::OK, &ReasonPages { reasons: pages(&house.phrases).to_vec() })
 }
 
 /// One code.
 pub fn one(house: &House, code: &str, headers: &HeaderMap) -> Answer {
-    match pages(&house.phrases).into_iter().find(|page| page.code == code) {
-        Some(page) => json(StatusCode::OK, &page),
+    match pages(&house.phrases).iter().find(|page| page.code == code) {
+        Some(page) => json(StatusCode::OK, page),
         None => Teller::new(&house.phrases, headers).trouble(Trouble::NotFound),
     }
 }
 
-fn pages(phrases: &Phrases) -> Vec<ReasonPage> {
-    let open = Reason::ALL.iter().filter(|reason| reason.outer() == **reason);
-    let reasons = open.map(|reason| of_reason(phrases, *reason));
-    reasons.chain(Trouble::ALL.map(|trouble| of_trouble(phrases, trouble))).collect()
+/// Made once: the phrasebooks are part of the program.
+fn pages(phrases: &Phrases) -> &'static [ReasonPage] {
+    static PAGES: OnceLock<Vec<ReasonPage>> = OnceLock::new();
+    PAGES.get_or_init(|| {
+        let open = Reason::ALL.iter().filter(|reason| reason.outer() == **reason);
+        let reasons = open.map(|reason| of_reason(phrases, *reason));
+        reasons.chain(Trouble::ALL.map(|trouble| of_trouble(phrases, trouble))).collect()
+    })
 }
 
 fn texts(say: impl Fn(Language) -> String) -> Texts {

@@ -10,7 +10,7 @@ use pump::{Clock as _, SystemClock};
 use terms::number::parse_account_number;
 use terms::{Day, Instant, Organiser};
 
-/// Make certificates of the development authority.
+/// Make, list and revoke certificates with which organisers connect.
 #[derive(Debug, clap::Args)]
 pub struct CertArgs {
     #[command(subcommand)]
@@ -24,6 +24,27 @@ enum CertAction {
     /// Writes DIR/tls/organiser-N.crt and .key, and enters the certificate in the table
     /// DIR/certificates. Taking its line out of the table revokes it, also while the server runs.
     Organiser(OrganiserArgs),
+    /// List the certificates that speak for somebody: fingerprint, organiser, name.
+    List(ListArgs),
+    /// Take certificates out of the table; a server that runs refuses them from then on.
+    Revoke(RevokeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct RevokeArgs {
+    /// The fingerprint of a certificate, or the name under which certificates are listed.
+    #[arg(value_name = "WHICH")]
+    which: String,
+    /// The data directory.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,7 +73,26 @@ pub struct SessionArgs {
 
 /// Runs `bej cert`.
 pub fn cert(args: &CertArgs) -> anyhow::Result<ExitCode> {
-    let CertAction::Organiser(OrganiserArgs { number, data }) = &args.action;
+    match &args.action {
+        CertAction::Organiser(args) => make(args),
+        CertAction::List(args) => {
+            for row in Callers::of(&args.data).rows()? {
+                println!("{} {} {}", row.print, row.organiser, row.note);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        CertAction::Revoke(RevokeArgs { which, data }) => match Callers::of(data).revoke(which)? {
+            0 => bail!("no certificate is listed as {which}"),
+            count => {
+                println!("revoked {count}");
+                Ok(ExitCode::SUCCESS)
+            }
+        },
+    }
+}
+
+fn make(args: &OrganiserArgs) -> anyhow::Result<ExitCode> {
+    let OrganiserArgs { number, data } = args;
     let today = Day(SystemClock::new().wall().0.div_euclid(Instant::DAY) as i32);
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
     let authority = Authority::load_or_make(data, today)?;

@@ -242,14 +242,18 @@ fn count(number: &Spanned<u64>) -> usize {
 
 /// The limits of the API, by numbers that are within their bounds.
 fn limits(api: &source::Api) -> api::Limits {
+    let rate = |number: &Spanned<u64>| u32::try_from(*number.get_ref()).unwrap_or(u32::MAX);
     api::Limits {
         connections_max: count(&api.connections_max),
         connections_per_caller_max: count(&api.connections_per_certificate_max),
         batches_max: count(&api.batches_max),
-        negatives_per_second: u32::try_from(*api.negatives_per_second.get_ref())
-            .unwrap_or(u32::MAX),
+        negatives_per_second: rate(&api.negatives_per_second),
+        status_per_second: rate(&api.status_per_second),
+        checks_per_second: rate(&api.checks_per_second),
+        connection: Duration::from_secs(*api.connection_seconds.get_ref()),
         idle: Duration::from_secs(*api.idle_seconds.get_ref()),
         stop: Duration::from_secs(*api.stop_seconds.get_ref()),
+        ..api::Limits::standard()
     }
 }
 

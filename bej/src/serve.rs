@@ -20,7 +20,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use api::{Authority, Callers, Feeds, Follower, House, Lookup, Metrics, Negatives, Sessions};
+use api::{Authority, Budgets, Callers, Feeds, Follower, House, Lookup, Metrics, Room, Sessions};
 use parking_lot::RwLock;
 use pump::{Clock as _, Pump, Stream, SystemClock, Time};
 use serde_json::json;
@@ -170,10 +170,14 @@ impl System {
             health: health(pump.clone(), views.at.clone(), notary.signed()),
             sessions: Sessions::of(data),
             feeds: Feeds::open(data).context("the feeds cannot be opened")?,
-            negatives: Negatives::new(limits.negatives_per_second),
+            limits,
+            budgets: Budgets::new(limits),
             batches: Semaphore::new(limits.batches_max),
+            room: Room::default(),
+            told: Arc::default(),
+            requests: AtomicU64::new(0),
             metrics: Metrics::default(),
-            clock,
+            clock: Arc::new(clock),
         });
         let follower = Follower::start(house.clone(), frames)?;
         Ok(System { house, pump, follower, notary, starts, views, authority, office })
@@ -201,7 +205,7 @@ impl System {
 
 /// Listens until a signal comes or the pump ends by itself.
 async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
-    let tls = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
+    let edge = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
     let bound = tokio::net::TcpListener::bind(config.api).await;
     let bound = bound.with_context(|| format!("{} cannot be listened on", config.api))?;
     let probes = api::bind_loopback(config.probes).await;
@@ -214,7 +218,7 @@ async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
     let (stop, stopping) = channel::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
     let (limits, house) = (config.limits, &system.house);
-    tasks.spawn(api::serve_tls(bound, tls, api::api(house.clone()), limits, stopping.clone()));
+    tasks.spawn(api::serve_tls(bound, edge, api::api(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
     let ended = until_stop(system).await;

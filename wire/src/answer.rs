@@ -652,6 +652,30 @@ answer! {
 }
 
 answer! {
+    /// What a version of the schema brought.
+    pub struct Change {
+        /// The version.
+        version: String,
+        /// The day from which it is spoken.
+        since: String,
+        /// Whether something that worked before does not any more.
+        breaking: bool,
+        /// Addresses and fields that came, changed or went.
+        touches: Vec<String>,
+    }
+}
+
+answer! {
+    /// The versions of the schema, the newest first.
+    pub struct Changes {
+        /// The version that is spoken.
+        schema: String,
+        /// All of them.
+        changes: Vec<Change>,
+    }
+}
+
+answer! {
     /// Who is calling, by the certificate.
     pub struct Caller {
         /// The organiser.
@@ -701,6 +725,9 @@ pub struct Problem {
     pub retry: Retry,
     /// What to do, in the caller's language.
     pub what_to_do: String,
+    /// The request, as the header `Request-Id` and the centre's log name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
     /// The message's id, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Id>,
@@ -726,6 +753,7 @@ impl Wire for Problem {
                     "retryable": { "type": "boolean" },
                     "retry": Retry::schema(definitions),
                     "what_to_do": { "type": "string" },
+                    "instance": { "type": "string", "description": "The request that failed." },
                     "id": Id::schema(definitions),
                     "receipt": Receipt::schema(definitions),
                     "errors": Vec::<Fault>::schema(definitions),

@@ -70,21 +70,32 @@ impl Client {
         TlsConnector::from(self.tls.clone()).connect(name, socket).await
     }
 
-    /// Sends bytes as they are and reads until the server closes.
+    /// Sends bytes as they are and reads one answer until the server closes.
     pub async fn raw(&self, request: &[u8]) -> std::io::Result<Heard> {
+        self.bytes(request).await.map(|bytes| heard(&bytes))
+    }
+
+    /// Sends bytes as they are and reads until the server closes.
+    pub async fn bytes(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
         let mut stream = self.connect().await?;
-        stream.write_all(request).await?;
+        // Whoever has heard enough closes before all is sent.
+        let sent = stream.write_all(request).await;
         let mut bytes = Vec::new();
         // A server that closes without a farewell has still said what it had to say.
         match stream.read_to_end(&mut bytes).await {
             Ok(_) => {}
             Err(_) if !bytes.is_empty() => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(sent.err().unwrap_or(error)),
         }
         if bytes.is_empty() {
             return Err(std::io::Error::other("closed without an answer"));
         }
-        Ok(heard(&bytes))
+        Ok(bytes)
+    }
+
+    /// The same with an address and a client of its own, for closures.
+    pub async fn got(self, path: String) -> Heard {
+        self.get(&path).await
     }
 
     pub async fn get(&self, path: &str) -> Heard {
@@ -109,7 +120,8 @@ pub fn head(method: &str, path: &str, more: &str, body: &str) -> Vec<u8> {
     format!("{head}{more}\r\n{body}").into_bytes()
 }
 
-fn heard(bytes: &[u8]) -> Heard {
+/// The one answer that stands in these bytes.
+pub fn heard(bytes: &[u8]) -> Heard {
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
@@ -129,4 +141,13 @@ fn dechunked(mut text: &str) -> String {
         }
     }
     body
+}
+
+/// Sends bytes over plain HTTP on loopback and reads one answer.
+pub async fn plain(port: u16, request: &[u8]) -> Heard {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    heard(&bytes)
 }

@@ -140,7 +140,7 @@ async fn validating_changes_nothing() {
     let order = world.order(&client, 0, 0).await;
     let message = stake(&order, 0, &outcomes[0], 1_000);
     let line = |message: &Value| json!({ "kind": "stake", "message": message }).to_string();
-    let head = world.house.copy.head().next_seq;
+    let head = world.next();
     let ask = |message: &Value| {
         let (client, text) = (client.clone(), line(message));
         async move { client.post("/v1/validate", &text).await.expect(200) }
@@ -152,7 +152,7 @@ async fn validating_changes_nothing() {
     let mut wrong = message.clone();
     wrong["amount_tiyn"] = json!("1000");
     assert_eq!(ask(&wrong).await["errors"][0]["pointer"], "/message/amount_tiyn");
-    assert_eq!(world.house.copy.head().next_seq, head);
+    assert_eq!(world.next(), head);
     client.post("/v1/stakes", &message.to_string()).await.expect(201);
     world.stop().await;
 }

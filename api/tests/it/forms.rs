@@ -10,7 +10,7 @@ async fn all_faults_are_told_at_once() {
     // R2-55.3
     let world = World::new().await;
     let client = world.organiser(0);
-    let head = world.house.copy.head().next_seq;
+    let head = world.next();
     let text = format!(
         "{{\"id\":\"{}\",\"account\":\"{}\",\"desk\":\"0\",\"amount_tiyn\":\"5\",\
          \"currency\":\"USD\",\"made_at\":\"2026-11-22T12:00:00\",\"shape\":\"system\",\
@@ -47,7 +47,7 @@ async fn all_faults_are_told_at_once() {
         want.iter().map(|(at, rule)| ((*at).to_owned(), (*rule).to_owned())).collect();
     assert_eq!(faults, want);
     assert!(!got.to_string().contains("USD"), "values are not echoed");
-    assert_eq!(world.house.copy.head().next_seq, head, "nothing is recorded");
+    assert_eq!(world.next(), head, "nothing is recorded");
     world.stop().await;
 }
 

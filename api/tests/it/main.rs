@@ -4,6 +4,10 @@
 
 mod client;
 mod commands;
+mod cuts;
 mod doors;
 mod forms;
+mod hostile;
+mod overload;
+mod rights;
 mod world;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::{
-    Authority, Callers, Feeds, Follower, House, Limits, Lookup, Metrics, Negatives, Sessions,
+    Authority, Budgets, Callers, Feeds, Follower, House, Limits, Lookup, Metrics, Room, Sessions,
     fingerprint,
 };
 use desk::command::Manner;
 use desk::{Command, Message};
 use pump::{Class, Clock as _, Options, Outcome, Pump, Stream, SystemClock, Time};
 use serde_json::{Value, json};
-use store::{ColdStore as _, JournalReader};
+use store::{ColdStore as _, JournalReader, JournalStore};
 use store_sqlite::{PART_LIMIT_BYTES, Sqlite, Synchronous};
 use terms::id::uuid_v7;
 use terms::number::account_number;
@@ -27,7 +27,6 @@ pub struct World {
     pub house: api::Shared,
     pub pump: Option<Pump>,
     pub authority: Authority,
-    pub sqlite: Sqlite,
     pub port: u16,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
@@ -59,10 +58,36 @@ pub fn seconds(from_now: i64) -> String {
 
 impl World {
     pub async fn new() -> World {
-        World::with(Options::standard()).await
+        World::with(Options::standard(), World::limits()).await
     }
 
-    pub async fn with(options: Options) -> World {
+    /// Standard but for how often: a test that is not about it asks as often as it likes.
+    pub fn limits() -> Limits {
+        let many = 1_000_000;
+        Limits {
+            status_per_second: many,
+            checks_per_second: many,
+            connections_per_caller_max: 1_000,
+            ..Limits::standard()
+        }
+    }
+
+    /// The end of the journal, after everything that anybody was told of.
+    pub fn next(&self) -> u64 {
+        assert!(self.house.caught_up());
+        self.house.copy.head().next_seq
+    }
+
+    pub async fn with(options: Options, limits: Limits) -> World {
+        World::on(options, limits, |journal| journal).await
+    }
+
+    /// On a journal that the test has changed.
+    pub async fn on(
+        options: Options,
+        limits: Limits,
+        changed: impl FnOnce(Box<dyn JournalStore>) -> Box<dyn JournalStore>,
+    ) -> World {
         let home = tempfile::tempdir().unwrap();
         let how = store_sqlite::Options {
             synchronous: Synchronous::Off,
@@ -73,7 +98,7 @@ impl World {
         let cold = sqlite.cold().unwrap();
         let index = cold.reader();
         let pump = Pump::start(
-            Box::new(sqlite.journal().unwrap()),
+            changed(Box::new(sqlite.journal().unwrap())),
             None,
             Some(Box::new(cold)),
             Time::Clock(Arc::new(SystemClock::new())),
@@ -87,7 +112,6 @@ impl World {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn JournalReader>)
         });
         let authority = Authority::load_or_make(home.path(), today()).unwrap();
-        let limits = Limits::standard();
         let house = Arc::new(House {
             handle: pump.handle(),
             copy: pump.read_copy(),
@@ -99,24 +123,27 @@ impl World {
             health: Box::new(|| (true, json!({ "state": "ok" }))),
             sessions: Sessions::of(home.path()),
             feeds: Feeds::open(home.path()).unwrap(),
-            negatives: Negatives::new(limits.negatives_per_second),
+            budgets: Budgets::new(limits),
+            limits,
             batches: Semaphore::new(limits.batches_max),
+            room: Room::default(),
+            told: Arc::default(),
+            requests: AtomicU64::new(0),
             metrics: Metrics::default(),
-            clock: SystemClock::new(),
+            clock: Arc::new(SystemClock::new()),
         });
         let follower = Follower::start(house.clone(), frames).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let tls = api::mutual_tls(authority.root().unwrap(), authority.server().unwrap()).unwrap();
+        let edge = api::mutual_tls(authority.root().unwrap(), authority.server().unwrap()).unwrap();
         let (stop, stopping) = watch::channel(false);
         let router = api::api(house.clone());
-        let task = tokio::spawn(api::serve_tls(listener, tls, router, limits, stopping));
+        let task = tokio::spawn(api::serve_tls(listener, edge, router, limits, stopping));
         let world = World {
             home,
             house,
             pump: Some(pump),
             authority,
-            sqlite,
             port,
             stop,
             task,
@@ -143,6 +170,30 @@ impl World {
         let print = fingerprint(&made);
         Callers::of(self.home.path()).add(print, Organiser(number), &name).unwrap();
         self.client(&name)
+    }
+
+    /// A client with a certificate of the authority that is in no table.
+    pub fn unknown(&self, name: &str) -> Client {
+        self.authority.issue_client(name, today(), 2).unwrap();
+        self.client(name)
+    }
+
+    /// Those whose certificates are worth nothing, and what each is told: no certificate, one of
+    /// another authority, one whose time is over, and one whose time has not come.
+    pub fn strangers(&self) -> Vec<(Client, &'static str)> {
+        let root = || self.authority.root().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = Authority::load_or_make(elsewhere.path(), today()).unwrap();
+        other.issue_client("x", today(), 2).unwrap();
+        let foreign = Client::new(self.port, root(), Some(other.identity("x").unwrap()));
+        self.authority.issue_client("old", Day(today().0 - 30), 10).unwrap();
+        self.authority.issue_client("early", Day(today().0 + 2), 10).unwrap();
+        vec![
+            (Client::new(self.port, root(), None), "certificate_missing"),
+            (foreign, "certificate_foreign"),
+            (self.client("old"), "certificate_expired"),
+            (self.client("early"), "certificate_expired"),
+        ]
     }
 
     /// A client with the certificate of this name, which may be in no table.

@@ -104,7 +104,7 @@ pub struct Number {
     pub of: fn(&Source) -> &Spanned<u64>,
 }
 
-pub const NUMBERS: [Number; 16] = [
+pub const NUMBERS: [Number; 19] = [
     Number {
         section: "api",
         key: "connections_max",
@@ -145,6 +145,37 @@ pub const NUMBERS: [Number; 16] = [
                  eligibility together, its refusals counted. What is beyond would tell who is on \
                  a list. The same number as the budget of refusals in the rulebook.",
         of: |source| &source.api.negatives_per_second,
+    },
+    Number {
+        section: "api",
+        key: "status_per_second",
+        standard: 500,
+        least: 10,
+        most: 100_000,
+        reason: "Questions a second of one organiser about its messages, bets, feed and wallet. \
+                 Storms of them have felled national systems, so that they have a budget of their \
+                 own and take nothing from messages.",
+        of: |source| &source.api.status_per_second,
+    },
+    Number {
+        section: "api",
+        key: "checks_per_second",
+        standard: 2_000,
+        least: 100,
+        most: 100_000,
+        reason: "Accounts and messages a second that one organiser may have checked without \
+                 effect: two full questions about a thousand accounts each.",
+        of: |source| &source.api.checks_per_second,
+    },
+    Number {
+        section: "api",
+        key: "connection_seconds",
+        standard: 3_600,
+        least: 60,
+        most: 86_400,
+        reason: "Seconds that a connection lives at most. A certificate that has run out while \
+                 it was open is noticed at the next one.",
+        of: |source| &source.api.connection_seconds,
     },
     Number {
         section: "api",

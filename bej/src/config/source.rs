@@ -40,6 +40,9 @@ pub struct Api {
     pub connections_per_certificate_max: Spanned<u64>,
     pub batches_max: Spanned<u64>,
     pub negatives_per_second: Spanned<u64>,
+    pub status_per_second: Spanned<u64>,
+    pub checks_per_second: Spanned<u64>,
+    pub connection_seconds: Spanned<u64>,
     pub idle_seconds: Spanned<u64>,
     pub stop_seconds: Spanned<u64>,
 }
