@@ -1,4 +1,5 @@
-//! What an organiser may ask for in a second, beside its messages, which the lanes of the pump bound.
+//! What an organiser may ask for in a second, beside its messages: those are bounded by the lanes
+//! of the pump.
 //!
 //! Each budget is a window of one second of the clock. Headers of the answer tell what is left, so
 //! that a caller slows down before it is refused (`RateLimit-Policy` and `RateLimit`, a draft of

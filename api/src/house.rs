@@ -104,8 +104,8 @@ impl House {
         }
     }
 
-    /// Waits until everything that anybody was told of can be read here: whoever has an answer finds
-    /// what it is about. Returns whether it can, in time.
+    /// Waits until everything that anybody was told of can be read here, so that whoever has an
+    /// answer finds what it is about. Returns whether it can, in time.
     pub fn caught_up(&self) -> bool {
         let told = self.told.load(Ordering::Acquire);
         let there = || told <= self.copy.head().next_seq;
