@@ -35,7 +35,7 @@ mod reads;
 mod reasons;
 mod routes;
 mod sessions;
-mod translate;
+pub mod translate;
 
 pub use authority::{Authority, AuthorityError, Identity};
 pub use budget::{Budget, Budgets};

@@ -1,6 +1,6 @@
 //! `bej cert` and `bej session`: who may come in, for development and demonstrations.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -93,16 +93,36 @@ pub fn cert(args: &CertArgs) -> anyhow::Result<ExitCode> {
 
 fn make(args: &OrganiserArgs) -> anyhow::Result<ExitCode> {
     let OrganiserArgs { number, data } = args;
+    let files = certificate(data, *number)?;
+    println!("certificate {}", files.certificate.display());
+    println!("key         {}", files.key.display());
+    println!("authority   {}", files.authority.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The files with which an organiser connects.
+pub struct Files {
+    /// The certificate of the authority.
+    pub authority: PathBuf,
+    /// The organiser's certificate.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+/// Makes a certificate for an organiser and enters it in the table.
+pub fn certificate(data: &Path, number: u32) -> anyhow::Result<Files> {
     let today = Day(SystemClock::new().wall().0.div_euclid(Instant::DAY) as i32);
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
     let authority = Authority::load_or_make(data, today)?;
     let name = format!("organiser-{number}");
     let certificate = authority.issue_client(&name, today, CERTIFICATE_DAYS)?;
-    Callers::of(data).add(fingerprint(&certificate), Organiser(*number), &name)?;
-    println!("certificate {}", authority.path(&format!("{name}.crt")).display());
-    println!("key         {}", authority.path(&format!("{name}.key")).display());
-    println!("authority   {}", authority.path("ca.crt").display());
-    Ok(ExitCode::SUCCESS)
+    Callers::of(data).add(fingerprint(&certificate), Organiser(number), &name)?;
+    Ok(Files {
+        authority: authority.path("ca.crt"),
+        certificate: authority.path(&format!("{name}.crt")),
+        key: authority.path(&format!("{name}.key")),
+    })
 }
 
 /// Runs `bej session`.

@@ -21,6 +21,7 @@ mod notary;
 mod office;
 mod proof;
 mod reading;
+mod reference;
 mod replay;
 mod sandbox;
 mod serve;
@@ -28,7 +29,9 @@ mod staff;
 mod starts;
 mod statement;
 mod store_url;
+mod table;
 mod tiles;
+mod totals;
 mod verify;
 mod views;
 mod watch;
@@ -49,6 +52,7 @@ struct Cli {
 enum Command {
     Replay(replay::Args),
     Demo(demo::Args),
+    Totals(totals::Args),
     Verify(verify::Args),
     Explain(explain::Args),
     Statement(statement::Args),
@@ -75,7 +79,8 @@ impl Command {
         let done = |()| ExitCode::SUCCESS;
         match self {
             Command::Replay(args) => replay::run(args).map(done),
-            Command::Demo(args) => demo::run(args).map(done),
+            Command::Demo(args) => demo::run(args),
+            Command::Totals(args) => totals::run(args).map(done),
             Command::Verify(args) => verify::run(args),
             Command::Explain(args) => explain::run(args),
             Command::Statement(args) => statement::run(args),

@@ -23,6 +23,7 @@ use terms::{Instant, Reason};
 use crate::config::Config;
 use crate::store_url::{Opened, StoreUrl};
 use crate::watch::{self, Watch};
+use crate::{reference, table};
 
 /// Messages of one request to the pump.
 const BATCH: usize = 1_000;
@@ -59,6 +60,11 @@ pub struct Args {
     /// How many bets are wanted on each match.
     #[arg(long, value_name = "N", default_value_t = Options::standard(0).bets_per_match)]
     bets_per_match: u32,
+    /// Let the reference bookmakers play instead, each in this process, on the world of
+    /// `bej sandbox`: what the program `bookmaker` comes to with the same files, seed and numbers,
+    /// without the network between.
+    #[arg(long)]
+    reference: bool,
     /// End with one JSON object instead of a table.
     #[arg(long)]
     json: bool,
@@ -74,6 +80,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let store = store.context("give --store URL, or --config FILE")?;
     let input = load(&args.odds)?;
     tell_skipped(&input);
+    if args.reference {
+        let totals = reference::play(&args.odds, store, options, how)?;
+        print!("{}", if args.json { format!("{}\n", totals.json()) } else { totals.text() });
+        return Ok(());
+    }
     let begun = std::time::Instant::now();
     let done = replay(input, store, options, how)?;
     let seconds = begun.elapsed().as_secs_f64();
@@ -155,24 +166,7 @@ impl Done {
 
     /// The closing table by organiser, sport and shape, and what stands under it.
     pub fn table(&self) -> String {
-        let head = [
-            "organiser",
-            "sport",
-            "bet",
-            "stakes",
-            "staked",
-            "won",
-            "winnings",
-            "paid",
-            "refunded",
-        ];
-        let mut rows = vec![head.map(str::to_owned)];
-        for (line, sums) in self.tally.lines() {
-            let name = self.tally.organiser(line.organiser);
-            rows.push(row(name, &line.sport, line.shape, sums));
-        }
-        rows.push(row("all", "", "", &self.tally.total()));
-        let mut text = aligned(&rows);
+        let mut text = table::closing(&self.tally);
         let refused: u64 = self.refused.values().sum();
         text.push_str(&format!(
             "\n{} matches, {} rows skipped, {refused} stakes refused, sums in tenge\n",
@@ -202,53 +196,6 @@ impl Done {
         }
         Ok(())
     }
-}
-
-fn row(organiser: &str, sport: &str, shape: &str, sums: &Sums) -> [String; 9] {
-    let Sums { stakes, staked, won, winnings, paid, refunded } = *sums;
-    let words = [organiser, sport, shape].map(str::to_owned);
-    let [organiser, sport, shape] = words;
-    let (stakes, won) = (grouped(stakes), grouped(won));
-    let [staked, winnings, paid, refunded] = [staked, winnings, paid, refunded].map(tenge);
-    [organiser, sport, shape, stakes, staked, won, winnings, paid, refunded]
-}
-
-/// The first three columns to the left, numbers to the right.
-fn aligned(rows: &[[String; 9]]) -> String {
-    let width = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..9).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let pad = " ".repeat(width - cell.chars().count());
-            let (before, after) = if column < 3 { ("", &*pad) } else { (&*pad, "") };
-            text.push_str(&format!("{before}{cell}{after}{}", if column < 8 { "  " } else { "" }));
-        }
-        text.push('\n');
-    }
-    text
-}
-
-/// Tiyn as tenge with two decimals.
-fn tenge(tiyn: i64) -> String {
-    let sign = if tiyn < 0 { "-" } else { "" };
-    let tiyn = tiyn.unsigned_abs();
-    format!("{sign}{}.{:02}", grouped(tiyn / 100), tiyn % 100)
-}
-
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if 0 < index && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Replays matches into an empty store.
@@ -426,20 +373,6 @@ impl Score {
             if let Some(reason) = reason.filter(|_| expected.is_stake && !verdict.repeat) {
                 *self.refused.entry(reason).or_insert(0) += 1;
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_are_shown_in_tenge() {
-        for (tiyn, want) in
-            [(0, "0.00"), (99_999, "999.99"), (123_456_789, "1 234 567.89"), (-5, "-0.05")]
-        {
-            assert_eq!(tenge(tiyn), want);
         }
     }
 }

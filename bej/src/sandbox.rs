@@ -1,6 +1,6 @@
 //! `bej sandbox`: a small world to try the API on, in an empty store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -21,6 +21,9 @@ use crate::watch::{self, Watch};
 /// the first may stake, the second has no money, the third is on a list, the fourth is not
 /// identified, the others may stake. A store that holds this world already has its lists renewed,
 /// without which nobody is admitted after a day. Nobody else may be writing to the store.
+///
+/// DIR/bettors-0 and DIR/bettors-1 name an account of each bettor, with one of the two, for the
+/// program `bookmaker`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The data directory.
@@ -33,9 +36,30 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    std::fs::create_dir_all(&args.data)
-        .with_context(|| format!("{} cannot be made", args.data.display()))?;
-    let url = StoreUrl::Sqlite(args.data.join("bej.db"));
+    if !fill(&args.data, args.bettors)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for person in (0..args.bettors).map(Person) {
+        let number = |organiser| {
+            let account = sim::sandbox::account(person, Organiser(organiser));
+            account_number(Organiser(organiser), account)
+        };
+        println!("bettor {person}: accounts {} and {}", number(0), number(1));
+    }
+    for organiser in 0..sim::sandbox::ORGANISERS {
+        println!(
+            "customers of organiser {organiser}: {}",
+            bettors_file(&args.data, organiser).display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fills an empty store with the small world, or renews the lists of one that holds it; whether it
+/// was empty.
+pub fn fill(data: &Path, bettors: u32) -> anyhow::Result<bool> {
+    std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
+    let url = StoreUrl::Sqlite(data.join("bej.db"));
     let mut parts = url.open()?.parts()?;
     let fresh = parts.journal.head()? == Head::empty();
     let entropy = Stream::system().context("the system gives no random bytes")?;
@@ -49,7 +73,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     );
     let pump = pump.with_context(|| format!("{url} cannot be written"))?;
     let commands = if fresh {
-        sim::sandbox::commands(args.bettors)
+        sim::sandbox::commands(bettors)
     } else {
         let versions = pump
             .read_copy()
@@ -60,19 +84,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let stopped = pump.stop().context("the pump ended")?;
     Watch::default().note(stopped.snapshot_failed.as_deref());
     done?;
-    for person in (0..args.bettors).filter(|_| fresh).map(Person) {
-        let number = |organiser| {
-            account_number(
-                Organiser(organiser),
-                sim::sandbox::account(person, Organiser(organiser)),
-            )
-        };
-        println!("bettor {person}: accounts {} and {}", number(0), number(1));
+    if fresh {
+        customers(data, bettors)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(fresh)
 }
 
-fn put(handle: &Handle, commands: Vec<Command>) -> anyhow::Result<()> {
+/// The file with the accounts of an organiser's customers.
+pub fn bettors_file(data: &Path, organiser: u32) -> PathBuf {
+    data.join(format!("bettors-{organiser}"))
+}
+
+/// Writes the accounts of each organiser's customers, for the program `bookmaker`.
+fn customers(data: &Path, bettors: u32) -> anyhow::Result<()> {
+    for organiser in (0..sim::sandbox::ORGANISERS).map(Organiser) {
+        let accounts = sim::sandbox::customers(organiser, bettors);
+        let line = |account| format!("{}\n", account_number(organiser, account));
+        let text: String = accounts.into_iter().map(line).collect();
+        let path = bettors_file(data, organiser.0);
+        std::fs::write(&path, text)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Has the operator send commands, all of which must be done.
+pub fn put(handle: &Handle, commands: Vec<Command>) -> anyhow::Result<()> {
     let mut entropy = Stream::system().context("the system gives no random bytes")?;
     for command in commands {
         let mut random = [0; 10];

@@ -59,6 +59,11 @@
 //!   [`Error::Rejected`] was not decided, each with its problem document (RFC 9457).
 //! * A call that ends as [`Error::Unanswered`] tells whether it may have been decided. The message
 //!   is to be kept and sent again; [`Client::fate`] tells what became of it without sending it.
+//!
+//! [`book`] is a bookmaker made with it, which keeps an outbox so that it may be killed at any
+//! moment; the program `bookmaker` runs it.
+
+pub mod book;
 
 mod batch;
 mod client;

@@ -19,14 +19,19 @@ use terms::{Account, Bin, Day, DeskNo, Hash, Organiser, Person, Text, Tiyn, Wall
 /// Bookmakers.
 pub const ORGANISERS: u32 = 2;
 
+/// Names and addresses of the organisers.
+const NAMES: [(&str, &str); ORGANISERS as usize] =
+    [("Qyran Bet ЖШС", "Астана, Сарыарқа 4"), ("Жетіқазына Бәс ЖШС", "Алматы, Төле би 101")];
+
 /// Wallets of the system itself, which come before all others.
 const OWN_WALLETS: u32 = 4;
 
 /// First day of everything: a day on which the sample rulebook was in force already.
 const FROM: Day = Day(10_957);
 
-/// What an organiser's wallet begins with.
-const CAPITAL: u32 = 100_000_000;
+/// What an organiser's wallet begins with: 40 million tenge, so that a season of lucky bettors can
+/// be paid.
+const CAPITAL: u32 = 4_000_000_000;
 
 /// What a bettor's wallet begins with: 100,000 tenge.
 const MONEY: u32 = 10_000_000;
@@ -49,6 +54,14 @@ pub fn account(person: Person, organiser: Organiser) -> Account {
 /// The wallet of a person.
 pub fn wallet(person: Person) -> Wallet {
     Wallet(OWN_WALLETS + ORGANISERS + person.0)
+}
+
+/// The bettors who play with an organiser in a season of the reference bookmakers: each with one,
+/// so that what happens at one does not depend on the other. Those who may not stake are among
+/// them, so that something is refused.
+pub fn customers(organiser: Organiser, bettors: u32) -> Vec<Account> {
+    let theirs = |person: &u32| person % ORGANISERS == organiser.0;
+    (0..bettors).filter(theirs).map(|person| account(Person(person), organiser)).collect()
 }
 
 /// The operator's commands that make the world, in order.
@@ -79,6 +92,7 @@ pub fn lists(version: u32) -> Vec<Command> {
 }
 
 fn organiser(organiser: Organiser, commands: &mut Vec<Command>) {
+    let (name, address) = NAMES[organiser.index()];
     // Cannot fail: of eleven numbers in a row at most one has no check digit.
     let bin = (0..11u64)
         .find_map(|more| Bin::complete(18_044_000_000 + u64::from(organiser.0) * 1_000 + more))
@@ -87,8 +101,8 @@ fn organiser(organiser: Organiser, commands: &mut Vec<Command>) {
         RegisterOrganiser {
             kind: OrganiserKind::Bookmaker,
             bin,
-            name: text(&format!("Sandbox bookmaker {organiser}")),
-            address: text("Almaty"),
+            name: text(name),
+            address: text(address),
             taxable: Vec::new(),
             from: FROM,
         }
@@ -119,7 +133,7 @@ fn organiser(organiser: Organiser, commands: &mut Vec<Command>) {
         commands.push(ChangeConnection { organiser, state, from: None }.into());
     }
     commands.push(OpenWallet { class: Class::Organiser, owner: organiser.0 }.into());
-    for (kind, place) in [(DeskKind::Electronic, "bet.example"), (DeskKind::Land, "Almaty, 1")] {
+    for (kind, place) in [(DeskKind::Electronic, "bet.example"), (DeskKind::Land, address)] {
         commands.push(OpenDesk { organiser, kind, place: text(place), from: FROM }.into());
     }
 }

@@ -34,7 +34,8 @@ pub struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, other: &Sums) {
+    /// Adds other sums to these.
+    pub fn add(&mut self, other: &Sums) {
         self.stakes += other.stakes;
         self.staked += other.staked;
         self.won += other.won;

@@ -1,4 +1,4 @@
-//! `bej replay` and `bej demo` from outside.
+//! `bej replay` from outside.
 
 use std::path::{Path, PathBuf};
 
@@ -203,27 +203,6 @@ fn what_cannot_be_replayed_is_told_with_what_to_do() {
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(want), "{want}: {said}");
     }
-}
-
-#[test]
-fn the_demonstration_ends_by_itself_and_can_be_repeated() {
-    let home = tempfile::tempdir().unwrap();
-    let data = home.path().join("data");
-    let arguments = ["demo", "--once", "--data", data.to_str().unwrap()];
-    let first = good(&arguments);
-    for word in ["Tulpar Odds", "Balance after", "funds_insufficient", "verified", "Бас тартылды"]
-    {
-        assert!(first.contains(word), "{word}: {first}");
-    }
-    // How the journal is cut into frames depends on the moment; what is in it does not.
-    let content = |text: &str| text.split("The verification").next().map(str::to_owned);
-    assert_eq!(content(&good(&arguments)), content(&first));
-    let odds = home.path().join("f.csv");
-    std::fs::write(&odds, seasons::sample()[0].1).unwrap();
-    let files = good(&[&arguments[..], &["--odds", odds.to_str().unwrap()]].concat());
-    assert!(files.contains("180 matches"), "{files}");
-    let none = home.path().join("none.csv");
-    bad(&[&arguments[..], &["--odds", none.to_str().unwrap()]].concat());
 }
 
 /// All leagues, dated and by rounds, through the pump into SQLite, and everything recomputed.
