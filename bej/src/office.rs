@@ -1,6 +1,7 @@
 //! What the console has from its house: readers of the store, the pump for audit events, the last
 //! verification, and the staff.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -22,12 +23,24 @@ use crate::{staff, verify};
 pub struct Office {
     sqlite: Sqlite,
     clock: SystemClock,
+    prover: api::Prover,
+    /// The file of saved queries.
+    queries: PathBuf,
 }
 
 impl Office {
-    /// On a store.
-    pub fn of(sqlite: Sqlite) -> Office {
-        Office { sqlite, clock: SystemClock::new() }
+    /// On a store, with a directory for what is no part of the journal.
+    pub fn of(sqlite: Sqlite, prover: api::Prover, data: &Path) -> Office {
+        let queries = data.join("queries.toml");
+        Office { sqlite, clock: SystemClock::new(), prover, queries }
+    }
+
+    fn swap(&self, text: &str) -> std::io::Result<()> {
+        let partial = self.queries.with_extension("toml.new");
+        let mut file = std::fs::File::create(&partial)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&partial, &self.queries)
     }
 }
 
@@ -46,6 +59,21 @@ impl Source for Office {
 
     fn now(&self) -> Instant {
         self.clock.wall()
+    }
+
+    fn prove(&self, seq: Seq) -> Result<String, String> {
+        (self.prover)(seq.0)
+    }
+
+    fn kept(&self) -> Result<String, String> {
+        match std::fs::read_to_string(&self.queries) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            read => read.map_err(|error| error.to_string()),
+        }
+    }
+
+    fn keep(&self, queries: &str) -> Result<(), String> {
+        self.swap(queries).map_err(|error| error.to_string())
     }
 }
 
@@ -101,9 +129,10 @@ impl Desk {
         data: &Path,
         settings: Settings,
         sqlite: Sqlite,
+        prover: api::Prover,
         handle: Handle,
     ) -> anyhow::Result<Desk> {
-        let office = std::sync::Arc::new(Office::of(sqlite));
+        let office = std::sync::Arc::new(Office::of(sqlite, prover, data));
         let recorder = std::sync::Arc::new(Recorder::of(handle)?);
         let console = Console::new(settings, Staff::default(), office, recorder)?;
         let desk = Desk { console, file: staff::path(data), read: Mutex::default() };

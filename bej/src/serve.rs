@@ -152,7 +152,13 @@ impl System {
             test_realm: config.test_realm,
             templates: None,
         };
-        let office = office::Desk::open(data, settings, sqlite.clone(), handle.clone());
+        let office = office::Desk::open(
+            data,
+            settings,
+            sqlite.clone(),
+            prover(store.clone(), turn.clone()),
+            handle.clone(),
+        );
         let office = office.context("the console cannot be opened")?;
         let pump = Arc::new(RwLock::new(Some(pump)));
         let readers = sqlite.clone();

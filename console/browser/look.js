@@ -92,7 +92,10 @@ async function look({ role, path, still }, lang, size, scheme, plain) {
     if (0 < seen.wide) say(`is ${seen.wide} pixels too wide: ${seen.widest.join(" | ")}`);
     const key = seen.text.match(KEY);
     if (key) say(`shows the key ${key[0]}`);
-    await page.screenshot({ path: join(job.out, `${name}-${lang}-${size}-${scheme}.png`), fullPage: true });
+    await page.screenshot({
+      path: join(job.out, `${name}-${lang}-${size}-${scheme}.jpg`),
+      type: "jpeg", quality: 80, fullPage: true,
+    });
     await page.evaluate(axe);
     const found = await page.evaluate(() => axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -102,9 +105,50 @@ async function look({ role, path, still }, lang, size, scheme, plain) {
       const where = violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ");
       say(`${violation.id} (${violation.help}), ${violation.nodes.length} times: ${where}`);
     }
-    if (plain) await withoutScript(role, lang, path, size, seen.main, say);
+    if (plain) {
+      await onPaper(page, say);
+      await withoutScript(role, lang, path, size, seen.main, say);
+    }
+    if (plain && (await page.locator("#live").count())) await alive(role, lang, path, say);
   } catch (error) {
     say(`cannot be looked at: ${error.message}`);
+  } finally {
+    await page.close();
+  }
+}
+
+// On paper the page has its content and none of what is for hands.
+async function onPaper(page, say) {
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  const paper = await page.evaluate(() => ({
+    main: document.querySelector("main").innerText.trim().length,
+    hands: [...document.querySelectorAll("nav, .filter, .export, .out")]
+      .filter((found) => found.checkVisibility()).length,
+  }));
+  if (paper.main < 20) say("is empty on paper");
+  if (0 < paper.hands) say("has things for hands on paper");
+}
+
+// A live page asks for itself by the clock, says that it does so by itself, and can be stopped.
+async function alive(role, lang, path, say) {
+  const page = await (await open(role, "desktop", "light", true)).newPage();
+  try {
+    await page.clock.install();
+    await page.goto(`${job.base}/${lang}${path}`, { waitUntil: "load" });
+    let asked = 0;
+    page.on("request", (request) => {
+      if (request.resourceType() !== "fetch") return;
+      asked += 1;
+      if (request.headers()["x-live"] !== "1") say("does not say that it asks by itself");
+    });
+    const fresh = page.waitForResponse((answer) => answer.status() === 200, { timeout: 10_000 });
+    await page.clock.fastForward(11_000);
+    await fresh;
+    await page.locator("#live button").click();
+    await page.clock.fastForward(60_000);
+    if (asked !== 1) say(`asked ${asked} times instead of once`);
+  } catch (error) {
+    say(`is not alive: ${error.message}`);
   } finally {
     await page.close();
   }

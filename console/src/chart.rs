@@ -5,6 +5,16 @@
 
 use std::fmt::Write as _;
 
+mod columns;
+mod heat;
+mod lanes;
+mod ranges;
+
+pub use columns::Columns;
+pub use heat::{Heat, heat};
+pub use lanes::{Lane, Mark, lanes};
+pub use ranges::{Range, ranges};
+
 use crate::web::escape;
 
 /// A drawing that is being made.
@@ -202,7 +212,7 @@ pub fn shares(rows: &[(String, i64, String)], label: &str) -> String {
     }
     let mut drawing = Drawing::begin("chart", WIDTH, 76, label);
     let mut x = 0;
-    for (at, (name, value, words)) in rows.iter().enumerate() {
+    for (at, (_, value, _)) in rows.iter().enumerate() {
         let width = part(*value, total, WIDTH);
         if width == 0 {
             continue;
@@ -211,12 +221,17 @@ pub fn shares(rows: &[(String, i64, String)], label: &str) -> String {
             "<rect x=\"{x}\" y=\"0\" width=\"{}\" height=\"24\" class=\"share s{at}\"/>",
             (width - 2).max(1)
         ));
-        // A part that is too narrow for its words has them in the table alone.
-        if 120 <= width {
-            drawing.text((x, 44), "bar-name", name);
-            drawing.text((x, 64), "bar-value", words);
-        }
         x += width;
+    }
+    // A part may be too narrow for its words: they stand in places of their own under the bar.
+    let place = WIDTH / rows.len().max(1) as i64;
+    for (at, (name, _, words)) in rows.iter().enumerate() {
+        let left = place * at as i64;
+        drawing.put(format_args!(
+            "<rect x=\"{left}\" y=\"36\" width=\"12\" height=\"12\" class=\"share s{at}\"/>"
+        ));
+        drawing.text((left + 20, 47), "bar-name", name);
+        drawing.text((left + 20, 66), "bar-value", words);
     }
     drawing.end()
 }

@@ -13,6 +13,8 @@ pub struct Doc {
     pub as_of: String,
     /// Whether the views lag behind the journal.
     pub lag: Option<String>,
+    /// Whether it is made for paper.
+    pub print: bool,
     /// Whether it is kept as fresh as the journal while it is open.
     pub live: bool,
     /// What follows.
@@ -61,8 +63,19 @@ pub enum Block {
     Export {
         /// Where it is sent.
         action: String,
+        /// Where it is sent for a page to print.
+        print: String,
         /// The question, as hidden fields.
         fields: Vec<(String, String)>,
+    },
+    /// A form that changes something, or asks for a reason.
+    Form(Box<Form>),
+    /// A form of one button.
+    Button {
+        /// Where it is sent.
+        action: String,
+        /// What it says.
+        button: String,
     },
     /// A day to look at.
     OnDay {
@@ -212,6 +225,40 @@ pub struct StoryLine {
     pub gap: Option<String>,
     /// `late`, `bad` or nothing.
     pub mark: &'static str,
+}
+
+/// A form that changes something, or asks for a reason.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Form {
+    /// What it is for.
+    pub title: String,
+    /// Where it is sent.
+    pub action: String,
+    /// What it says by itself.
+    pub hidden: Vec<(&'static str, String)>,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// What its button says.
+    pub button: String,
+    /// What follows of it.
+    pub note: String,
+    /// What is wrong with what was sent.
+    pub problem: Option<String>,
+    /// Whether it is shown only when it is asked for.
+    pub folded: bool,
+}
+
+/// A field of such a form: one of its options, or a text of so many characters.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its label.
+    pub label: String,
+    /// Values and words.
+    pub options: Vec<(String, String)>,
+    /// Characters of a text.
+    pub max: usize,
 }
 
 /// The form that narrows a register.

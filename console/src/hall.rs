@@ -13,6 +13,7 @@ use crate::ports::{AuditEvent, Auditor, Source};
 use crate::routes::{Match, Page, Route, find};
 use crate::secret;
 use crate::session::Sessions;
+use crate::shelf::{self, Query};
 use crate::staff::{Member, Staff};
 use crate::templates::Templates;
 use crate::visit::{Trouble, Visit};
@@ -37,6 +38,8 @@ pub struct House {
     pub readers: Mutex<Vec<Box<dyn ViewReader>>>,
     pub settings: Settings,
     pub staff: RwLock<Arc<Staff>>,
+    /// Saved queries, as the source keeps them.
+    pub queries: Mutex<Vec<Query>>,
     pub source: Arc<dyn Source>,
     pub auditor: Arc<dyn Auditor>,
 }
@@ -278,6 +281,11 @@ impl House {
         if readers.len() < READERS_MAX {
             readers.push(reader);
         }
+    }
+
+    /// Has saved queries kept.
+    pub fn keep_queries(&self, queries: &[Query]) -> Result<(), String> {
+        self.source.keep(&shelf::write(queries)?)
     }
 
     /// The formatter of a language.

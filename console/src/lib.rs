@@ -19,6 +19,7 @@ pub mod role;
 pub mod routes;
 mod secret;
 mod session;
+mod shelf;
 mod show;
 pub mod staff;
 mod templates;
@@ -69,6 +70,9 @@ pub enum ConsoleError {
     /// The templates are broken.
     #[error("the templates cannot be read")]
     Templates(#[from] minijinja::Error),
+    /// The saved queries are broken.
+    #[error("the saved queries cannot be read: {0}")]
+    Queries(String),
     /// No random bytes.
     #[error("the system gives no random bytes")]
     Random(#[from] std::io::Error),
@@ -90,6 +94,8 @@ impl Console {
         auditor: Arc<dyn Auditor>,
     ) -> Result<Console, ConsoleError> {
         let phrases = Phrases::load()?;
+        let queries = source.kept().and_then(|text| shelf::read(&text));
+        let queries = queries.map_err(ConsoleError::Queries)?;
         let house = House {
             templates: templates::Templates::new(settings.templates.clone())?,
             words: visit::words(&phrases),
@@ -98,6 +104,7 @@ impl Console {
             sessions: session::Sessions::default(),
             readers: parking_lot::Mutex::default(),
             settings,
+            queries: parking_lot::Mutex::new(queries),
             staff: parking_lot::RwLock::new(Arc::new(staff)),
             source,
             auditor,

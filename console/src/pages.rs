@@ -3,16 +3,25 @@
 mod account;
 mod authority;
 mod bet;
+mod corrections;
+mod events;
 mod export;
 mod filter;
 mod hours;
 mod monitoring;
+mod observed;
 mod organisers;
 mod overview;
+mod patterns;
+mod person;
+mod print;
+mod queries;
 mod registers;
 mod sign_in;
+mod silence;
 mod sums;
 mod tax;
+mod unmask;
 mod verified;
 
 use crate::routes::Page;
@@ -47,6 +56,18 @@ pub fn make(page: Page, visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         Page::Tax => tax::page(visit),
         Page::Monitoring => monitoring::page(visit),
         Page::Export => export::make(visit),
+        Page::Corrections => corrections::page(visit),
+        Page::Events => events::all(visit),
+        Page::OneEvent => events::one(visit),
+        Page::Person => person::page(visit),
+        Page::Print => print::page(visit),
+        Page::Proof => bet::proof_file(visit),
+        Page::MayUnmask => unmask::form(visit),
+        Page::Unmask => unmask::open(visit),
+        Page::Queries => queries::list(visit),
+        Page::RunQuery => queries::run(visit),
+        Page::SaveQuery => queries::save(visit),
+        Page::DropQuery => queries::forget(visit),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the console needs from its house: readers, the clock, and a place for audit events.
+//! What the console needs from its house: readers, proofs, the clock, a shelf for saved queries,
+//! and a place for audit events.
 
 use store::{Fault, JournalReader, ViewReader};
 use terms::{Account, AuditAct, AuditResult, Instant, Seq};
@@ -16,6 +17,15 @@ pub trait Source: Send + Sync {
 
     /// The instant now.
     fn now(&self) -> Instant;
+
+    /// The proof of an entry, as a text that anybody can check, or why there is none.
+    fn prove(&self, seq: Seq) -> Result<String, String>;
+
+    /// The saved queries as they were kept last; an empty text if there are none.
+    fn kept(&self) -> Result<String, String>;
+
+    /// Keeps the saved queries; the text takes the place of the one before, whole or not at all.
+    fn keep(&self, queries: &str) -> Result<(), String>;
 }
 
 /// What a verification found.

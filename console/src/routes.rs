@@ -34,6 +34,18 @@ pub enum Page {
     Tax,
     Monitoring,
     Export,
+    Corrections,
+    Events,
+    OneEvent,
+    Person,
+    Print,
+    Proof,
+    MayUnmask,
+    Unmask,
+    Queries,
+    RunQuery,
+    SaveQuery,
+    DropQuery,
 }
 
 /// Who may ask.
@@ -68,6 +80,11 @@ const STAFF: May = May::Roles(Role::ALL);
 const STATE: May = May::Roles(&[Operator, Gambling, Tax, Monitoring]);
 /// Those who judge refusals and breaches.
 const JUDGES: May = May::Roles(&[Operator, Gambling, Monitoring, Organiser]);
+
+/// Those who watch events over all organisers.
+const WATCHERS: May = May::Roles(&[Operator, Gambling, Monitoring]);
+/// Those who may see, with a reason, whose refusal it was.
+const UNMASKERS: May = May::Roles(&[Operator, Gambling, Monitoring]);
 
 const fn get(page: Page, path: &'static str, may: May) -> Route {
     Route { page, reads: true, path, may, audit: None }
@@ -111,6 +128,18 @@ pub const ROUTES: &[Route] = &[
         AuditAct::RegisterView,
     ),
     noted(post(Page::Export, "/{}/export/{}", RECORDS), AuditAct::Export),
+    noted(post(Page::Print, "/{}/print/{}", RECORDS), AuditAct::Export),
+    noted(get(Page::Proof, "/{}/bets/{}/{}/proof/{}", RECORDS), AuditAct::Export),
+    noted(get(Page::Corrections, "/{}/corrections", RECORDS), AuditAct::RegisterView),
+    get(Page::Events, "/{}/events", WATCHERS),
+    get(Page::OneEvent, "/{}/events/{}", WATCHERS),
+    noted(get(Page::Person, "/{}/people/{}", May::Roles(&[Monitoring])), AuditAct::AccountView),
+    get(Page::MayUnmask, "/{}/unmask/{}", UNMASKERS),
+    noted(post(Page::Unmask, "/{}/unmask/{}", UNMASKERS), AuditAct::AccountView),
+    get(Page::Queries, "/{}/queries", RECORDS),
+    get(Page::RunQuery, "/{}/queries/{}", RECORDS),
+    noted(post(Page::SaveQuery, "/{}/queries", RECORDS), AuditAct::Change),
+    noted(post(Page::DropQuery, "/{}/queries/{}/delete", RECORDS), AuditAct::Change),
 ];
 
 /// What the table says of a path.
@@ -162,7 +191,10 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/desks", "nav.desks"),
             ("/refusals", "nav.refusals"),
             ("/breaches", "nav.breaches"),
+            ("/corrections", "nav.corrections"),
+            ("/events", "nav.events"),
             ("/organisers", "nav.organisers"),
+            ("/queries", "nav.queries"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Gambling => &[
@@ -173,7 +205,10 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/payouts", "nav.payouts"),
             ("/refusals", "nav.refusals"),
             ("/breaches", "nav.breaches"),
+            ("/corrections", "nav.corrections"),
+            ("/events", "nav.events"),
             ("/organisers", "nav.organisers"),
+            ("/queries", "nav.queries"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Tax => &[
@@ -183,7 +218,9 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/bets", "nav.bets"),
             ("/payouts", "nav.payouts"),
             ("/desks", "nav.desks"),
+            ("/corrections", "nav.corrections"),
             ("/organisers", "nav.organisers"),
+            ("/queries", "nav.queries"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Monitoring => &[
@@ -193,7 +230,9 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/bets", "nav.bets"),
             ("/payouts", "nav.payouts"),
             ("/refusals", "nav.refusals"),
+            ("/events", "nav.events"),
             ("/organisers", "nav.organisers"),
+            ("/queries", "nav.queries"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Organiser => &[
@@ -204,6 +243,8 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/desks", "nav.desks"),
             ("/refusals", "nav.refusals"),
             ("/breaches", "nav.breaches"),
+            ("/corrections", "nav.corrections"),
+            ("/queries", "nav.queries"),
             ("/invariants", "nav.invariants"),
         ],
     }
@@ -231,7 +272,7 @@ mod tests {
                 let Match::Route(route, _) = find(&path, true) else { panic!("{path}") };
                 assert!(route.allows(Some(*role)), "{path} for {}", role.name());
             }
-            assert!(navigation(*role).len() <= 9);
+            assert!(navigation(*role).len() <= 12);
             let home = format!("/kk{}", role.home());
             let Match::Route(route, _) = find(&home, true) else { panic!("{home}") };
             assert!(route.allows(Some(*role)));

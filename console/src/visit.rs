@@ -11,7 +11,7 @@ use serde::Serialize;
 use store::{Fault, Head, JournalReader, ViewReader};
 use terms::rulebook::Rulebook;
 use terms::time::Offset;
-use terms::{Account, Day, DeskNo, Instant, Organiser, Reason, Seq};
+use terms::{Account, Day, DeskNo, Event, Instant, Organiser, Outcome, Reason, Seq};
 
 use crate::doc::{Cell, Doc};
 use crate::hall::{Act, Caller, House};
@@ -237,6 +237,36 @@ impl<'a> Visit<'a> {
     pub fn organiser_cell(&mut self, organiser: Organiser) -> Result<Cell, Fault> {
         let href = self.href(&format!("/organisers/{}", organiser.0));
         Ok(Cell::text(self.organiser_name(organiser)?).to(href))
+    }
+
+    /// The name of an event, or its number.
+    pub fn event_name(&mut self, event: Event) -> Result<String, Fault> {
+        Ok(match self.views.versions(CardKind::Event, u64::from(event.0))?.pop() {
+            Some(Card::Event(card)) => card.name.as_str().to_owned(),
+            _ => event.to_string(),
+        })
+    }
+
+    /// The market and the outcome by their names.
+    pub fn outcome_name(&mut self, outcome: Outcome) -> Result<String, Fault> {
+        Ok(match self.views.versions(CardKind::Market, outcome.market().0)?.pop() {
+            Some(Card::Market(card)) => {
+                let name = card.outcomes.get(outcome.place()).map(|found| found.name.as_str());
+                format!("{} — {}", card.name, name.unwrap_or_default())
+            }
+            _ => outcome.to_string(),
+        })
+    }
+
+    /// Whose an event is.
+    pub fn organiser_of(&mut self, event: Event) -> Result<Option<Organiser>, Fault> {
+        let card = self.views.versions(CardKind::Event, u64::from(event.0))?.pop();
+        let Some(Card::Event(card)) = card else { return Ok(None) };
+        let number = u64::from(card.championship.0);
+        Ok(match self.views.versions(CardKind::Championship, number)?.pop() {
+            Some(Card::Championship(card)) => Some(card.organiser),
+            _ => None,
+        })
     }
 
     /// The versions of an organiser's licences, oldest first.

@@ -124,8 +124,14 @@ fn facts(
     if let Some(balance) = balance {
         rows.push((visit.word("label.balance"), Cell::number(visit.show.money(balance))));
     }
-    let name = visit.word("console.no_names");
-    rows.push((visit.word("label.person"), Cell::state("none", name)));
+    let person = match visit.role() {
+        Some(crate::role::Role::Monitoring) => {
+            let href = visit.href(&format!("/people/{}", card.person.0));
+            Cell::text(format!("№\u{a0}{}", card.person.0)).to(href)
+        }
+        _ => Cell::state("none", visit.word("console.no_names")),
+    };
+    rows.push((visit.word("label.person"), person));
     Ok(Block::Facts { title: visit.word("console.summary"), rows })
 }
 

@@ -1,32 +1,32 @@
-//! The board of the gambling authority: who is silent, licences that end, refusals and breaches,
-//! late records, corrections, winnings not paid by age (P-11, R0-24.2a).
+//! The board of the gambling authority: who is silent, licences that end, stakes by kind of desk
+//! and form, refusals and breaches, late records, corrections, differing results, winnings not paid
+//! by age (P-11, R0-24.2a).
 
 use std::collections::BTreeMap;
 
-use reports::{
-    BetQuery, Condition, Direction, Field, Operator, Partition, RollupSums, SortField, Unpaid,
-};
-use store::views::{Found, Listing};
+use reports::{Partition, RollupSums, Unpaid};
 use terms::{Day, Instant, Organiser};
 
+use super::hours::Hours;
 use super::organisers::{licence_on, licence_state};
 use super::sums::{self, Wanted};
+use super::{observed, silence};
 use crate::doc::{Block, Cell, Doc, Head, Table, Tile};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
-/// An organiser without a record for this long is said to be silent.
-const SILENT_NS: i64 = 3_600 * Instant::SECOND;
 /// Licences that end within so many days are listed.
 const ENDING_DAYS: i32 = 30;
 /// Calendar days within which a winning is due (domain 20).
 const DUE_DAYS: i32 = 3;
+/// Days of acceptance that a link to what is not paid looks at.
+const UNPAID_DAYS: i32 = 90;
 
 /// The page.
 pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let day = visit.day();
-    let silence = silence(visit)?;
-    let silent = silence.iter().filter(|row| row.2.is_none_or(|quiet| SILENT_NS < quiet)).count();
+    let silence = silence::read(visit)?;
+    let silent = silence.iter().filter(|line| line.is_silent()).count();
     let unpaid = unpaid(visit)?;
     let overdue: i64 = unpaid.values().map(|ages| ages[2].1).sum();
     let days = Day(day.0)..Day(day.0 + 1);
@@ -36,19 +36,24 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let breaches = breaches(visit, day)?;
     let breached: i64 = breaches.iter().map(|row| row.2).sum();
     let tiles = tiles(visit, day, (silent, overdue, breached), &total);
-    let mut blocks = vec![Block::Tiles { tiles }];
-    blocks.push(silence_table(visit, &silence)?);
+    let label = visit.word("filter.day");
+    let mut blocks = vec![Block::OnDay { value: day.to_string(), label }, Block::Tiles { tiles }];
+    blocks.push(silence::table(visit, &silence)?);
+    blocks.push(silence::chart(visit, &silence)?);
     blocks.push(licences(visit, day)?);
-    blocks.push(super::hours::chart(visit, day)?);
+    let hours = Hours::read(visit, day)?;
+    blocks.push(hours.chart(visit));
+    blocks.push(hours.by_form(visit));
     blocks.push(refusals_table(visit, day)?);
     blocks.push(breaches_table(visit, day, &breaches)?);
-    blocks.push(late_table(visit, day, &sums)?);
+    blocks.push(observed::late(visit, day)?);
+    blocks.push(observed::corrections(visit, day)?);
+    blocks.push(observed::differences(visit, day)?);
     blocks.push(unpaid_table(visit, &unpaid)?);
-    blocks.push(Block::OnDay { value: day.to_string(), label: visit.word("filter.day") });
     let (silent, all) = (silent.to_string(), silence.len().to_string());
     let finding = visit.show.say("silent_finding", &[("count", &silent), ("of", &all)]);
     let title = visit.word("nav.authority");
-    visit.page(Doc { title, finding: Some(finding), blocks, ..Doc::default() })
+    visit.page(Doc { title, finding: Some(finding), blocks, live: true, ..Doc::default() })
 }
 
 fn tiles(
@@ -104,68 +109,6 @@ fn tiles(
             rule(0 < overdue),
         ),
     ]
-}
-
-/// Each organiser with its last record and how long ago that was, the most silent first.
-type Silence = Vec<(Organiser, Option<Instant>, Option<i64>)>;
-
-fn silence(visit: &mut Visit<'_>) -> Result<Silence, Trouble> {
-    let now = if visit.head.next_seq == 0 { visit.now } else { visit.head.at };
-    let mut rows = Vec::new();
-    for organiser in visit.organisers()?.into_keys() {
-        let condition = Condition::number(Field::Organiser, Operator::Is, i64::from(organiser.0));
-        let sort = (SortField::At, Direction::Descending);
-        let query = BetQuery::new(vec![condition], sort, None, 1);
-        let bet = match query.map(|query| visit.views.bets(&query)) {
-            Ok(found) => match found? {
-                Found::Page(page) => page.rows.first().map(|row| row.at),
-                Found::Narrow => None,
-            },
-            Err(_) => None,
-        };
-        let listing = Listing { organiser: Some(organiser), ..Listing::newest(1) };
-        let payout = visit.views.payouts(&listing)?.rows.first().map(|row| row.at);
-        let refusal = visit.views.refusals(&listing)?.rows.first().map(|row| row.at);
-        let last = [bet, payout, refusal].into_iter().flatten().max();
-        rows.push((organiser, last, last.map(|last| now.0 - last.0)));
-    }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.2.unwrap_or(i64::MAX)));
-    Ok(rows)
-}
-
-fn silence_table(visit: &mut Visit<'_>, silence: &Silence) -> Result<Block, Trouble> {
-    let mut rows = Vec::new();
-    for (organiser, last, quiet) in silence {
-        let state = match quiet {
-            None => Cell::state("bad", visit.word("console.never")),
-            Some(quiet) if SILENT_NS < *quiet => {
-                Cell::state("warn", visit.word("console.is_silent"))
-            }
-            Some(_) => Cell::state("good", visit.word("console.reports")),
-        };
-        let never = visit.word("console.never");
-        let at = last.map_or_else(|| never.clone(), |last| visit.show.moment(last));
-        let quiet = quiet.map_or(never, |quiet| visit.show.long(quiet));
-        rows.push(vec![
-            visit.organiser_cell(*organiser)?,
-            state,
-            Cell::text(at),
-            Cell::number(quiet),
-        ]);
-    }
-    Ok(Block::Table(Box::new(Table {
-        id: "silence".into(),
-        caption: visit.word("console.silence_caption"),
-        heads: vec![
-            Head::text(visit.word("label.organiser")),
-            Head::text(visit.word("label.state")),
-            Head::text(visit.word("label.last_record")),
-            Head::number(visit.word("label.quiet")),
-        ],
-        rows,
-        empty: visit.word("console.no_rows"),
-        ..Table::default()
-    })))
 }
 
 fn licences(visit: &mut Visit<'_>, day: Day) -> Result<Block, Trouble> {
@@ -274,36 +217,6 @@ fn breaches_table(visit: &mut Visit<'_>, day: Day, found: &Breaches) -> Result<B
     })))
 }
 
-fn late_table(
-    visit: &mut Visit<'_>,
-    day: Day,
-    sums: &BTreeMap<Organiser, RollupSums>,
-) -> Result<Block, Trouble> {
-    let mut rows = Vec::new();
-    for (organiser, sums) in sums.iter().filter(|(_, sums)| 0 < sums.late || 0 < sums.corrections) {
-        let address = format!("/stakes?from={day}&to={day}&organiser={}&late=1", organiser.0);
-        rows.push(vec![
-            visit.organiser_cell(*organiser)?,
-            Cell::number(visit.show.number(sums.late)).to(visit.href(&address)),
-            Cell::number(visit.show.number(sums.corrections)),
-            Cell::number(visit.show.number(sums.stakes)),
-        ]);
-    }
-    Ok(Block::Table(Box::new(Table {
-        id: "late".into(),
-        caption: visit.word("console.late_caption"),
-        heads: vec![
-            Head::text(visit.word("label.organiser")),
-            Head::number(visit.word("label.late_records")),
-            Head::number(visit.word("label.corrections")),
-            Head::number(visit.word("label.stakes")),
-        ],
-        rows,
-        empty: visit.word("console.no_late"),
-        ..Table::default()
-    })))
-}
-
 /// Bets and sums that are not paid, by age: up to a day, within the term, past it; and of all of
 /// them those that wait for funds.
 type Ages = [(i64, i64); 4];
@@ -338,7 +251,15 @@ fn unpaid_table(
         for (at, (count, tiyn)) in ages.iter().enumerate() {
             let text = format!("{} ({})", visit.show.sum(*tiyn), visit.show.number(*count));
             let bad = at == 2 && 0 < *count;
-            row.push(Cell { state: bad.then_some("bad"), ..Cell::number(text) });
+            let cell = Cell { state: bad.then_some("bad"), ..Cell::number(text) };
+            let waiting = if at == 3 { "&waiting=1" } else { "" };
+            let today = visit.today();
+            let address = format!(
+                "/bets?from={}&to={today}&organiser={}&outstanding_from=0.01{waiting}",
+                Day(today.0 - UNPAID_DAYS),
+                organiser.0
+            );
+            row.push(if 0 < *count { cell.to(visit.href(&address)) } else { cell });
         }
         rows.push(row);
     }

@@ -4,7 +4,7 @@
 use journal::fact::{Entry, Fact};
 use journal::kinds::Kind;
 use journal::tree::leaf_hash;
-use reports::{BetRow, Card, CardKind};
+use reports::BetRow;
 use terms::number::wallet_code;
 use terms::{BetId, Instant, Organiser, Seq, Wallet};
 
@@ -21,25 +21,31 @@ const GAP_NS: i64 = 3_600 * Instant::SECOND;
 
 /// The page of a bet.
 pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
-    let missing = || Trouble::Status(404);
-    let organiser = visit.pieces[0].parse().map(Organiser).map_err(|_| missing())?;
-    let bet = uuid(&visit.pieces[1]).map(BetId).ok_or_else(missing)?;
-    // Another organiser's bet is not there at all for who may not see it.
-    if !visit.sees(organiser) {
-        return Err(missing());
-    }
-    let row = visit.views.bet(organiser, bet)?.ok_or_else(missing)?;
+    let row = named(visit)?;
     visit.about = Some(row.account);
     let entries = story(visit, &row)?;
     let mut blocks = vec![summary(visit, &row)?, legs(visit, &row)?];
     blocks.push(told(visit, &row, &entries)?);
     blocks.extend(postings(visit, &entries)?);
-    blocks.push(proof(visit, &entries));
+    blocks.push(proof(visit, &row, &entries));
+    let text = visit.word("proof.sentence");
+    blocks.push(Block::Notice { level: "info", text, links: Vec::new() });
     let title = format!("{} {}", visit.word("label.bet"), row.bet);
     let sum = visit.show.money(row.amount.get());
     let state = standing(visit, &row).text;
     let finding = visit.show.say("bet_finding", &[("sum", &sum), ("state", &state)]);
     visit.page(Doc { title, finding: Some(finding), blocks, ..Doc::default() })
+}
+
+/// The bet of the address. Another organiser's is not there at all for who may not see it.
+fn named(visit: &mut Visit<'_>) -> Result<BetRow, Trouble> {
+    let missing = || Trouble::Status(404);
+    let organiser = visit.pieces[0].parse().map(Organiser).map_err(|_| missing())?;
+    let bet = uuid(&visit.pieces[1]).map(BetId).ok_or_else(missing)?;
+    if !visit.sees(organiser) {
+        return Err(missing());
+    }
+    visit.views.bet(organiser, bet)?.ok_or_else(missing)
 }
 
 /// The facts that tell of a bet, oldest first: back from the last by what each names, then from
@@ -119,19 +125,8 @@ fn summary(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {
 fn legs(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {
     let mut rows = Vec::new();
     for leg in row.legs.iter() {
-        let event = match visit.views.versions(CardKind::Event, u64::from(leg.event.0))?.pop() {
-            Some(Card::Event(card)) => card.name.as_str().to_owned(),
-            _ => leg.event.to_string(),
-        };
-        let market = leg.outcome.market();
-        let outcome = match visit.views.versions(CardKind::Market, market.0)?.pop() {
-            Some(Card::Market(card)) => {
-                let at = leg.outcome.place();
-                let name = card.outcomes.get(at).map(|outcome| outcome.name.as_str());
-                format!("{} — {}", card.name, name.unwrap_or_default())
-            }
-            _ => leg.outcome.to_string(),
-        };
+        let event = visit.event_name(leg.event)?;
+        let outcome = visit.outcome_name(leg.outcome)?;
         let result = match leg.result {
             Some(result) => Cell::text(visit.word(&format!("leg.{}", result.name()))),
             None => Cell::state("wait", visit.word("console.not_yet")),
@@ -314,15 +309,56 @@ fn postings(visit: &mut Visit<'_>, entries: &[Entry]) -> Result<Vec<Block>, Trou
     }))])
 }
 
-/// The leaves of the journal's tree on which the story stands.
-fn proof(visit: &Visit<'_>, entries: &[Entry]) -> Block {
+/// The leaves of the journal's tree on which the story stands, each with its proof.
+fn proof(visit: &Visit<'_>, row: &BetRow, entries: &[Entry]) -> Block {
     let rows = entries.iter().map(|entry| {
         let mut bytes = Vec::new();
         entry.put(&mut bytes);
         let label = format!("{} № {}", visit.word("label.entry"), entry.seq);
-        (label, Cell::code(leaf_hash(&bytes).to_string()))
+        let hash = Cell::code(leaf_hash(&bytes).to_string());
+        if is_secret(visit, &entry.fact) {
+            return (label, hash);
+        }
+        let path = format!("/bets/{}/{}/proof/{}", row.organiser.0, row.bet, entry.seq);
+        (label, hash.to(visit.href(&path)))
     });
     Block::Facts { title: visit.word("console.leaves"), rows: rows.collect() }
+}
+
+/// Whether the bytes of a fact tell more than who asks may know (domain 3).
+fn is_secret(visit: &Visit<'_>, fact: &Fact) -> bool {
+    let inner = |reason: &terms::Reason| visit.reason(*reason) != *reason;
+    match fact {
+        Fact::StakeReported(fact) => fact.breaches.iter().any(inner),
+        Fact::BetSettled(fact) => {
+            fact.breaches.iter().any(inner) || fact.waits.as_ref().is_some_and(inner)
+        }
+        Fact::PayoutReported(fact) => fact.breaches.iter().any(inner),
+        Fact::BreachRaised(fact) => inner(&fact.reason),
+        _ => false,
+    }
+}
+
+/// The proof of one entry of a bet's story: a file that anybody can check.
+pub fn proof_file(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
+    let missing = || Trouble::Status(404);
+    let row = named(visit)?;
+    let seq = visit.pieces[2].parse().map(Seq).map_err(|_| missing())?;
+    let entries = story(visit, &row)?;
+    let entry = entries.iter().find(|entry| entry.seq == seq).ok_or_else(missing)?;
+    if is_secret(visit, &entry.fact) {
+        return Err(missing());
+    }
+    visit.about = Some(row.account);
+    let text = visit.house.source.prove(seq).map_err(|why| {
+        tracing::error!("an entry could not be proven: {why}");
+        Trouble::Status(503)
+    })?;
+    let headers = vec![
+        ("content-type", "text/plain; charset=utf-8".to_owned()),
+        ("content-disposition", format!("attachment; filename=\"entry-{seq}.proof\"")),
+    ];
+    Ok(Answer { status: 200, headers, body: text.into_bytes() })
 }
 
 /// The page of one entry, for the operator: the fact field by field.

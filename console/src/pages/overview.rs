@@ -15,6 +15,8 @@ use crate::web::Answer;
 const WEEKS: i32 = 8;
 /// Days of the chart.
 const DAYS: i32 = 28;
+/// Days of acceptance that a link to what is not paid looks at.
+const UNPAID_DAYS: i32 = 90;
 /// Bars of a chart.
 const BARS: usize = 6;
 
@@ -88,9 +90,9 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     ]) {
         tile.spark = Some(spark(&history(of_day), &format!("{}: {label}", tile.name)));
     }
-    let mut blocks = vec![Block::Tiles { tiles }];
-    let hourly = super::hours::chart(visit, day)?;
-    blocks.push(hourly);
+    let label = visit.word("filter.day");
+    let mut blocks = vec![Block::OnDay { value: day.to_string(), label }, Block::Tiles { tiles }];
+    blocks.push(super::hours::Hours::read(visit, day)?.chart(visit));
     blocks.push(daily(visit, day, &of, &weeks));
     blocks.push(organisers(visit, day, &by_organiser)?);
     blocks.push(reasons(visit, day, &refusals));
@@ -110,9 +112,8 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
             ("refused", &refused),
         ],
     );
-    blocks.push(Block::OnDay { value: day.to_string(), label: visit.word("filter.day") });
     let title = visit.word("nav.overview");
-    visit.page(Doc { title, finding: Some(finding), blocks, ..Doc::default() })
+    visit.page(Doc { title, finding: Some(finding), blocks, live: true, ..Doc::default() })
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call for each tile, side by side above")]
@@ -137,9 +138,9 @@ fn tile(
         None => (visit.word("console.too_few_days"), ""),
         Some((low, high)) => {
             let (verdict, state) = if value < *low {
-                ("console.less", "warn")
+                ("console.less", "info")
             } else if *high < value {
-                ("console.more", "warn")
+                ("console.more", "info")
             } else {
                 ("console.usual", "good")
             };
@@ -364,13 +365,19 @@ fn owed(visit: &Visit<'_>, totals: &reports::Totals) -> Block {
         let (name, cell) = row(key, count, tiyn);
         (name, cell.to(visit.href(&format!("/stakes?state={state}"))))
     };
+    let today = visit.today();
+    let due = |key: &str, which: &str, count: i64, tiyn: i64| {
+        let (name, cell) = row(key, count, tiyn);
+        let from = Day(today.0 - UNPAID_DAYS);
+        (name, cell.to(visit.href(&format!("/bets?from={from}&to={today}&{which}"))))
+    };
     Block::Facts {
         title: visit.word("console.now"),
         rows: vec![
             open("console.open_bets", "open", totals.open, totals.open_tiyn),
             open("console.held", "held", totals.held, totals.held_tiyn),
-            row("console.unpaid", totals.unpaid, totals.unpaid_tiyn),
-            row("console.waiting_funds", totals.waiting, totals.waiting_tiyn),
+            due("console.unpaid", "outstanding_from=0.01", totals.unpaid, totals.unpaid_tiyn),
+            due("console.waiting_funds", "waiting=1", totals.waiting, totals.waiting_tiyn),
             row("console.claims", totals.claims, totals.claims_tiyn),
             (visit.word("console.in_wallets"), Cell::number(visit.show.money(totals.bettors_tiyn))),
         ],

@@ -7,8 +7,10 @@ use terms::number::{account_number, parse_account_number};
 use terms::{Account, Day, DeskNo, Organiser, Sender, Seq};
 
 use super::filter::{self, Asked};
+use super::queries;
 use super::sums::{self, Wanted};
 use crate::doc::{Block, Cell, Doc, Head, Table};
+use crate::role::Role;
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
@@ -25,10 +27,59 @@ pub fn bets(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     of_bets(visit, Register::Bets)
 }
 
+/// A register that is taken out and printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Register {
+pub enum Register {
     Stakes,
     Bets,
+    Payouts,
+}
+
+/// The columns of a register: the word, whether numbers stand under it, what it is sorted by.
+pub const fn columns(register: Register) -> &'static [(&'static str, bool, Option<&'static str>)] {
+    match register {
+        Register::Stakes => &[
+            ("label.accepted_at", false, Some("at")),
+            ("label.organiser", false, None),
+            ("label.desk", false, None),
+            ("label.desk_kind", false, None),
+            ("label.account", false, None),
+            ("label.sum_tenge", true, Some("sum")),
+            ("label.form", false, None),
+            ("label.state", false, None),
+            ("label.bet", false, None),
+        ],
+        Register::Bets => &[
+            ("label.made_at", false, Some("at")),
+            ("label.organiser", false, None),
+            ("label.account", false, None),
+            ("label.legs", false, None),
+            ("label.total_odds", true, None),
+            ("label.sum_tenge", true, Some("sum")),
+            ("label.result", false, None),
+            ("label.winnings_tenge", true, Some("winnings")),
+            ("label.refund_tenge", true, None),
+            ("label.settled_at", false, None),
+        ],
+        Register::Payouts => &[
+            ("label.paid_at", false, None),
+            ("label.organiser", false, None),
+            ("label.desk", false, None),
+            ("label.account", false, None),
+            ("label.form", false, None),
+            ("label.sum_tenge", true, None),
+            ("label.of_which_refund", true, None),
+            ("label.bet", false, None),
+        ],
+    }
+}
+
+/// A row of the registers of stakes and bets.
+pub fn line(visit: &mut Visit<'_>, register: Register, row: &BetRow) -> Result<Vec<Cell>, Trouble> {
+    match register {
+        Register::Stakes | Register::Payouts => stake_line(visit, row),
+        Register::Bets => bet_line(visit, row),
+    }
 }
 
 fn of_bets(visit: &mut Visit<'_>, register: Register) -> Result<Answer, Trouble> {
@@ -36,7 +87,7 @@ fn of_bets(visit: &mut Visit<'_>, register: Register) -> Result<Answer, Trouble>
     let asked = filter::read(visit, &pairs);
     visit.about = pairs.get("account").and_then(parse_account_number).map(|(_, found)| found);
     let title = visit.word(match register {
-        Register::Stakes => "nav.stakes",
+        Register::Stakes | Register::Payouts => "nav.stakes",
         Register::Bets => "nav.bets",
     });
     let form = filter::form(visit, &asked)?;
@@ -64,8 +115,8 @@ fn of_bets(visit: &mut Visit<'_>, register: Register) -> Result<Answer, Trouble>
             }
             let next = page.next.map(|next| pairs.with("after", &next.to_string()));
             blocks.push(table(visit, register, &asked, &rows, next)?);
-            blocks
-                .push(export(visit, if register == Register::Stakes { "stakes" } else { "bets" }));
+            let name = if register == Register::Stakes { "stakes" } else { "bets" };
+            blocks.extend([export(visit, name), queries::form(visit)]);
         }
     }
     visit.page(Doc { title, blocks, ..Doc::default() })
@@ -93,41 +144,13 @@ fn table(
     rows: &[BetRow],
     next: Option<crate::web::Pairs>,
 ) -> Result<Block, Trouble> {
-    let columns: &[(&str, bool, Option<&str>)] = match register {
-        Register::Stakes => &[
-            ("label.accepted_at", false, Some("at")),
-            ("label.organiser", false, None),
-            ("label.desk", false, None),
-            ("label.desk_kind", false, None),
-            ("label.account", false, None),
-            ("label.sum_tenge", true, Some("sum")),
-            ("label.form", false, None),
-            ("label.state", false, None),
-            ("label.bet", false, None),
-        ],
-        Register::Bets => &[
-            ("label.made_at", false, Some("at")),
-            ("label.organiser", false, None),
-            ("label.account", false, None),
-            ("label.legs", false, None),
-            ("label.total_odds", true, None),
-            ("label.sum_tenge", true, Some("sum")),
-            ("label.result", false, None),
-            ("label.winnings_tenge", true, Some("winnings")),
-            ("label.refund_tenge", true, None),
-            ("label.settled_at", false, None),
-        ],
-    };
-    let heads = columns
+    let heads = columns(register)
         .iter()
         .map(|(key, number, sort)| head(visit, asked, visit.word(key), *number, *sort));
     let heads: Vec<Head> = heads.collect();
     let mut lines = Vec::new();
     for row in rows {
-        lines.push(match register {
-            Register::Stakes => stake_line(visit, row)?,
-            Register::Bets => bet_line(visit, row)?,
-        });
+        lines.push(line(visit, register, row)?);
     }
     let total = total(visit, register, asked)?;
     let first = visit.query.get("after").is_some();
@@ -141,7 +164,7 @@ fn table(
     let pairs = visit.query.clone();
     let words = filter::in_words(visit, &pairs)?;
     let name = visit.word(match register {
-        Register::Stakes => "console.register_stakes",
+        Register::Stakes | Register::Payouts => "console.register_stakes",
         Register::Bets => "console.register_bets",
     });
     Ok(Block::Table(Box::new(Table {
@@ -191,7 +214,7 @@ fn total(
     let money = |tiyn: i64| Cell::number(visit.show.sum(tiyn));
     let none = || Cell::text("");
     Ok(Some(match register {
-        Register::Stakes => {
+        Register::Stakes | Register::Payouts => {
             let staked = money(sum.staked_tiyn);
             vec![all, none(), none(), none(), none(), staked, none(), none(), none()]
         }
@@ -327,7 +350,7 @@ pub fn listing(visit: &Visit<'_>, pairs: &crate::web::Pairs, limit: usize) -> Li
 }
 
 /// The form of these registers: days, organiser, account.
-fn listing_form(visit: &mut Visit<'_>, names: &[&str]) -> Result<Block, Trouble> {
+pub fn listing_form(visit: &mut Visit<'_>, names: &[&str]) -> Result<Block, Trouble> {
     let asked =
         Asked { query: None, errors: Vec::new(), sort: ("at", Direction::Descending), sums: false };
     let mut form = filter::form(visit, &asked)?;
@@ -335,7 +358,7 @@ fn listing_form(visit: &mut Visit<'_>, names: &[&str]) -> Result<Block, Trouble>
     Ok(Block::Filter(Box::new(form)))
 }
 
-fn behind(visit: &Visit<'_>, next: Option<Seq>) -> (Option<String>, Option<String>) {
+pub fn behind(visit: &Visit<'_>, next: Option<Seq>) -> (Option<String>, Option<String>) {
     let here = filter::canonical(&visit.query);
     let path = |pairs: &crate::web::Pairs| format!("{}{}", visit.path, pairs.address());
     let next = next.map(|seq| visit.href(&path(&here.with("before", &seq.to_string()))));
@@ -354,16 +377,13 @@ pub fn payouts(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     for row in &page.rows {
         rows.push(payout_line(visit, row)?);
     }
-    let heads = vec![
-        Head::text(visit.word("label.paid_at")),
-        Head::text(visit.word("label.organiser")),
-        Head::text(visit.word("label.desk")),
-        Head::text(visit.word("label.account")),
-        Head::text(visit.word("label.form")),
-        Head::number(visit.word("label.sum_tenge")),
-        Head::number(visit.word("label.of_which_refund")),
-        Head::text(visit.word("label.bet")),
-    ];
+    let heads = columns(Register::Payouts).iter();
+    let heads = heads.map(|column| Head {
+        text: visit.word(column.0),
+        number: column.1,
+        ..Head::default()
+    });
+    let heads: Vec<Head> = heads.collect();
     let total = match listing.account {
         Some(_) => None,
         None => {
@@ -389,12 +409,12 @@ pub fn payouts(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         next,
         first,
     })));
-    blocks.push(export(visit, "payouts"));
+    blocks.extend([export(visit, "payouts"), queries::form(visit)]);
     let title = visit.word("nav.payouts");
     visit.page(Doc { title, blocks, ..Doc::default() })
 }
 
-fn payout_line(visit: &mut Visit<'_>, row: &PayoutRow) -> Result<Vec<Cell>, Trouble> {
+pub fn payout_line(visit: &mut Visit<'_>, row: &PayoutRow) -> Result<Vec<Cell>, Trouble> {
     let mut at = visit.show.moment(row.paid_at);
     if row.late {
         at = format!("{at} · {}", visit.word("label.late"));
@@ -416,7 +436,11 @@ fn payout_line(visit: &mut Visit<'_>, row: &PayoutRow) -> Result<Vec<Cell>, Trou
 pub fn export(visit: &Visit<'_>, table: &str) -> Block {
     let fields = filter::canonical(&visit.query);
     let fields = fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Block::Export { action: visit.href(&format!("/export/{table}")), fields: fields.collect() }
+    Block::Export {
+        action: visit.href(&format!("/export/{table}")),
+        print: visit.href(&format!("/print/{table}")),
+        fields: fields.collect(),
+    }
 }
 
 /// The register of desks with what passed over each.
@@ -506,15 +530,20 @@ pub fn refusals(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
                 _ => "role.operator",
             })),
         };
-        let account = row.account.map_or_else(
-            || visit.word("console.none"),
-            |account| masked(organiser.unwrap_or(Organiser(0)), account),
-        );
         let reason = visit.reason(row.reason);
+        let account = match (organiser, row.account) {
+            (Some(organiser), Some(account)) => {
+                let cell = Cell::code(masked(organiser, account));
+                let opens = reason == row.reason && visit.role() != Some(Role::Organiser);
+                let href = visit.href(&format!("/unmask/{}", row.seq));
+                if opens { cell.to(href) } else { cell }
+            }
+            _ => Cell::text(visit.word("console.none")),
+        };
         rows.push(vec![
             Cell::text(visit.show.moment(row.at)),
             who,
-            Cell::code(account),
+            account,
             Cell::text(visit.reason_short(row.reason)),
             Cell::text(reason.clause()),
             Cell::text(visit.word(if row.report { "console.report" } else { "console.request" })),
@@ -544,7 +573,8 @@ pub fn refusals(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     };
     let form = listing_form(visit, &["from", "to", "organiser", "account"])?;
     let title = visit.word("nav.refusals");
-    visit.page(Doc { title, blocks: vec![form, Block::Table(Box::new(table))], ..Doc::default() })
+    let blocks = vec![form, Block::Table(Box::new(table)), queries::form(visit)];
+    visit.page(Doc { title, blocks, ..Doc::default() })
 }
 
 /// The register of breaches.
@@ -595,7 +625,8 @@ pub fn breaches(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     };
     let form = listing_form(visit, &["from", "to", "organiser"])?;
     let title = visit.word("nav.breaches");
-    visit.page(Doc { title, blocks: vec![form, Block::Table(Box::new(table))], ..Doc::default() })
+    let blocks = vec![form, Block::Table(Box::new(table)), queries::form(visit)];
+    visit.page(Doc { title, blocks, ..Doc::default() })
 }
 
 /// The forms of settlement in the order in which pages name them.

@@ -9,6 +9,7 @@ use reports::{Measures, Partition, RollupSums};
 use store::Fault;
 use terms::{Day, Organiser};
 
+use crate::doc::Cell;
 use crate::visit::Visit;
 use crate::web::Pairs;
 
@@ -54,6 +55,29 @@ pub fn by<K: Ord>(
         }
     }
     Ok(sums)
+}
+
+/// What is usual of sums, and the verdict on one: the range of those before it, and whether it is
+/// within. Under four there is none.
+pub fn verdict(visit: &Visit<'_>, now: i64, before: &[i64]) -> (String, Cell) {
+    let range = before.iter().min().zip(before.iter().max());
+    match range.filter(|_| 4 <= before.len()) {
+        None => {
+            let unknown = visit.word("console.unknown");
+            (unknown, Cell::state("none", visit.word("console.too_few_days")))
+        }
+        Some((low, high)) => {
+            let (state, word) = if now < *low {
+                ("info", "console.less")
+            } else if *high < now {
+                ("info", "console.more")
+            } else {
+                ("good", "console.usual")
+            };
+            let range = format!("{} – {}", visit.show.sum(*low), visit.show.sum(*high));
+            (range, Cell::state(state, visit.word(word)))
+        }
+    }
 }
 
 /// The sum of all.

@@ -1,5 +1,6 @@
 //! The board of the tax body: per organiser and month stakes, refunds, winnings, tax and margin;
-//! forms of settlement; desks active against taxable objects; the cash-desk report (P-12).
+//! forms of settlement; desks active against taxable objects; corrections of months that were over;
+//! the cash-desk report (P-12).
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use journal::kinds::Form;
 use reports::{Measures, Partition, RollupSums};
 use terms::{Day, DeskNo, Organiser};
 
+use super::corrections;
 use super::registers::FORMS;
 use super::sums::{self, Wanted, share};
 use crate::chart::shares;
@@ -31,6 +33,7 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     blocks.push(organisers(visit, &days, &by, &total)?);
     blocks.push(form_shares(visit, &days, &forms));
     blocks.push(objects(visit, &days)?);
+    blocks.push(closed(visit, &days)?);
     blocks.push(desks(visit, &days)?);
     blocks.push(months(visit, (year, month))?);
     let shown = visit.show.month(year, month);
@@ -177,6 +180,14 @@ fn form_shares(
     };
     let subtitle = visit.word("console.month_subtitle");
     Block::Chart(Box::new(Chart { title, subtitle, svg, table, wide: true }))
+}
+
+/// Corrections of the month that change a month that was over, before and after.
+fn closed(visit: &mut Visit<'_>, days: &std::ops::Range<Day>) -> Result<Block, Trouble> {
+    let found = corrections::of_closed_months(visit, days.clone())?;
+    let caption = visit.word("console.closed_caption");
+    let table = corrections::table(visit, "closed", caption, &found)?;
+    Ok(Block::Table(Box::new(table)))
 }
 
 /// Desks that are listed, desks that were active, and registered taxable objects: three counts that

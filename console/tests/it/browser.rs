@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use console::role::Role;
 
-use crate::pages::{a_bet, an_account};
+use crate::pages::{a_bet, a_refusal, an_account};
 use crate::world::{World, season};
 
 /// Says why nothing was looked at; where everything must be there, that is a failure.
@@ -75,6 +75,7 @@ fn pages(world: &World) -> Vec<String> {
         crate::pages::PAGES.iter().map(|(role, path)| page(role.name(), path)).collect();
     pages.push(page("operator", &a_bet(world)));
     pages.push(page("operator", &an_account(world)));
+    pages.push(page("gambling", &a_refusal(world)));
     pages.push(page("administrator", "/invariants"));
     pages.push(page("", "/sign-in"));
     pages.push("{\"role\":\"tax\",\"path\":\"/nothing\",\"still\":404}".into());

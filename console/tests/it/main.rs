@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
 
+mod boards;
 mod browser;
+mod hostile;
 mod matrix;
 mod pages;
 mod sign_in;

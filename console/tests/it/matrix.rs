@@ -6,8 +6,8 @@ use console::routes::{May, ROUTES, Route};
 use crate::world::{World, header, named, text, token};
 
 /// A path of a route, in English, with something for each piece.
-fn path(route: &Route) -> String {
-    let mut pieces = ["en", "0", "019b8e07-4600-7745-af22-2bc4a9e9d771"].into_iter();
+pub fn path(route: &Route) -> String {
+    let mut pieces = ["en", "0", "019b8e07-4600-7745-af22-2bc4a9e9d771", "0"].into_iter();
     let mut path = String::new();
     for part in route.path.split('/').skip(1) {
         path.push('/');

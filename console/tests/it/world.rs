@@ -26,6 +26,7 @@ pub struct Mem {
     pub journal: Memory,
     pub views: MemoryViews,
     pub now: Mutex<Instant>,
+    pub queries: Mutex<String>,
 }
 
 impl Source for Mem {
@@ -43,6 +44,19 @@ impl Source for Mem {
 
     fn now(&self) -> Instant {
         *self.now.lock().unwrap()
+    }
+
+    fn prove(&self, seq: Seq) -> Result<String, String> {
+        Ok(format!("the proof of entry {seq}\n"))
+    }
+
+    fn kept(&self) -> Result<String, String> {
+        Ok(self.queries.lock().unwrap().clone())
+    }
+
+    fn keep(&self, queries: &str) -> Result<(), String> {
+        *self.queries.lock().unwrap() = queries.to_owned();
+        Ok(())
     }
 }
 
@@ -142,7 +156,7 @@ impl World {
         let staff = Staff::read(&text).unwrap();
         let views = project(&journal);
         let now = Mutex::new(Instant(NOW * Instant::SECOND));
-        let mem = Arc::new(Mem { journal, views, now });
+        let mem = Arc::new(Mem { journal, views, now, queries: Mutex::default() });
         let log = Arc::new(Log::default());
         let settings = Settings { tls, test_realm: !tls, templates };
         let console = Console::new(settings, staff, mem.clone(), log.clone()).unwrap();
