@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod cuts;
 mod doors;
+mod examples;
 mod forms;
 mod hostile;
 mod overload;

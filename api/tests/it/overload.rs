@@ -72,8 +72,10 @@ async fn a_full_lane_sheds_alone_and_recovers() {
     let gate = Arc::new(Gate::default());
     let lanes = LaneLimits { control: 64, live: 8, settlement: 64, bulk: 8 };
     let (options, limits) = (Options { lanes, ..Options::standard() }, World::limits());
-    let world =
-        World::on(options, limits, |inner| Box::new(Gated { inner, gate: gate.clone() })).await;
+    let world = World::on(options, limits, Arc::new(pump::SystemClock::new()), |inner| {
+        Box::new(Gated { inner, gate: gate.clone() })
+    })
+    .await;
     let client = world.organiser(0);
     let (market, outcomes) = listed(&client, "e-1").await;
     let order = world.order(&client, 0, 0).await;

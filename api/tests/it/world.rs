@@ -9,7 +9,7 @@ use api::{
 };
 use desk::command::Manner;
 use desk::{Command, Message};
-use pump::{Class, Clock as _, Options, Outcome, Pump, Stream, SystemClock, Time};
+use pump::{Class, Clock, Options, Outcome, Pump, Stream, SystemClock, Time};
 use serde_json::{Value, json};
 use store::{ColdStore as _, JournalReader, JournalStore};
 use store_sqlite::{PART_LIMIT_BYTES, Sqlite, Synchronous};
@@ -35,10 +35,15 @@ pub struct World {
 
 /// A new id of this moment.
 pub fn id() -> String {
+    id_at(SystemClock::new().wall()).to_string()
+}
+
+/// A new id of a moment.
+fn id_at(at: Instant) -> MessageId {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let mut random = [0; 10];
     random[2..].copy_from_slice(&COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-    MessageId(uuid_v7(SystemClock::new().wall().ms(), random)).to_string()
+    MessageId(uuid_v7(at.ms(), random))
 }
 
 /// The printed number of a person's account.
@@ -79,13 +84,14 @@ impl World {
     }
 
     pub async fn with(options: Options, limits: Limits) -> World {
-        World::on(options, limits, |journal| journal).await
+        World::on(options, limits, Arc::new(SystemClock::new()), |journal| journal).await
     }
 
-    /// On a journal that the test has changed.
+    /// By a clock and on a journal that the test has chosen.
     pub async fn on(
         options: Options,
         limits: Limits,
+        clock: Arc<dyn Clock>,
         changed: impl FnOnce(Box<dyn JournalStore>) -> Box<dyn JournalStore>,
     ) -> World {
         let home = tempfile::tempdir().unwrap();
@@ -101,7 +107,7 @@ impl World {
             changed(Box::new(sqlite.journal().unwrap())),
             None,
             Some(Box::new(cold)),
-            Time::Clock(Arc::new(SystemClock::new())),
+            Time::Clock(clock.clone()),
             Box::new(Stream::seeded([7; 32])),
             options,
         )
@@ -130,7 +136,7 @@ impl World {
             told: Arc::default(),
             requests: AtomicU64::new(0),
             metrics: Metrics::default(),
-            clock: Arc::new(SystemClock::new()),
+            clock,
         });
         let follower = Follower::start(house.clone(), frames).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -157,7 +163,7 @@ impl World {
 
     /// Has the operator send a command, which must be done.
     pub fn operator(&self, command: impl Into<Command>) {
-        let id = MessageId::parse(&id()).unwrap();
+        let id = id_at(self.house.clock.wall());
         let message = Message::new(Sender::Operator, id, Manner::Single, command.into());
         let verdict = self.house.handle.ask(Class::Control, message).unwrap();
         assert_eq!(verdict.outcome, Outcome::Done);
