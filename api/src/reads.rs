@@ -152,14 +152,7 @@ pub async fn validate(house: Shared, caller: Organiser, request: HttpRequest) ->
     let as_of_seq = house.copy.seq().0;
     let message = match Request::read_line(&taken.text) {
         Ok(message) => message,
-        Err(faults) => {
-            let code = "malformed".to_owned();
-            let errors = Some(faults.0);
-            return json(
-                StatusCode::OK,
-                &Validation { would_accept: false, code, as_of_seq, errors },
-            );
-        }
+        Err(faults) => return tell.malformed(faults),
     };
     let judged = tokio::task::block_in_place(|| judge(&house, caller, &message));
     let reason = match judged {
@@ -172,7 +165,7 @@ pub async fn validate(house: Shared, caller: Organiser, request: HttpRequest) ->
     house.budgets.note(caller, Budget::Refusals, house.now(), u32::from(reason.is_some()));
     let code = reason.map_or("accepted", Reason::name).to_owned();
     let would_accept = reason.is_none();
-    json(StatusCode::OK, &Validation { would_accept, code, as_of_seq, errors: None })
+    json(StatusCode::OK, &Validation { would_accept, code, as_of_seq })
 }
 
 /// The desk's own decision on the read copy, whose facts are thrown away.

@@ -390,10 +390,6 @@ answer! {
         code: String,
         /// The answer is as of this position of the journal.
         as_of_seq: u64,
-        optional {
-            /// What is wrong with its form.
-            errors: Vec<Fault>,
-        }
     }
 }
 

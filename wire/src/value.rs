@@ -20,7 +20,7 @@ pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 
 /// What a string of the wire is, and how it reads and prints.
 macro_rules! strings {
-    ($( $(#[$meta:meta])* $name:ident($inner:ty) $form:literal $example:literal
+    ($( $(#[$meta:meta])* $name:ident($inner:ty) $form:literal $pattern:literal $example:literal
         $parse:expr, $print:expr; )*) => { $(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +56,12 @@ macro_rules! strings {
 
         impl Wire for $name {
             fn schema(_: &mut Definitions) -> Value {
-                json!({ "type": "string", "format": $form, "examples": [$example] })
+                json!({
+                    "type": "string",
+                    "format": $form,
+                    "pattern": $pattern,
+                    "examples": [$example],
+                })
             }
 
             fn faults(node: &Node, at: &str, faults: &mut Faults) {
@@ -72,36 +77,40 @@ macro_rules! strings {
 
 strings! {
     /// An id that its sender makes: a UUID of version 7 in lower case.
-    Id(MessageId) "uuid-v7" "01a2020d-f980-7a31-8c55-0d2f6b1e9a44"
+    Id(MessageId) "uuid-v7"
+        "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+        "01a2020d-f980-7a31-8c55-0d2f6b1e9a44"
         |text| MessageId::parse(text).filter(|id| id.to_string() == text),
         MessageId::to_string;
     /// A time with its offset from UTC, at most nine decimals; printed in UTC.
-    Time(Instant) "date-time" "2026-11-22T12:00:00.120+05:00"
+    Time(Instant) "date-time"
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+        "2026-11-22T12:00:00.120+05:00"
         parse_time, Instant::to_string;
     /// The number of a bettor's account: sixteen digits, the last a check digit.
-    AccountNo((Organiser, Account)) "account-number" "0100000000000009"
+    AccountNo((Organiser, Account)) "account-number" "^[0-9]{16}$" "0100000000000009"
         parse_account_number,
         |(organiser, account)| account_number(*organiser, *account);
     /// The code of a wallet: fourteen digits, the last a check digit.
-    WalletCode(Wallet) "wallet-code" "70000000000000"
+    WalletCode(Wallet) "wallet-code" "^[0-9]{14}$" "70000000000000"
         parse_wallet_code, |wallet| wallet_code(*wallet);
     /// The number of an organiser in the register, as a string.
-    OrganiserNo(Organiser) "number" "0"
+    OrganiserNo(Organiser) "number" "^(0|[1-9][0-9]{0,9})$" "0"
         |text| parse_number(text).map(Organiser), |number| number.to_string();
     /// The number of a cash desk in the register, as a string.
-    Desk(DeskNo) "number" "0"
+    Desk(DeskNo) "number" "^(0|[1-9][0-9]{0,9})$" "0"
         |text| parse_number(text).map(DeskNo), |number| number.to_string();
     /// The number of a championship in the catalogue, as a string.
-    ChampionshipNo(Championship) "number" "3"
+    ChampionshipNo(Championship) "number" "^(0|[1-9][0-9]{0,9})$" "3"
         |text| parse_number(text).map(Championship), |number| number.to_string();
     /// The number of an event in the catalogue, as a string.
-    EventNo(Event) "number" "17"
+    EventNo(Event) "number" "^(0|[1-9][0-9]{0,9})$" "17"
         |text| parse_number(text).map(Event), |number| number.to_string();
     /// The number of a market in the catalogue, as a string.
-    MarketNo(Market) "number" "69632"
+    MarketNo(Market) "number" "^(0|[1-9][0-9]{0,9})$" "69632"
         |text| parse_number(text).map(Market), |number| number.to_string();
     /// The number of an outcome in the catalogue, as a string.
-    OutcomeNo(Outcome) "number" "35651584"
+    OutcomeNo(Outcome) "number" "^(0|[1-9][0-9]{0,9})$" "35651584"
         |text| parse_number(text).map(Outcome), |number| number.to_string();
 }
 

@@ -6,6 +6,7 @@ mod archive;
 mod audit;
 mod backups;
 mod damage;
+mod doors;
 mod exports;
 mod proofs;
 mod replay;

@@ -8,15 +8,24 @@ use std::process::{Child, Command, Stdio};
 use crate::world::bej;
 
 /// A running server.
-struct Server {
+pub struct Server {
     child: Child,
+    /// Where organisers connect.
+    pub api: String,
     console: String,
+    /// Where probes are asked for.
+    pub probes: String,
 }
 
 impl Server {
-    fn start(data: &Path) -> Server {
+    pub fn start(data: &Path) -> Server {
+        Server::start_at(data, "127.0.0.1:0")
+    }
+
+    /// Where organisers connect to this address.
+    pub fn start_at(data: &Path, api: &str) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bej"))
-            .args(["serve", "--api", "127.0.0.1:0", "--probes", "127.0.0.1:0"])
+            .args(["serve", "--api", api, "--probes", "127.0.0.1:0"])
             .args(["--console", "127.0.0.1:0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
@@ -30,12 +39,18 @@ impl Server {
                 break rest.trim_start_matches("http://").to_owned();
             }
         };
-        let console = after("console ");
-        Server { child, console }
+        let (api, console, probes) = (after("api https://"), after("console "), after("probes "));
+        Server { child, api, console, probes }
+    }
+
+    /// Sends SIGKILL and waits.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Sends SIGTERM and waits.
-    fn stop(mut self) -> bool {
+    pub fn stop(mut self) -> bool {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         self.child.wait().unwrap().success()
     }
@@ -88,7 +103,7 @@ impl Browser {
 }
 
 /// What a command prints.
-fn told(args: &[&str], data: &Path) -> String {
+pub fn told(args: &[&str], data: &Path) -> String {
     let mut all = args.to_vec();
     all.extend(["--data", data.to_str().unwrap()]);
     let output = bej(&all);
