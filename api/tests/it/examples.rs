@@ -1,5 +1,5 @@
-//! Requests and their answers, as `docs/api-examples.md` shows them: made anew by a clock that stands
-//! still, and compared. With BLESS=1 the page is written.
+//! Requests and their answers, as `docs/api-examples.md` shows them: made anew by a clock that
+//! stands still, and compared. With BLESS=1 the page is written.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
