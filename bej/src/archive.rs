@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
+use journal::fact::Entry;
 use reports::{Cell, Table};
 use store::files::sync_directory;
 use store_sqlite::Reader;
@@ -52,17 +53,21 @@ pub struct Args {
 
 /// A day that is over, and its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Closed {
-    day: Day,
-    first: u64,
-    last: u64,
+pub struct Closed {
+    /// The day.
+    pub day: Day,
+    /// The first entry.
+    pub first: u64,
+    /// The last entry.
+    pub last: u64,
 }
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut reader = reading::open(&args.store)?;
     let mut rows = Rows::of(&mut reader, Table::Stakes, FOLD_ENTRIES_MAX)?;
-    let days = closed(&mut reader, &mut rows)?;
+    let end = rows.head().next_seq;
+    let days = closed(&mut reader, 0, end, &mut |entry| rows.day(entry))?;
     let (mut faults, mut kept) = (Vec::new(), 0_usize);
     let mut missing = Vec::new();
     for table in TABLES {
@@ -98,16 +103,21 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The days that are over, in order. A day's end is found by halving: instants grow with seq.
-fn closed(reader: &mut Reader, rows: &mut Rows) -> anyhow::Result<Vec<Closed>> {
-    let end = rows.head().next_seq;
+/// The days of the entries from `first` on and before `end` that are over, in order. A day's end is
+/// found by halving: instants grow with seq.
+pub fn closed(
+    reader: &mut Reader,
+    mut first: u64,
+    end: u64,
+    day_of: &mut dyn FnMut(&Entry) -> anyhow::Result<Day>,
+) -> anyhow::Result<Vec<Closed>> {
     let mut day = |seq: u64| -> anyhow::Result<Day> {
         let entry = reading::entry(reader, seq)?;
         let entry = entry.with_context(|| format!("entry {seq} is missing; run `bej verify`"))?;
-        rows.day(&entry)
+        day_of(&entry)
     };
-    let (mut days, mut first) = (Vec::new(), 0);
-    let Some(last) = end.checked_sub(1) else { return Ok(days) };
+    let mut days = Vec::new();
+    let Some(last) = end.checked_sub(1).filter(|last| first <= *last) else { return Ok(days) };
     let open = day(last)?;
     loop {
         let current = day(first)?;

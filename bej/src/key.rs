@@ -71,6 +71,11 @@ impl SigningKey {
         self.key.verifier(&self.origin)
     }
 
+    /// The signed note of a text that is no checkpoint.
+    pub fn sign_text(&self, text: &str) -> anyhow::Result<String> {
+        Ok(checkpoint::sign_text(&self.origin, text, &self.key)?)
+    }
+
     /// The signed checkpoint of a size and a root, after `signed` holds them durably.
     pub fn sign(&self, signed: &Signed, size: u64, root: Hash) -> anyhow::Result<String> {
         signed.raise(size, root)?;

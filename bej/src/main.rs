@@ -12,6 +12,7 @@ mod announced;
 mod archive;
 mod backup;
 mod config;
+mod daily;
 mod demo;
 mod explain;
 mod export;
@@ -58,6 +59,8 @@ enum Command {
     Statement(statement::Args),
     Export(export::Args),
     Archive(archive::Args),
+    Daily(daily::Args),
+    CheckDaily(daily::check::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Proof(proof::ProofArgs),
@@ -86,6 +89,8 @@ impl Command {
             Command::Statement(args) => statement::run(args),
             Command::Export(args) => export::run(args),
             Command::Archive(args) => archive::run(args),
+            Command::Daily(args) => daily::run(args),
+            Command::CheckDaily(args) => daily::check::run(args),
             Command::Backup(args) => backup::backup(args),
             Command::Restore(args) => backup::restore(args),
             Command::Proof(args) => proof::prove(args),

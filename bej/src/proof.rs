@@ -196,6 +196,14 @@ pub fn of_entry(store: &StoreUrl, seq: u64) -> anyhow::Result<String> {
     Ok(proof.to_string())
 }
 
+/// The key in force, for statements that are no checkpoints, and the tree of the journal. Tiles
+/// are written where they are missing.
+pub fn signer(store: &StoreUrl, key: Option<&Path>) -> anyhow::Result<(SigningKey, Tiles)> {
+    let signer = Signer { store: store.clone(), key: key.map(Path::to_owned) };
+    let Signing { key, tiles, .. } = signer.open()?;
+    Ok((key, tiles))
+}
+
 /// Signs a store's head with its own key: the number of entries, and the checkpoint.
 pub fn sign_head(store: &StoreUrl) -> anyhow::Result<(u64, String)> {
     let signing = Signer { store: store.clone(), key: None }.open()?;

@@ -5,6 +5,7 @@
 //!   ├──► follower of the API                              probes: plain HTTP on loopback
 //!   ├──► starts: a thread that asks for bets of corrected starts
 //!   └──► notary: a thread that signs checkpoints          console: plain HTTP on loopback
+//!                daily: a thread that writes daily files
 //! ```
 //!
 //! On SIGTERM or SIGINT the listeners take nothing in any more and finish what is under way; then
@@ -35,7 +36,7 @@ use crate::notary::{Notary, Signed, Turn};
 use crate::starts::{self, Starts};
 use crate::store_url::{Opened, StoreUrl};
 use crate::watch::{self, Watch};
-use crate::{announced, office, proof};
+use crate::{announced, daily, office, proof};
 
 /// How often a thread that has nothing to do looks whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -113,6 +114,7 @@ struct System {
     follower: Follower,
     notary: Notary,
     starts: Starts,
+    daily: daily::worker::Worker,
     views: Views,
     authority: Authority,
     office: office::Desk,
@@ -147,6 +149,8 @@ impl System {
             handle: handle.clone(),
             now: wall,
         })?;
+        let files = daily::directory(data);
+        let daily = daily::worker::Worker::start(store.clone(), files, turn.clone())?;
         let settings = console::Settings {
             tls: config.console_tls,
             test_realm: config.test_realm,
@@ -186,12 +190,14 @@ impl System {
             clock: Arc::new(clock),
         });
         let follower = Follower::start(house.clone(), frames)?;
-        Ok(System { house, pump, follower, notary, starts, views, authority, office })
+        Ok(System { house, pump, follower, notary, starts, daily, views, authority, office })
     }
 
-    /// In the order of the work: the pump, those who follow it, the notary, the views.
+    /// In the order of the work: the daily files, which can wait for the next start, the pump,
+    /// those who follow it, the notary, the views.
     fn stop(self) -> anyhow::Result<()> {
-        let System { house, pump, follower, notary, starts, views, .. } = self;
+        let System { house, pump, follower, notary, starts, daily, views, .. } = self;
+        daily.stop();
         starts.stop();
         let stopped = pump.write().take().map(Pump::stop);
         drop((follower, house));

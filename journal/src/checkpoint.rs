@@ -161,27 +161,60 @@ impl signed_note::Signer for NoteSigner<'_> {
 
 /// The signed checkpoint of a journal with `size` facts and this root.
 pub fn sign(origin: &Origin, size: u64, root: Hash, key: &CheckpointKey) -> String {
-    let id = key.verifier(origin).note.key_id();
     let text = Checkpoint::new(&origin.0, size, tlog::Hash(root.0), "").map(|c| c.to_bytes());
     // Cannot fail: the origin is not empty and there is no extension.
     let text = text.expect("a checkpoint of a valid origin");
     // Cannot fail: the text is printable lines far below the library's limit.
-    let mut note = Note::new(&text, &[]).expect("a note of a checkpoint");
+    let note = Note::new(&text, &[]).expect("a note of a checkpoint");
+    with_signature(note, origin, key)
+}
+
+/// The signed note of another text than a checkpoint: lines without control characters, the last
+/// one ended. Refused: a text that begins like a checkpoint, so that none can be taken for one.
+pub fn sign_text(
+    origin: &Origin,
+    text: &str,
+    key: &CheckpointKey,
+) -> Result<String, CheckpointError> {
+    if text.starts_with(ORIGIN_PREFIX) {
+        return Err(CheckpointError::Body);
+    }
+    let note = Note::new(text.as_bytes(), &[]).map_err(|_| CheckpointError::Form)?;
+    Ok(with_signature(note, origin, key))
+}
+
+/// Checks a signed note of another text than a checkpoint, and gives the text.
+pub fn open_text(note: &str, verifier: &CheckpointVerifier) -> Result<String, CheckpointError> {
+    let note = verified(note, verifier)?;
+    let text = String::from_utf8(note.text().to_vec()).map_err(|_| CheckpointError::Form)?;
+    if text.starts_with(ORIGIN_PREFIX) {
+        return Err(CheckpointError::Body);
+    }
+    Ok(text)
+}
+
+fn with_signature(mut note: Note, origin: &Origin, key: &CheckpointKey) -> String {
+    let id = key.verifier(origin).note.key_id();
     let signed = note.add_sigs(&[&NoteSigner { name: &origin.0, id, key: &key.0 }]);
     // Cannot fail: a valid origin is a valid key name, and the signer has no way to fail.
     signed.expect("a signature under a valid name");
-    // Cannot fail: origin, digits and base64 are text.
+    // Cannot fail: the text of a note is text, and base64 as well.
     String::from_utf8(note.to_bytes()).expect("a note is text")
 }
 
-/// Checks a checkpoint and gives its size and root.
-pub fn open(text: &str, verifier: &CheckpointVerifier) -> Result<(u64, Hash), CheckpointError> {
+fn verified(text: &str, verifier: &CheckpointVerifier) -> Result<Note, CheckpointError> {
     let note = Note::from_bytes(text.as_bytes()).map_err(|_| CheckpointError::Form)?;
     let known = VerifierList::new(vec![Box::new(verifier.note.clone())]);
     note.verify(&known).map_err(|error| match error {
         NoteError::UnverifiedNote => CheckpointError::Unsigned,
         _ => CheckpointError::Signature,
     })?;
+    Ok(note)
+}
+
+/// Checks a checkpoint and gives its size and root.
+pub fn open(text: &str, verifier: &CheckpointVerifier) -> Result<(u64, Hash), CheckpointError> {
+    let note = verified(text, verifier)?;
     // Only a signed text is read.
     let body = Checkpoint::from_bytes(note.text()).map_err(|_| CheckpointError::Body)?;
     if body.origin() != verifier.origin.0 {
@@ -339,6 +372,23 @@ mod tests {
         check(&sign_text(&format!("bej/almaty-1\n01\n{root}\n")), CheckpointError::Body);
         check(&sign_text(&format!("bej/almaty-1\n1\n{root}\nmore\n")), CheckpointError::Body);
         check(&sign_text("bej/almaty-1\n1\nAAAA\n"), CheckpointError::Body);
+    }
+
+    #[test]
+    fn another_text_is_signed_and_is_never_a_checkpoint() {
+        let verifier = key().verifier(&origin());
+        let text = "{\n  \"day\": \"2026-01-05\"\n}\n";
+        let note = super::sign_text(&origin(), text, &key()).unwrap();
+        assert_eq!(open_text(&note, &verifier).as_deref(), Ok(text));
+        assert_eq!(open(&note, &verifier), Err(CheckpointError::Body));
+        let changed = note.replace("2026", "2027");
+        assert_eq!(open_text(&changed, &verifier), Err(CheckpointError::Signature));
+        let other = CheckpointKey::from_seed([8; 32]).verifier(&origin());
+        assert_eq!(open_text(&note, &other), Err(CheckpointError::Unsigned));
+        assert_eq!(open_text(&signed(), &verifier), Err(CheckpointError::Body));
+        for bad in ["bej/almaty-1\n1\nAAAA\n", "bej/x", "no end", "a\tb\n", ""] {
+            assert!(super::sign_text(&origin(), bad, &key()).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@
 
 pub mod audit;
 pub mod card;
+pub mod daily;
 mod directory;
 pub mod fold;
 pub mod query;

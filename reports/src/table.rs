@@ -73,11 +73,11 @@ pub enum Record {
     Payout(PayoutRow),
 }
 
-const fn column(name: &'static str, kind: ColumnKind) -> Column {
+pub(crate) const fn column(name: &'static str, kind: ColumnKind) -> Column {
     Column { name, kind, optional: false }
 }
 
-const fn optional(name: &'static str, kind: ColumnKind) -> Column {
+pub(crate) const fn optional(name: &'static str, kind: ColumnKind) -> Column {
     Column { name, kind, optional: true }
 }
 
@@ -333,7 +333,7 @@ fn payout(row: &PayoutRow, cells: &mut Vec<Cell>) {
     ]);
 }
 
-fn int(number: impl Into<i64>) -> Cell {
+pub(crate) fn int(number: impl Into<i64>) -> Cell {
     Cell::Int(number.into())
 }
 
@@ -342,11 +342,11 @@ fn text(text: &'static str) -> Cell {
 }
 
 /// Positions stay far below 2^63: at the largest load that takes fifty million years.
-fn seq(seq: Seq) -> Cell {
+pub(crate) fn seq(seq: Seq) -> Cell {
     Cell::Int(seq.0 as i64)
 }
 
-fn maybe_seq(found: Option<Seq>) -> Cell {
+pub(crate) fn maybe_seq(found: Option<Seq>) -> Cell {
     found.map_or(Cell::Null, seq)
 }
 

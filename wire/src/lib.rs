@@ -12,6 +12,7 @@
 //! data. A text without faults costs one pass of serde; only a text with faults is read twice.
 
 mod answer;
+mod daily;
 mod fault;
 mod kind;
 mod request;
@@ -20,6 +21,7 @@ mod tree;
 mod value;
 
 pub use answer::*;
+pub use daily::*;
 pub use fault::{FAULTS_MAX, Fault, Faults};
 pub use kind::{Kind, Request};
 pub use request::*;

@@ -63,6 +63,11 @@ impl Rows {
         Ok(Rows { views, table, head })
     }
 
+    /// The views themselves, for questions that are no export.
+    pub fn into_views(self) -> Box<dyn ViewReader> {
+        self.views
+    }
+
     /// The table.
     pub fn table(&self) -> Table {
         self.table
