@@ -81,6 +81,8 @@ pub struct Config {
     pub console: SocketAddr,
     /// Whether browsers reach them over TLS.
     pub console_tls: bool,
+    /// When sessions of the console end.
+    pub console_times: console::Times,
     /// Whether this is a test realm.
     pub test_realm: bool,
     /// Where probes are answered.
@@ -133,6 +135,7 @@ impl Config {
                     api,
                     console,
                     console_tls: source.console.behind_tls,
+                    console_times: times(&source.console),
                     test_realm: source.console.test_realm,
                     probes,
                     make_certificates: source.tls.make_missing,
@@ -238,6 +241,14 @@ const LEVELS: [(&str, Level); 5] = [
 
 fn count(number: &Spanned<u64>) -> usize {
     usize::try_from(*number.get_ref()).unwrap_or(usize::MAX)
+}
+
+/// When sessions of the console end.
+fn times(console: &source::Console) -> console::Times {
+    let ns = |minutes: &Spanned<u64>| {
+        i64::try_from(*minutes.get_ref()).unwrap_or(i64::MAX).saturating_mul(60 * Instant::SECOND)
+    };
+    console::Times { idle_ns: ns(&console.idle_minutes), absolute_ns: ns(&console.session_minutes) }
 }
 
 /// The limits of the API, by numbers that are within their bounds.
@@ -410,6 +421,7 @@ mod tests {
         assert_eq!(read(&sample()), standard);
         assert_eq!(standard.pump, pump::Options::standard());
         assert_eq!(standard.limits, api::Limits::standard());
+        assert_eq!(standard.console_times, console::Times::standard());
         for Word { section, key, .. } in &WORDS {
             assert!(SECTIONS.contains(section), "{section}.{key}");
         }

@@ -154,6 +154,7 @@ impl System {
         let settings = console::Settings {
             tls: config.console_tls,
             test_realm: config.test_realm,
+            times: config.console_times,
             templates: None,
         };
         let office = office::Desk::open(

@@ -87,7 +87,12 @@ impl Browser {
         let member = member.map_err(anyhow::Error::msg)?;
         let staff = Staff::read(&member.to_toml())?;
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let settings = Settings { tls: false, test_realm: false, templates: None };
+        let settings = Settings {
+            tls: false,
+            test_realm: false,
+            times: console::Times::standard(),
+            templates: None,
+        };
         let console = Console::new(settings, staff, Arc::new(house), Arc::new(Nowhere))?;
         let mut browser = Browser { console, cookies: String::new() };
         let page = browser.get("/en/sign-in");

@@ -38,6 +38,7 @@ use tokio::sync::Semaphore;
 
 use crate::hall::House;
 use crate::ports::{Auditor, Source};
+pub use crate::session::Times;
 use crate::staff::Staff;
 use crate::web::{Answer, Request};
 
@@ -56,6 +57,8 @@ pub struct Settings {
     pub tls: bool,
     /// Whether this is a test realm, which every page then says.
     pub test_realm: bool,
+    /// When sessions end.
+    pub times: Times,
     /// A directory to load templates from at each page, for development; none for those that are
     /// built in.
     pub templates: Option<PathBuf>,
@@ -101,7 +104,7 @@ impl Console {
             words: visit::words(&phrases),
             phrases,
             key: secret::random()?,
-            sessions: session::Sessions::default(),
+            sessions: session::Sessions::new(settings.times),
             readers: parking_lot::Mutex::default(),
             settings,
             queries: parking_lot::Mutex::new(queries),

@@ -1,8 +1,8 @@
 //! Sign-in and sessions, kept in memory on the server (S-45): a restart signs everybody out.
 //!
-//! A browser holds a random token, the table its SHA-256. A session ends after 15 minutes without
-//! a request, or ten hours after the sign-in. Failed tries delay the next, whether the name exists
-//! or not.
+//! A browser holds a random token, the table its SHA-256. A session ends so long after the last
+//! request, or after the sign-in, as [`Times`] say. Failed tries delay the next, whether the name
+//! exists or not.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,10 +13,22 @@ use crate::secret;
 use crate::staff::{Member, Staff};
 
 const MINUTE: i64 = 60 * Instant::SECOND;
-/// Without a request (S-45).
-pub const IDLE_NS: i64 = 15 * MINUTE;
-/// From the sign-in: a working day with its breaks.
-pub const ABSOLUTE_NS: i64 = 600 * MINUTE;
+/// When sessions end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// So long after the last request, in nanoseconds: at most 15 minutes (S-45).
+    pub idle_ns: i64,
+    /// So long after the sign-in: a working day with its breaks.
+    pub absolute_ns: i64,
+}
+
+impl Times {
+    /// The values that stand if nobody chooses others.
+    pub const fn standard() -> Times {
+        Times { idle_ns: 15 * MINUTE, absolute_ns: 600 * MINUTE }
+    }
+}
+
 /// How long a password waits for its one-time code (S-45).
 const CODE_NS: i64 = 3 * MINUTE;
 /// Tries of a code, and of a password before it is delayed (S-45).
@@ -43,8 +55,8 @@ struct Session {
     seen: Instant,
 }
 
-#[derive(Default)]
 struct Tables {
+    times: Times,
     sessions: HashMap<[u8; 32], Session>,
     /// Wrong passwords by name, and from when the next may be tried.
     wrong: BTreeMap<String, (u32, Instant)>,
@@ -53,7 +65,6 @@ struct Tables {
 }
 
 /// The table of sessions.
-#[derive(Default)]
 pub struct Sessions(Mutex<Tables>);
 
 /// What a try comes to.
@@ -70,6 +81,16 @@ pub enum Tried {
 }
 
 impl Sessions {
+    /// No sessions yet.
+    pub fn new(times: Times) -> Sessions {
+        Sessions(Mutex::new(Tables {
+            sessions: HashMap::new(),
+            wrong: BTreeMap::new(),
+            used: BTreeMap::new(),
+            times,
+        }))
+    }
+
     /// Tries a name and a password. The same work is done for a name that nobody has.
     pub fn password(&self, staff: &Staff, name: &str, password: &str, now: Instant) -> Tried {
         if let Some((_, until)) = self.0.lock().wrong.get(name)
@@ -133,9 +154,10 @@ impl Sessions {
     ) -> Option<(&'a Member, Instant)> {
         self.peek(staff, token, now)?;
         let mut tables = self.0.lock();
+        let times = tables.times;
         let session = tables.sessions.get_mut(&secret::sha256(token.as_bytes()))?;
         session.seen = now;
-        Some((staff.numbered(session.member)?, session.ends()))
+        Some((staff.numbered(session.member)?, session.ends(times)))
     }
 
     /// The same, without prolonging the session.
@@ -148,7 +170,7 @@ impl Sessions {
         let mut tables = self.0.lock();
         let key = secret::sha256(token.as_bytes());
         let session = tables.sessions.get(&key).filter(|session| session.stage == Stage::In)?;
-        let (member, ends) = (session.member, session.ends());
+        let (member, ends) = (session.member, session.ends(tables.times));
         if ends < now {
             tables.sessions.remove(&key);
             return None;
@@ -167,15 +189,16 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 impl Session {
-    fn ends(&self) -> Instant {
-        self.seen.plus(IDLE_NS).min(self.opened.plus(ABSOLUTE_NS))
+    fn ends(&self, times: Times) -> Instant {
+        self.seen.plus(times.idle_ns).min(self.opened.plus(times.absolute_ns))
     }
 }
 
 impl Tables {
     fn open(&mut self, member: u32, stage: Stage, now: Instant) -> Tried {
         if SESSIONS_MAX <= self.sessions.len() {
-            self.sessions.retain(|_, session| now <= session.ends());
+            let times = self.times;
+            self.sessions.retain(|_, session| now <= session.ends(times));
         }
         let random = secret::random::<32>();
         match random {
@@ -236,7 +259,7 @@ mod tests {
     #[test]
     fn password_and_code_open_a_session_that_ends() {
         // S-45
-        let (staff, sessions) = (staff(), Sessions::default());
+        let (staff, sessions) = (staff(), Sessions::new(Times::standard()));
         let first = fits(sessions.password(&staff, "tax", "a long password", at(0)));
         assert!(sessions.member(&staff, &first, at(0)).is_none(), "a password is not enough");
         assert_eq!(sessions.code(&staff, &first, "000000", at(1)), Tried::Wrong);
@@ -261,7 +284,7 @@ mod tests {
     #[test]
     fn wrong_tries_end_or_delay() {
         // S-45
-        let (staff, sessions) = (staff(), Sessions::default());
+        let (staff, sessions) = (staff(), Sessions::new(Times::standard()));
         let first = fits(sessions.password(&staff, "tax", "a long password", at(0)));
         let outcomes = [1, 2, 3, 4].map(|_| sessions.code(&staff, &first, "000000", at(1)));
         assert_eq!(outcomes, [Tried::Wrong, Tried::Wrong, Tried::Again, Tried::Again]);
@@ -282,7 +305,7 @@ mod tests {
 
     #[test]
     fn signing_out_ends_it() {
-        let (staff, sessions) = (staff(), Sessions::default());
+        let (staff, sessions) = (staff(), Sessions::new(Times::standard()));
         let first = fits(sessions.password(&staff, "tax", "a long password", at(0)));
         let token = fits(sessions.code(&staff, &first, &code_at(&staff, at(2)), at(2)));
         sessions.end(&token);

@@ -104,7 +104,7 @@ pub struct Number {
     pub of: fn(&Source) -> &Spanned<u64>,
 }
 
-pub const NUMBERS: [Number; 19] = [
+pub const NUMBERS: [Number; 21] = [
     Number {
         section: "api",
         key: "connections_max",
@@ -196,6 +196,25 @@ pub const NUMBERS: [Number; 19] = [
         reason: "Seconds that requests under way have when the server stops. Whatever starts and \
                  stops the server must wait longer before it kills it.",
         of: |source| &source.api.stop_seconds,
+    },
+    Number {
+        section: "console",
+        key: "idle_minutes",
+        standard: 15,
+        least: 1,
+        most: 15,
+        reason: "Minutes without a request after which a session ends. S-45 allows no more.",
+        of: |source| &source.console.idle_minutes,
+    },
+    Number {
+        section: "console",
+        key: "session_minutes",
+        standard: 600,
+        least: 15,
+        most: 720,
+        reason: "Minutes after the sign-in after which a session ends whatever happens: a working \
+                 day with its breaks.",
+        of: |source| &source.console.session_minutes,
     },
     Number {
         section: "pump",

@@ -53,6 +53,8 @@ pub struct Console {
     pub listen: Spanned<String>,
     pub behind_tls: bool,
     pub test_realm: bool,
+    pub idle_minutes: Spanned<u64>,
+    pub session_minutes: Spanned<u64>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use console::ports::{AuditEvent, Auditor, Source, Verification};
 use console::role::Role;
 use console::staff::{Member, Staff};
 use console::web::{Answer, Request, encode};
-use console::{Console, Settings};
+use console::{Console, Settings, Times};
 use desk::command::{AdoptRulebook, RegisterOrganiser};
 use desk::{Command, Manner, Message};
 use sim::bookmaker::{self, Bookmaker, Input, Options};
@@ -158,7 +158,7 @@ impl World {
         let now = Mutex::new(Instant(NOW * Instant::SECOND));
         let mem = Arc::new(Mem { journal, views, now, queries: Mutex::default() });
         let log = Arc::new(Log::default());
-        let settings = Settings { tls, test_realm: !tls, templates };
+        let settings = Settings { tls, test_realm: !tls, times: Times::standard(), templates };
         let console = Console::new(settings, staff, mem.clone(), log.clone()).unwrap();
         World { console, log, mem, members, prefix: if tls { "__Host-" } else { "" } }
     }
