@@ -28,7 +28,7 @@ use serde_json::json;
 use store::{Progress, Projector};
 use store_sqlite::Sqlite;
 use terms::{Day, Instant};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
 
 use crate::config::Config;
@@ -218,6 +218,9 @@ impl System {
 
 /// Listens until a signal comes or the pump ends by itself.
 async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
+    // Heard before anybody is told that the server runs: who is told may stop it at once.
+    let hear = |kind| signal(kind).context("signals cannot be heard");
+    let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
     let edge = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
     let bound = tokio::net::TcpListener::bind(config.api).await;
     let bound = bound.with_context(|| format!("{} cannot be listened on", config.api))?;
@@ -234,7 +237,7 @@ async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
     tasks.spawn(api::serve_tls(bound, edge, api::api(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
-    let ended = until_stop(system).await;
+    let ended = until_stop(system, signals).await;
     // Nobody to hear it means that the listeners have ended by themselves.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
@@ -242,9 +245,10 @@ async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
 }
 
 /// Waits for a signal. An error is the end of the pump, after which nothing can be answered.
-async fn until_stop(system: &System) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
+async fn until_stop(
+    system: &System,
+    (mut terminate, mut interrupt): (Signal, Signal),
+) -> anyhow::Result<()> {
     let mut watch = Watch::default();
     let mut look = tokio::time::interval(Duration::from_secs(1));
     loop {
