@@ -124,10 +124,24 @@ impl Feeds {
         let cursor = cursor.unwrap_or_else(Cursor::start);
         let rows = cursor.rows.clone();
         let feeds = Feeds { home, secret, inner: Mutex::new(Inner::of(cursor)) };
-        for (organiser, rows) in (0..).map(Organiser).zip(rows) {
-            feeds.file(organiser)?.set_len(rows * ROW as u64)?;
-        }
+        feeds.cut(&rows)?;
         Ok(feeds)
+    }
+
+    /// Cuts off what came after the cursor was written, also of organisers that it does not know
+    /// yet: it is made again, and would stand there twice.
+    fn cut(&self, rows: &[u64]) -> std::io::Result<()> {
+        for entry in fs::read_dir(&self.home)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(organiser) = name.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let kept = rows.get(Organiser(organiser).index()).copied().unwrap_or(0);
+            let file = OpenOptions::new().write(true).open(entry.path())?;
+            file.set_len(kept * ROW as u64)?;
+        }
+        Ok(())
     }
 
     /// The position that is to be looked at next.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::time::Duration;
 
-use hsc::wire::{Kind, Request};
+use hsc::wire::{Id, Kind, Request};
 use hsc::{Client, Patience, Settings};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -17,8 +17,8 @@ const ACCOUNT: &str = "0100000000000009";
 
 /// Senders at a time, stakes of each, and after how many answers the server is killed.
 const SENDERS: usize = 8;
-const STAKES: usize = 90;
-const KILLS: [usize; 3] = [100, 300, 500];
+const STAKES: usize = 50;
+const KILLS: [usize; 2] = [100, 250];
 
 fn request(kind: Kind, message: &Value) -> Request {
     Request::read(kind, message.to_string().as_bytes()).unwrap()
@@ -82,28 +82,15 @@ async fn a_server_that_is_killed_under_load_loses_and_doubles_nothing() {
     })
     .unwrap();
     let order = prepared(&client, token.trim()).await;
-    let (tell, mut hear) = mpsc::unbounded_channel();
-    for _ in 0..SENDERS {
-        let (client, order, tell) = (client.clone(), order.clone(), tell.clone());
-        tokio::spawn(async move {
-            for _ in 0..STAKES {
-                let message = stake(&client, &order);
-                let made = client.send(&message).await.unwrap();
-                tell.send((message, made)).unwrap();
-            }
-        });
-    }
-    drop(tell);
-    let mut answered = BTreeMap::new();
-    while let Some((message, made)) = hear.recv().await {
-        let seq = made.answer["receipt"]["seq"].as_u64().unwrap();
-        answered.insert(message.id(), (message, seq));
-        if KILLS.contains(&answered.len()) {
-            server.kill();
-            server = Server::start_at(&data, &api);
-        }
-    }
-    assert_eq!(answered.len(), SENDERS * STAKES);
+    let make = move |client: &Client, _: usize| stake(client, &order);
+    let mut start = || Server::start_at(&data, &api);
+    let stakes = sent(&client, make, &mut server, &mut start).await;
+    let ids: Vec<Id> = stakes.keys().copied().collect();
+    client.send(&result(&client)).await.unwrap();
+    let make = move |client: &Client, place: usize| settlement(client, ids[place]);
+    let mut answered = sent(&client, make, &mut server, &mut start).await;
+    told_once(&client, stakes.keys().copied().collect()).await;
+    answered.extend(stakes.clone());
     let places: BTreeSet<u64> = answered.values().map(|(_, seq)| *seq).collect();
     assert_eq!(places.len(), answered.len(), "each has a record of its own");
     for (message, seq) in answered.values() {
@@ -115,8 +102,73 @@ async fn a_server_that_is_killed_under_load_loses_and_doubles_nothing() {
     let store = data.join("bej.db");
     let (well, found) = verify(&store);
     assert!(well, "{found}");
-    let stakes = good(&["export", "stakes", "--store", &url(&store), "--format", "csv"]);
-    assert_eq!(stakes.lines().count(), 1 + answered.len(), "and there are no others");
+    let exported = good(&["export", "stakes", "--store", &url(&store), "--format", "csv"]);
+    assert_eq!(exported.lines().count(), 1 + stakes.len(), "and there are no others");
+}
+
+type Answered = BTreeMap<Id, (Request, u64)>;
+
+/// Has many senders send messages, each until it is answered, and kills the server meanwhile; gives
+/// the messages with the positions that they were answered with.
+async fn sent(
+    client: &Client,
+    make: impl Fn(&Client, usize) -> Request + Clone + Send + 'static,
+    server: &mut Server,
+    start: &mut impl FnMut() -> Server,
+) -> Answered {
+    let (tell, mut hear) = mpsc::unbounded_channel();
+    for sender in 0..SENDERS {
+        let (client, make, tell) = (client.clone(), make.clone(), tell.clone());
+        tokio::spawn(async move {
+            for place in 0..STAKES {
+                let message = make(&client, sender * STAKES + place);
+                let made = client.send(&message).await.unwrap();
+                tell.send((message, made)).unwrap();
+            }
+        });
+    }
+    drop(tell);
+    let mut answered = Answered::new();
+    while let Some((message, made)) = hear.recv().await {
+        let seq = made.answer["receipt"]["seq"].as_u64().unwrap();
+        answered.insert(message.id(), (message, seq));
+        if KILLS.contains(&answered.len()) {
+            server.kill();
+            *server = start();
+        }
+    }
+    assert_eq!(answered.len(), SENDERS * STAKES);
+    answered
+}
+
+fn result(client: &Client) -> Request {
+    let message = json!({
+        "id": client.new_id().to_string(), "market": "0", "outcomes": [
+            { "outcome": "0", "result": "won" }, { "outcome": "1", "result": "lost" },
+        ],
+    });
+    request(Kind::MarketResult, &message)
+}
+
+fn settlement(client: &Client, bet: Id) -> Request {
+    let message = json!({
+        "id": client.new_id().to_string(), "bet": bet.to_string(), "basis": "result",
+        "settled_at": client.now().to_string(),
+    });
+    request(Kind::Settlement, &message)
+}
+
+/// Reads the feed: each payout is told once, by numbers without a gap.
+async fn told_once(client: &Client, mut bets: BTreeSet<Id>) {
+    let (mut feed, mut number) = (client.feed(0), 0);
+    while !bets.is_empty() {
+        for notice in feed.next().await.unwrap() {
+            number += 1;
+            assert_eq!(notice.number, number);
+            assert!(bets.remove(&notice.bet.unwrap()), "{notice:?} is told twice");
+        }
+    }
+    assert_eq!(feed.next().await.unwrap(), []);
 }
 
 /// The blocks of a page that are lines for a shell.
