@@ -82,23 +82,32 @@ struct Browser {
 }
 
 impl Browser {
-    fn open(house: House) -> Result<Browser> {
-        let member = Member::new(1, "operator", Role::Operator, None, PASSWORD);
-        let member = member.map_err(anyhow::Error::msg)?;
-        let staff = Staff::read(&member.to_toml())?;
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let settings = Settings {
-            tls: false,
-            test_realm: false,
-            times: console::Times::standard(),
-            templates: None,
-        };
+    /// A browser for each role whose pages are asked for.
+    fn open_all(house: House) -> Result<Vec<(Role, Browser)>> {
+        let mut members = Vec::new();
+        for (number, role) in (1..).zip(ROLES) {
+            let member = Member::new(number, role.name(), role, None, PASSWORD);
+            members.push(member.map_err(anyhow::Error::msg)?);
+        }
+        let staff: String = members.iter().map(Member::to_toml).collect();
+        let staff = Staff::read(&staff)?;
+        let times = console::Times::standard();
+        let settings = Settings { tls: false, test_realm: false, times, templates: None };
         let console = Console::new(settings, staff, Arc::new(house), Arc::new(Nowhere))?;
+        let open = |member: &Member| Ok((member.role, Browser::open(console.clone(), member)?));
+        members.iter().map(open).collect()
+    }
+
+    fn open(console: Console, member: &Member) -> Result<Browser> {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let mut browser = Browser { console, cookies: String::new() };
         let page = browser.get("/en/sign-in");
         browser.keep(&page);
-        let page =
-            browser.post("/en/sign-in", &page, &[("name", "operator"), ("password", PASSWORD)])?;
+        let page = browser.post(
+            "/en/sign-in",
+            &page,
+            &[("name", &member.name), ("password", PASSWORD)],
+        )?;
         browser.keep(&page);
         let code = member.code(seconds).context("a one-time code")?;
         let page = browser.post("/en/sign-in/code", &page, &[("code", &code)])?;
@@ -135,10 +144,10 @@ impl Browser {
         for (name, value) in &page.headers {
             if *name == "set-cookie" {
                 let pair = value.split(';').next().unwrap_or_default();
-                if !self.cookies.is_empty() {
-                    self.cookies.push_str("; ");
-                }
-                self.cookies.push_str(pair);
+                let name = pair.split('=').next().unwrap_or_default();
+                let other = |kept: &&str| kept.split('=').next() != Some(name);
+                let kept = self.cookies.split("; ").filter(|kept| !kept.is_empty()).filter(other);
+                self.cookies = kept.chain([pair]).collect::<Vec<_>>().join("; ");
             }
         }
     }
@@ -158,11 +167,13 @@ pub fn measure(dir: &Path, bets: u64, seed: u64) -> Result<Value> {
     let store = Sqlite::open(dir.join("bench.db"), options).context("open the store")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
     let now = Instant(i64::try_from(now)?).max(world.at);
-    let browser = Browser::open(House { store, now })?;
+    let browsers = Browser::open_all(House { store, now })?;
     let mut numbers = Numbers(seed);
     let busy = Busy::read()?;
     let mut object = Map::new();
-    for (name, address) in PAGES {
+    for (name, role, address) in PAGES {
+        let found = browsers.iter().find(|(found, _)| *found == role);
+        let (_, browser) = found.context("a browser of the role")?;
         let (mut latency, mut bytes) = (Latency::new(), 0);
         for _ in 0..TIMES {
             let organiser = Organiser(numbers.below(u64::from(ORGANISERS)) as u32);
@@ -193,15 +204,24 @@ pub fn measure(dir: &Path, bets: u64, seed: u64) -> Result<Value> {
     }))
 }
 
-/// Pages by name.
-const PAGES: [(&str, &str); 9] = [
-    ("overview", "/ru/overview"),
-    ("authority", "/ru/authority"),
-    ("organiser", "/ru/organisers/ORGANISER"),
-    ("stakes", "/ru/stakes"),
-    ("search by organiser", "/ru/stakes?organiser=ORGANISER&sort=sum"),
-    ("search by account", "/ru/bets?account=ACCOUNT"),
-    ("search by sum", "/ru/stakes?sum_from=9990"),
-    ("payouts", "/ru/payouts"),
-    ("account", "/ru/accounts/ACCOUNT"),
+/// The roles that ask.
+const ROLES: [Role; 3] = [Role::Operator, Role::Tax, Role::Monitoring];
+
+/// Pages by name, with the role that asks.
+const PAGES: [(&str, Role, &str); 15] = [
+    ("overview", Role::Operator, "/ru/overview"),
+    ("authority", Role::Operator, "/ru/authority"),
+    ("tax", Role::Tax, "/ru/tax"),
+    ("monitoring", Role::Monitoring, "/ru/monitoring"),
+    ("person", Role::Monitoring, "/ru/people/7"),
+    ("event", Role::Operator, "/ru/events/7"),
+    ("events", Role::Operator, "/ru/events"),
+    ("corrections", Role::Operator, "/ru/corrections"),
+    ("organiser", Role::Operator, "/ru/organisers/ORGANISER"),
+    ("stakes", Role::Operator, "/ru/stakes"),
+    ("search by organiser", Role::Operator, "/ru/stakes?organiser=ORGANISER&sort=sum"),
+    ("search by account", Role::Operator, "/ru/bets?account=ACCOUNT"),
+    ("search by sum", Role::Operator, "/ru/stakes?sum_from=9990"),
+    ("payouts", Role::Operator, "/ru/payouts"),
+    ("account", Role::Operator, "/ru/accounts/ACCOUNT"),
 ];
