@@ -1,7 +1,7 @@
 //! Ten times as many callers as keep the server busy, none of whom waits when he is told to.
 //!
-//! First the usual callers for the peak, then ten times as many, then a usual pace until answers are as fast as they were: goodput is what was
-//! accepted, beside the peak of the same run.
+//! First the usual callers for the peak, then ten times as many, then a usual pace until answers
+//! are as fast as they were: goodput is what was accepted, beside the peak of the same run.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
