@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::budget::Budgets;
 use crate::callers::Callers;
+use crate::daily::DailyFiles;
 use crate::feed::Feeds;
 use crate::limits::{BODIES_MIB_MAX, Limits, PATIENCE};
 use crate::lookup::Lookup;
@@ -63,6 +64,8 @@ pub struct House {
     pub told: Arc<AtomicU64>,
     /// How many requests there were.
     pub requests: AtomicU64,
+    /// The daily files.
+    pub daily: DailyFiles,
     /// What is counted.
     pub metrics: Metrics,
     /// The time of day.

@@ -104,6 +104,18 @@ pub const STRANGERS_MAX: usize = 64;
 /// Time that a reader waits for an entry that was answered already.
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Daily files that are sent at a time: each takes a thread for work that blocks, of 512.
+pub const DOWNLOADS_MAX: usize = 64;
+
+/// Bytes of a daily file that are read at once; a download holds two or three of them.
+pub const CHUNK_BYTES: usize = 64 << 10;
+
+/// Bytes of a manifest of daily files or of its signature: about 6 KiB.
+pub const MANIFEST_BYTES_MAX: u64 = 1 << 20;
+
+/// Days of a page of daily files: a manifest each, about 6 KiB.
+pub const DAYS_MAX: usize = 100;
+
 /// Rows of a page at most.
 pub const PAGE_MAX: usize = 1_000;
 /// Rows of a page if nobody says.

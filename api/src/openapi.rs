@@ -9,10 +9,10 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use wire::{
-    AccountNo, BetStory, Caller, ChampionshipCards, Changed, Changes, Definitions, Eligibilities,
-    Eligibility, EligibilityCheck, EventCard, EventCards, EventNo, HoldPlaced, HoldReleased, Id,
-    Kind, LineVerdict, Listed, MessageFate, Notices, Order, OrderGiven, PREFIX, Problem,
-    ReasonPage, ReasonPages, Reported, Request, SCHEMA, Settled, StakeAccepted, TimeNow,
+    AccountNo, BetStory, Caller, ChampionshipCards, Changed, Changes, DailyManifests, Definitions,
+    Eligibilities, Eligibility, EligibilityCheck, EventCard, EventCards, EventNo, HoldPlaced,
+    HoldReleased, Id, Kind, LineVerdict, Listed, MessageFate, Notices, Order, OrderGiven, PREFIX,
+    Problem, ReasonPage, ReasonPages, Reported, Request, SCHEMA, Settled, StakeAccepted, TimeNow,
     Validation, WalletState, Wire,
 };
 
@@ -59,6 +59,12 @@ const QUESTIONS: &[Question] = &[
         query: &["after", "limit", "own"],
     },
     ask("/catalogue/events/{event}", "An event with its markets.", EventCard::schema),
+    Question {
+        path: "/daily-files",
+        says: "The newest versions of the caller's daily files, newest day first.",
+        answer: DailyManifests::schema,
+        query: &["before", "limit"],
+    },
     Question {
         path: "/events",
         says: "What the caller is told: gapless, oldest first, the same for ever.",
@@ -124,6 +130,7 @@ pub fn document() -> Value {
     let any = json!({ "type": "object" });
     let asked = get(&own, "application/json", any, &mut definitions);
     put(&mut paths, own.path, "get", asked);
+    put(&mut paths, DAILY_FILE.path, "get", daily_file(&mut definitions));
     Problem::schema(&mut definitions);
     json!({
         "openapi": "3.1.0",
@@ -140,6 +147,27 @@ pub fn document() -> Value {
             "securitySchemes": { "session": { "type": "http", "scheme": "bearer" } },
         },
     })
+}
+
+const DAILY_FILE: Question = ask(
+    "/daily-files/{day}/{name}",
+    "A daily file, its manifest or the signature of that; a name means the same bytes for ever.",
+    Problem::schema,
+);
+
+/// A file is sent as it is, whole or in part.
+fn daily_file(definitions: &mut Definitions) -> Value {
+    let bytes = json!({ "type": "string", "format": "binary" });
+    let kinds = ["text/csv", "application/x-ndjson", "application/json", "text/plain"];
+    let contents: Map<String, Value> =
+        kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": bytes }))).collect();
+    let mut operation = get(&DAILY_FILE, "text/csv", bytes.clone(), definitions);
+    operation["responses"]["416"] = problems(&["416"])["416"].clone();
+    operation["responses"]["304"] = json!({ "description": "Still what `If-None-Match` names." });
+    for (status, says) in [("200", "The file."), ("206", "The part that `Range` asks for.")] {
+        operation["responses"][status] = json!({ "description": says, "content": contents });
+    }
+    operation
 }
 
 /// The routes that post something else than a message of one kind.
@@ -218,6 +246,10 @@ fn named(name: &str, definitions: &mut Definitions) -> Value {
     match name {
         "account" => AccountNo::schema(definitions),
         "event" => EventNo::schema(definitions),
+        "day" => json!({ "type": "string", "format": "date" }),
+        "name" => {
+            json!({ "type": "string", "pattern": "^[a-z]{1,16}\\.v[0-9]{1,9}\\.[a-z.]{1,8}$" })
+        }
         "code" => json!({ "type": "string", "pattern": "^[a-z_]{1,64}$" }),
         _ => Id::schema(definitions),
     }
@@ -227,6 +259,7 @@ fn named(name: &str, definitions: &mut Definitions) -> Value {
 fn asked(name: &str) -> Value {
     match name {
         "after" => json!({ "type": "integer", "minimum": 0, "maximum": wire::INTEGER_MAX }),
+        "before" => json!({ "type": "string", "format": "date" }),
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX }),
         _ => json!({ "type": "string", "minLength": 1, "maxLength": 64 }),
     }

@@ -33,6 +33,8 @@ pub enum Trouble {
     NotFound,
     /// The address knows other methods.
     MethodNotAllowed,
+    /// The file has nothing in the range of bytes that is asked for.
+    RangeBeyond,
     /// Its head is too large.
     HeadTooLarge,
     /// No certificate was shown.
@@ -63,13 +65,14 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Trouble; 19] = [
+    pub const ALL: [Trouble; 20] = [
         Trouble::Malformed,
         Trouble::UnsupportedMedia,
         Trouble::BodyTooLarge,
         Trouble::BodyTooSlow,
         Trouble::NotFound,
         Trouble::MethodNotAllowed,
+        Trouble::RangeBeyond,
         Trouble::HeadTooLarge,
         Trouble::CertificateMissing,
         Trouble::CertificateForeign,
@@ -94,6 +97,7 @@ impl Trouble {
             Trouble::BodyTooSlow => "body_too_slow",
             Trouble::NotFound => "not_found",
             Trouble::MethodNotAllowed => "method_not_allowed",
+            Trouble::RangeBeyond => "range_beyond",
             Trouble::HeadTooLarge => "head_too_large",
             Trouble::CertificateMissing => "certificate_missing",
             Trouble::CertificateForeign => "certificate_foreign",
@@ -119,6 +123,7 @@ impl Trouble {
             Trouble::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Trouble::NotFound => StatusCode::NOT_FOUND,
             Trouble::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Trouble::RangeBeyond => StatusCode::RANGE_NOT_SATISFIABLE,
             Trouble::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Trouble::CertificateMissing
             | Trouble::CertificateForeign
@@ -141,6 +146,7 @@ impl Trouble {
             | Trouble::UnsupportedMedia
             | Trouble::BodyTooLarge
             | Trouble::BodyTooSlow
+            | Trouble::RangeBeyond
             | Trouble::HeadTooLarge => Retry::Corrected,
             Trouble::ConnectionsExceeded
             | Trouble::RateExceeded
@@ -172,6 +178,7 @@ impl Trouble {
             | Trouble::UnsupportedMedia
             | Trouble::BodyTooLarge
             | Trouble::BodyTooSlow
+            | Trouble::RangeBeyond
             | Trouble::HeadTooLarge
             | Trouble::NotFound
             | Trouble::MethodNotAllowed

@@ -1,6 +1,7 @@
 //! The question mark of an address: which part of a list is asked for. As strict as a message.
 
 use axum::extract::Query;
+use terms::Day;
 use wire::Faults;
 
 use crate::limits::{PAGE, PAGE_MAX};
@@ -15,6 +16,8 @@ pub struct Asked {
     pub after: Option<u64>,
     /// So many rows.
     pub limit: Option<usize>,
+    /// Before this day.
+    pub before: Option<Day>,
     /// The organiser's own id.
     pub own: Option<String>,
 }
@@ -39,6 +42,10 @@ impl Asked {
                 number.to_string() == *value && *number <= most && (name == "after" || 0 < *number)
             });
             match (name.as_str(), number) {
+                ("before", _) => match Day::parse(value) {
+                    Some(day) => asked.before = Some(day),
+                    None => faults.note(&at, "format", Some("date"), None),
+                },
                 ("own", _) => asked.own = Some(value.clone()),
                 ("after", Some(number)) => asked.after = Some(number),
                 ("limit", Some(number)) => asked.limit = usize::try_from(number).ok(),
@@ -72,7 +79,7 @@ mod tests {
     #[test]
     fn a_question_is_as_strict_as_a_message() {
         // R2-55.3
-        let whole = Asked { after: Some(0), limit: Some(1_000), own: None };
+        let whole = Asked { after: Some(0), limit: Some(1_000), before: None, own: None };
         assert_eq!(read(&[("after", "0"), ("limit", "1000")]), Ok(whole));
         for value in ["-1", "+1", "01", "1.0", "", "x", "9007199254740992"] {
             assert_eq!(read(&[("after", value)]), Err(vec!["/after range".into()]), "{value}");

@@ -19,7 +19,7 @@ use crate::house::Shared;
 use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX};
 use crate::problem::{Answer, REQUEST_ID, Teller, Trouble, body, json};
 use crate::query::Pairs;
-use crate::{batch, catalogue, changes, commands, notices, openapi, reads, reasons};
+use crate::{batch, catalogue, changes, commands, daily, notices, openapi, reads, reasons};
 
 /// Who may ask a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ fn table() -> Vec<Row> {
         own("/wallet", get(wallet)),
         own("/caller", get(caller)),
         own("/events", get(feed)),
+        own("/daily-files", get(days)),
+        own("/daily-files/{day}/{name}", get(day_file)),
         own("/catalogue/championships", get(championships)),
         own("/catalogue/events", get(events)),
         own("/catalogue/events/{event}", get(event)),
@@ -322,6 +324,24 @@ async fn events(
     headers: HeaderMap,
 ) -> Answer {
     catalogue::events(&house, caller, &pairs, &headers)
+}
+
+async fn days(
+    State(house): State<Shared>,
+    Extension(caller): Of,
+    pairs: Pairs,
+    headers: HeaderMap,
+) -> Answer {
+    daily::list(&house, caller, &pairs, &headers)
+}
+
+async fn day_file(
+    State(house): State<Shared>,
+    Extension(caller): Of,
+    Path((day, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    daily::file(&house, caller, (&day, &name), &headers)
 }
 
 async fn feed(

@@ -21,7 +21,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
-use api::{Authority, Budgets, Callers, Feeds, Follower, House, Lookup, Metrics, Room, Sessions};
+use api::{
+    Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Lookup, Metrics, Room,
+    Sessions,
+};
 use parking_lot::RwLock;
 use pump::{Clock as _, Pump, Stream, SystemClock, Time};
 use serde_json::json;
@@ -187,6 +190,7 @@ impl System {
             room: Room::default(),
             told: Arc::default(),
             requests: AtomicU64::new(0),
+            daily: DailyFiles::of(daily::directory(data)),
             metrics: Metrics::default(),
             clock: Arc::new(clock),
         });

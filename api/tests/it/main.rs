@@ -5,6 +5,7 @@
 mod client;
 mod commands;
 mod cuts;
+mod daily;
 mod doors;
 mod examples;
 mod forms;

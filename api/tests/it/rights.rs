@@ -19,6 +19,8 @@ impl Known {
             .replace("{account}", &account(0, 0))
             .replace("{event}", &self.event)
             .replace("{code}", "busy")
+            .replace("{day}", "2026-01-05")
+            .replace("{name}", "stakes.v1.csv")
     }
 }
 

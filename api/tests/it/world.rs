@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::{
-    Authority, Budgets, Callers, Feeds, Follower, House, Limits, Lookup, Metrics, Room, Sessions,
-    fingerprint,
+    Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Limits, Lookup, Metrics, Room,
+    Sessions, fingerprint,
 };
 use desk::command::Manner;
 use desk::{Command, Message};
@@ -135,6 +135,7 @@ impl World {
             room: Room::default(),
             told: Arc::default(),
             requests: AtomicU64::new(0),
+            daily: DailyFiles::of(home.path().join("daily")),
             metrics: Metrics::default(),
             clock,
         });
