@@ -162,8 +162,8 @@ impl Report {
                 let _ = writeln!(text, "NOT VERIFIED: {}", bad);
                 text.push_str(if self.beside {
                     "Every record of the journal is whole. Views, snapshots, tiles and index can \
-                     be made again from it; if it is the database file that is damaged, restore the \
-                     newest backup that verifies.\n"
+                     be made again from it; if it is the database file that is damaged, restore \
+                     the newest backup that verifies.\n"
                 } else {
                     "Stop the writer, keep these files as they are, and restore the newest backup \
                      that verifies.\n"
