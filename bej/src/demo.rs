@@ -10,6 +10,7 @@
 //! beside the running server, what the bookmakers' own books say is compared with it, and they play
 //! on slowly, until a signal ends everything.
 
+mod history;
 mod parts;
 mod shown;
 
@@ -20,12 +21,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use console::role::Role;
 use pump::{Clock as _, SystemClock};
+use serde_json::Value;
 use terms::Organiser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::store_url::StoreUrl;
 use crate::totals::Totals;
-use crate::{access, reading, sandbox, staff, verify};
+use crate::{access, reading, staff, verify};
 use parts::{Bookmaker, Server};
 
 /// What stands in a directory that a demonstration has filled, so that no other is emptied.
@@ -66,11 +68,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let data = prepare(&args.data)?;
     title("The world");
-    sandbox::fill(&data, BETTORS)?;
+    let days = history::make(&data, BETTORS)?;
     let names = organisers(&data)?;
     println!("{BETTORS} bettors with wallets, and two bookmakers:");
     println!("  0  {}, an electronic desk", names[0]);
     println!("  1  {}, an electronic desk and a land desk that takes cash", names[1]);
+    println!(
+        "Both have been at work for {days} days, so that the console has something to compare."
+    );
     let members = members(&data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
@@ -105,13 +110,14 @@ async fn show(
         bookmakers.push(Bookmaker::of(number, data, server, args)?);
     }
     println!("bookmakers  two processes, over mutual TLS; what they say:\n");
+    let url = StoreUrl::Sqlite(data.join("bej.db"));
+    let before = Totals::of(&mut reading::open(&url)?)?.json();
     let (first, other) = bookmakers.split_at_mut(1);
     let books = tokio::select! {
         books = async { tokio::try_join!(first[0].season(), other[0].season()) } => books?,
         ended = server.ended() => return Err(ended),
     };
-    let url = StoreUrl::Sqlite(data.join("bej.db"));
-    close(&url, &[books.0, books.1])?;
+    close(&url, &before, &[books.0, books.1])?;
     shown::statement_and_refusal(&url)?;
     verified(&url)?;
     if args.once {
@@ -182,24 +188,27 @@ fn members(data: &Path) -> anyhow::Result<Vec<Member>> {
     Ok(members)
 }
 
-/// The closing table, and the bookmakers' own books beside it.
-fn close(url: &StoreUrl, books: &[serde_json::Value]) -> anyhow::Result<()> {
+/// The closing table, and the bookmakers' own books of the season beside what it has brought.
+fn close(url: &StoreUrl, before: &Value, books: &[Value]) -> anyhow::Result<()> {
     title("What happened");
     println!("bej totals --store {url}");
     let totals = Totals::of(&mut reading::open(url)?)?;
     print!("{}", totals.text());
     let there = totals.json();
     for (organiser, own) in books.iter().enumerate() {
-        let journal = &there["organisers"][organiser.to_string()];
-        for key in ["stakes", "staked_tiyn", "winnings_tiyn", "refunded_tiyn"] {
-            let (own, journal) = (&own[key], &journal[key]);
+        let number = |of: &Value, key: &str| of[key].as_i64().unwrap_or_default();
+        let at = organiser.to_string();
+        for key in ["stakes", "staked_tiyn", "winnings_tiyn"] {
+            let before = number(&before["organisers"][&at], key);
+            let journal = number(&there["organisers"][&at], key) - before;
+            let own = number(own, key);
             ensure!(
                 own == journal,
                 "{key} of bookmaker {organiser}: its own books say {own}, the journal {journal}"
             );
         }
     }
-    println!("The bookmakers' own books say the same.");
+    println!("The bookmakers' own books say the same of the season.");
     Ok(())
 }
 

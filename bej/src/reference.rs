@@ -15,7 +15,7 @@ use hsc::{Attempt, Error};
 use journal::fact::{Entry, Fact};
 use matches::odds_file::{self, Match};
 use parking_lot::Mutex;
-use pump::{Class, Clock as _, Entropy as _, Handle, Outcome, Pump, Reply, Stream, SystemClock};
+use pump::{Class, Clock, Entropy as _, Handle, Outcome, Pump, Reply, Stream, SystemClock};
 use pump::{Time, Verdict};
 use sim::bookmaker::Options;
 use sim::sandbox;
@@ -59,14 +59,16 @@ pub fn play(
     let time = Time::Clock(Arc::new(SystemClock::new()));
     let (snapshots, cold) = (Some(parts.snapshots), Some(parts.cold));
     let pump = Pump::start(parts.journal, snapshots, cold, time, Box::new(entropy), how)?;
-    crate::sandbox::put(&pump.handle(), sandbox::commands(options.bettors))?;
+    crate::sandbox::put(&pump.handle(), &SystemClock::new(), sandbox::commands(options.bettors))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         let mut seasons = tokio::task::JoinSet::new();
         for organiser in (0..sandbox::ORGANISERS).map(Organiser) {
             let Options { seed, bets_per_match, .. } = options;
             let plan = Plan::new(matches.clone(), organiser.0, seed, bets_per_match)?;
-            let centre = Arc::new(Inside::of(organiser, pump.handle(), opened.reader()?)?);
+            let clock = Arc::new(SystemClock::new());
+            let centre = Inside::of(organiser, pump.handle(), opened.reader()?, clock)?;
+            let centre = Arc::new(centre);
             let outbox = Outbox::in_memory();
             let house = house(organiser, options.bettors);
             let book = Book::new(centre, outbox, plan, house, "0", None);
@@ -85,7 +87,7 @@ pub fn play(
 }
 
 /// An organiser of the sandbox as its bookmaker knows it.
-fn house(organiser: Organiser, bettors: u32) -> House {
+pub fn house(organiser: Organiser, bettors: u32) -> House {
     let land = (organiser == WITH_LAND_DESK).then(|| Desk(sandbox::land(organiser)));
     let account = |account| AccountNo((organiser, account));
     House {
@@ -97,23 +99,25 @@ fn house(organiser: Organiser, bettors: u32) -> House {
 }
 
 /// The pump as an organiser's centre.
-struct Inside {
+pub struct Inside {
     organiser: Organiser,
     handle: Handle,
     reader: Mutex<Box<dyn JournalReader>>,
-    clock: SystemClock,
+    clock: Arc<dyn Clock>,
     entropy: Mutex<Stream>,
 }
 
 impl Inside {
-    fn of(
+    /// The pump behind a handle, for an organiser.
+    pub fn of(
         organiser: Organiser,
         handle: Handle,
         reader: Box<dyn JournalReader>,
+        clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Inside> {
         let entropy = Stream::system().context("the system gives no random bytes")?;
         let (reader, entropy) = (Mutex::new(reader), Mutex::new(entropy));
-        Ok(Inside { organiser, handle, reader, clock: SystemClock::new(), entropy })
+        Ok(Inside { organiser, handle, reader, clock, entropy })
     }
 
     async fn ask(&self, class: Class, message: Message) -> Result<Option<Said>, Error> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use desk::command::Manner;
 use desk::{Command, Message};
-use pump::{Class, Clock as _, Entropy as _, Handle, Outcome, Pump, Stream, SystemClock, Time};
+use pump::{Class, Clock, Entropy as _, Handle, Outcome, Pump, Stream, SystemClock, Time};
 use store::Head;
 use terms::id::uuid_v7;
 use terms::number::account_number;
@@ -80,7 +80,7 @@ pub fn fill(data: &Path, bettors: u32) -> anyhow::Result<bool> {
             .read(|state| state.lists.iter().map(|row| row.version).max().unwrap_or_default());
         sim::sandbox::lists(versions + 1)
     };
-    let done = put(&pump.handle(), commands);
+    let done = put(&pump.handle(), &SystemClock::new(), commands);
     let stopped = pump.stop().context("the pump ended")?;
     Watch::default().note(stopped.snapshot_failed.as_deref());
     done?;
@@ -96,7 +96,7 @@ pub fn bettors_file(data: &Path, organiser: u32) -> PathBuf {
 }
 
 /// Writes the accounts of each organiser's customers, for the program `bookmaker`.
-fn customers(data: &Path, bettors: u32) -> anyhow::Result<()> {
+pub fn customers(data: &Path, bettors: u32) -> anyhow::Result<()> {
     for organiser in (0..sim::sandbox::ORGANISERS).map(Organiser) {
         let accounts = sim::sandbox::customers(organiser, bettors);
         let line = |account| format!("{}\n", account_number(organiser, account));
@@ -109,12 +109,12 @@ fn customers(data: &Path, bettors: u32) -> anyhow::Result<()> {
 }
 
 /// Has the operator send commands, all of which must be done.
-pub fn put(handle: &Handle, commands: Vec<Command>) -> anyhow::Result<()> {
+pub fn put(handle: &Handle, clock: &dyn Clock, commands: Vec<Command>) -> anyhow::Result<()> {
     let mut entropy = Stream::system().context("the system gives no random bytes")?;
     for command in commands {
         let mut random = [0; 10];
         random[..8].copy_from_slice(&entropy.draw());
-        let id = MessageId(uuid_v7(SystemClock::new().wall().ms(), random));
+        let id = MessageId(uuid_v7(clock.wall().ms(), random));
         let name = command.name();
         let message = Message::new(Sender::Operator, id, Manner::Single, command);
         let verdict = handle.ask(Class::Control, message)?;

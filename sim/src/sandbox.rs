@@ -36,6 +36,9 @@ const CAPITAL: u32 = 4_000_000_000;
 /// What a bettor's wallet begins with: 100,000 tenge.
 const MONEY: u32 = 10_000_000;
 
+/// What a bettor brings at a time: 10,000 tenge.
+const TOP_UP: u32 = 1_000_000;
+
 /// The electronic desk of an organiser.
 pub fn electronic(organiser: Organiser) -> DeskNo {
     DeskNo(organiser.0 * 2)
@@ -89,6 +92,12 @@ pub fn lists(version: u32) -> Vec<Command> {
         PutListInForce { list: *list, version, digest: Hash([version as u8; 32]) }.into()
     };
     List::ALL.iter().map(list).collect()
+}
+
+/// The commands by which bettors bring some more money: those who may, and one stays without.
+pub fn top_ups(bettors: u32) -> Vec<Command> {
+    let ordinary = (0..bettors).filter(|person| !(1..4).contains(person));
+    ordinary.map(|person| money(wallet(Person(person)), TOP_UP)).collect()
 }
 
 fn organiser(organiser: Organiser, commands: &mut Vec<Command>) {

@@ -91,18 +91,28 @@ impl Book {
         self: &Arc<Book>,
         mut tell: impl FnMut(usize, usize, &Totals),
     ) -> Result<Totals, Fatal> {
-        let days = self.plan.days().len();
+        let days = self.days();
         for day in 0..days {
-            let games = self.catalogue(day).await?;
-            let placed = self.bets(day, &games).await?;
-            self.kick_off(day, &games).await?;
-            self.results(day, &games).await?;
-            let due = self.settle(day, placed).await?;
-            self.pay_at_desk(day, due).await?;
+            self.day(day).await?;
             tell(day + 1, days, &self.totals());
         }
         let totals = self.totals().clone();
         Ok(totals)
+    }
+
+    /// How many days of matches the season has.
+    pub fn days(&self) -> usize {
+        self.plan.days().len()
+    }
+
+    /// Plays one day of matches.
+    pub async fn day(self: &Arc<Book>, day: usize) -> Result<(), Fatal> {
+        let games = self.catalogue(day).await?;
+        let placed = self.bets(day, &games).await?;
+        self.kick_off(day, &games).await?;
+        self.results(day, &games).await?;
+        let due = self.settle(day, placed).await?;
+        self.pay_at_desk(day, due).await
     }
 
     /// Lists the matches of a day with their markets.
