@@ -268,6 +268,29 @@ impl JournalReader for Reader {
     }
 
     fn frame_of(&mut self, seq: u64) -> Result<Option<Frame>, Fault> {
+        let mut looked = 0;
+        loop {
+            let Some((part, frame)) = self.nearest(seq)? else { return Ok(None) };
+            if frame.first_seq <= seq && seq < frame.head().next_seq {
+                return Ok(Some(frame));
+            }
+            // Behind the last fact of all, or the rows disagree with what was written.
+            if self.head()?.next_seq <= seq {
+                return Ok(None);
+            }
+            // A frame may have come since it was looked for; then it is there at the second look.
+            looked += 1;
+            if 1 < looked {
+                let what = format!("fact {seq} should be in it and is not");
+                return Err(Fault::damaged(self.place(part), frame.number, what));
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// The last frame that begins at or before a fact, and its part.
+    fn nearest(&mut self, seq: u64) -> Result<Option<(u32, Frame)>, Fault> {
         let part = self.part_where(|first| first.first_seq <= seq)?;
         let Some(first) = self.first(part)? else { return Ok(None) };
         let db = self.db(part)?;
@@ -284,16 +307,7 @@ impl JournalReader for Reader {
                 "the journal does not begin at 0",
             ));
         };
-        let frame = self.frame(part, number)?;
-        if frame.first_seq <= seq && seq < frame.head().next_seq {
-            return Ok(Some(frame));
-        }
-        // Behind the last fact of all, or the rows disagree with what was written.
-        if self.head()?.next_seq <= seq {
-            return Ok(None);
-        }
-        let what = format!("fact {seq} should be in it and is not");
-        Err(Fault::damaged(self.place(part), number, what))
+        Ok(Some((part, self.frame(part, number)?)))
     }
 }
 
