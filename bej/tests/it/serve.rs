@@ -75,14 +75,14 @@ impl Browser {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut stream = TcpStream::connect(host).unwrap();
-        write!(
-            stream,
+        let request = format!(
             "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncookie: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
             cookies.join("; "),
             body.len()
-        )
-        .unwrap();
+        );
+        // In one piece, so that no part of it comes after the answer.
+        stream.write_all(request.as_bytes()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
