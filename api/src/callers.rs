@@ -6,7 +6,7 @@
 //! every request from then on. The file is read again whenever it has changed.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -137,11 +137,7 @@ impl Callers {
         if !gone.is_empty() {
             let line = |row: Row| format!("{} {} {}\n", row.print, row.organiser, row.note);
             let text: String = kept.into_iter().map(line).collect();
-            let partial = self.path.with_extension("partial");
-            let mut file = File::create(&partial).map_err(self.file())?;
-            file.write_all(text.as_bytes()).map_err(self.file())?;
-            file.sync_all().map_err(self.file())?;
-            fs::rename(&partial, &self.path).map_err(self.file())?;
+            store::files::replace(&self.path, text.as_bytes(), 0o666).map_err(self.file())?;
         }
         Ok(gone.len())
     }

@@ -313,11 +313,7 @@ impl Feeds {
         }
         let mut bytes = Vec::new();
         inner.cursor().put(&mut bytes);
-        let partial = self.home.join("cursor.partial");
-        let mut file = File::create(&partial)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, self.home.join("cursor"))?;
+        store::files::replace(&self.home.join("cursor"), &bytes, 0o666)?;
         inner.saved = inner.next;
         Ok(())
     }

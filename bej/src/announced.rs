@@ -12,16 +12,15 @@ use desk::command::{AnnounceKey, Manner};
 use desk::{Command, Message};
 use journal::checkpoint::CheckpointVerifier;
 use journal::fact::{Fact, KeyAnnounced};
-use pump::{Clock as _, Entropy as _, Outcome, Pump, Stream, SystemClock, Time};
+use pump::{Clock as _, Outcome, Pump, Stream, SystemClock, Time};
 use store::{JournalReader as _, Tiles};
 use store_sqlite::{Layout, Reader};
-use terms::id::uuid_v7;
-use terms::{Hash, Instant, MessageId, Reason, Sender};
+use terms::{Hash, Reason, Sender};
 
 use crate::key::{SigningKey, default_path};
 use crate::store_url::StoreUrl;
 use crate::watch::{self, Watch};
-use crate::{proof, reading, tiles};
+use crate::{fresh, proof, reading, tiles};
 
 /// Announce and show the key that signs checkpoints.
 #[derive(Debug, clap::Args)]
@@ -159,7 +158,7 @@ fn tell(url: &StoreUrl, command: AnnounceKey) -> anyhow::Result<u64> {
         head.at
     );
     let mut entropy = Stream::system().context("the system gives no random bytes")?;
-    let id = message_id(now, &mut entropy);
+    let id = fresh::message_id(now, &mut entropy);
     let pump = Pump::start(
         parts.journal,
         Some(parts.snapshots),
@@ -182,14 +181,6 @@ fn tell(url: &StoreUrl, command: AnnounceKey) -> anyhow::Result<u64> {
         }
         (outcome, _) => bail!("the key was not announced: {outcome:?}"),
     }
-}
-
-/// An id of this moment.
-fn message_id(now: Instant, entropy: &mut Stream) -> MessageId {
-    let mut random = [0; 10];
-    random[..8].copy_from_slice(&entropy.draw());
-    random[8..].copy_from_slice(&entropy.draw()[..2]);
-    MessageId(uuid_v7(now.ms(), random))
 }
 
 fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {

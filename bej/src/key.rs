@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use journal::checkpoint::{self, CheckpointKey, CheckpointVerifier, Origin};
-use store::files::{make_directory, parent, sync_directory};
+use store::files::{make_directory, parent, replace, sync_directory};
 use store_sqlite::Layout;
 use terms::Hash;
 use terms::codec::{hex, unhex};
@@ -169,14 +169,9 @@ impl Signed {
             ))),
             Some(_) | None => {}
         }
-        let partial = self.0.with_extension("partial");
-        let writing = || format!("{} cannot be written", partial.display());
         make_directory(parent(&self.0))?;
-        let mut file = File::create(&partial).with_context(writing)?;
-        writeln!(file, "{size} {root}").with_context(writing)?;
-        file.sync_all().with_context(writing)?;
-        fs::rename(&partial, &self.0).with_context(writing)?;
-        Ok(sync_directory(parent(&self.0))?)
+        replace(&self.0, format!("{size} {root}\n").as_bytes(), 0o666)
+            .with_context(|| format!("{} cannot be written", self.0.display()))
     }
 }
 

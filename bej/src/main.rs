@@ -17,6 +17,7 @@ mod demo;
 mod explain;
 mod export;
 mod find;
+mod fresh;
 mod key;
 mod notary;
 mod office;

@@ -5,7 +5,6 @@
 //! journal of today begins with the journal of then. A journal that no longer gives the root which
 //! was signed for a size was changed: the notary then ends the system.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,8 +122,6 @@ impl Notary {
 
 /// Puts a checkpoint in its place whole. It can be made again, so it need not be durable.
 fn keep(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
-    let partial = path.with_extension("partial");
-    fs::write(&partial, text)
-        .and_then(|()| fs::rename(&partial, path))
+    store::files::replace_unsynced(path, text.as_bytes())
         .with_context(|| format!("{} cannot be written", path.display()))
 }

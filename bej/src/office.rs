@@ -1,7 +1,6 @@
 //! What the console has from its house: readers of the store, the pump for audit events, the last
 //! verification, and the staff.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,13 +10,12 @@ use console::{Console, Settings};
 use desk::command::{Manner, NoteAudit};
 use desk::{Command, Message};
 use parking_lot::Mutex;
-use pump::{Class, Clock as _, Entropy as _, Handle, Outcome, Stream, SystemClock};
+use pump::{Class, Clock as _, Handle, Outcome, Stream, SystemClock};
 use store::{Fault, JournalReader, ViewReader};
 use store_sqlite::Sqlite;
-use terms::id::uuid_v7;
-use terms::{Instant, MessageId, Sender, Seq, Text};
+use terms::{Instant, Sender, Seq, Text};
 
-use crate::{staff, verify};
+use crate::{fresh, staff, verify};
 
 /// The house of the console.
 pub struct Office {
@@ -33,14 +31,6 @@ impl Office {
     pub fn of(sqlite: Sqlite, prover: api::Prover, data: &Path) -> Office {
         let queries = data.join("queries.toml");
         Office { sqlite, clock: SystemClock::new(), prover, queries }
-    }
-
-    fn swap(&self, text: &str) -> std::io::Result<()> {
-        let partial = self.queries.with_extension("toml.new");
-        let mut file = std::fs::File::create(&partial)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&partial, &self.queries)
     }
 }
 
@@ -73,7 +63,8 @@ impl Source for Office {
     }
 
     fn keep(&self, queries: &str) -> Result<(), String> {
-        self.swap(queries).map_err(|error| error.to_string())
+        let kept = store::files::replace(&self.queries, queries.as_bytes(), 0o666);
+        kept.map_err(|error| error.to_string())
     }
 }
 
@@ -90,14 +81,6 @@ impl Recorder {
         let entropy = Mutex::new(Stream::system()?);
         Ok(Recorder { handle, clock: SystemClock::new(), entropy })
     }
-
-    fn id(&self) -> MessageId {
-        let mut entropy = self.entropy.lock();
-        let mut random = [0; 10];
-        random[..8].copy_from_slice(&entropy.draw());
-        random[8..].copy_from_slice(&entropy.draw()[..2]);
-        MessageId(uuid_v7(self.clock.wall().ms(), random))
-    }
 }
 
 impl Auditor for Recorder {
@@ -106,7 +89,12 @@ impl Auditor for Recorder {
         let record = Text::new(&record).map_err(|_| "the record's name is too long".to_owned())?;
         let note = NoteAudit { started, act, user, record, account, ended, result };
         let command = Command::NoteAudit(note);
-        let message = Message::new(Sender::Operator, self.id(), Manner::Single, command);
+        let message = Message::new(
+            Sender::Operator,
+            fresh::message_id(self.clock.wall(), &mut self.entropy.lock()),
+            Manner::Single,
+            command,
+        );
         let asked = self.handle.ask(Class::Control, message);
         let verdict = asked.map_err(|error| error.to_string())?;
         match (verdict.outcome, verdict.receipt) {

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use desk::command::Manner;
 use desk::{Command, Message};
-use pump::{Class, Clock, Entropy as _, Handle, Outcome, Pump, Stream, SystemClock, Time};
+use pump::{Class, Clock, Handle, Outcome, Pump, Stream, SystemClock, Time};
 use store::Head;
-use terms::id::uuid_v7;
 use terms::number::account_number;
-use terms::{MessageId, Organiser, Person, Sender};
+use terms::{Organiser, Person, Sender};
 
+use crate::fresh;
 use crate::store_url::StoreUrl;
 use crate::watch::{self, Watch};
 
@@ -112,9 +112,7 @@ pub fn customers(data: &Path, bettors: u32) -> anyhow::Result<()> {
 pub fn put(handle: &Handle, clock: &dyn Clock, commands: Vec<Command>) -> anyhow::Result<()> {
     let mut entropy = Stream::system().context("the system gives no random bytes")?;
     for command in commands {
-        let mut random = [0; 10];
-        random[..8].copy_from_slice(&entropy.draw());
-        let id = MessageId(uuid_v7(clock.wall().ms(), random));
+        let id = fresh::message_id(clock.wall(), &mut entropy);
         let name = command.name();
         let message = Message::new(Sender::Operator, id, Manner::Single, command);
         let verdict = handle.ask(Class::Control, message)?;

@@ -3,9 +3,8 @@
 //! The file holds hashes of passwords and the secrets of one-time codes, so it is its owner's
 //! alone. A running server reads it again when it changes.
 
-use std::fs::{self, OpenOptions};
-use std::io::{BufRead as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -173,16 +172,8 @@ pub fn drawn_password() -> anyhow::Result<String> {
 fn write(file: &Path, members: &[&Member]) -> anyhow::Result<()> {
     let text: String = members.iter().map(|member| member.to_toml()).collect();
     Staff::read(&text)?;
-    let partial = file.with_extension("partial");
-    let writing = || format!("{} cannot be written", partial.display());
-    // One that was left behind may be readable by others.
-    let _ = fs::remove_file(&partial);
-    let mut options = OpenOptions::new();
-    let made = options.write(true).create_new(true).mode(0o600).open(&partial);
-    let mut out = made.with_context(writing)?;
-    out.write_all(text.as_bytes()).and_then(|()| out.sync_all()).with_context(writing)?;
-    fs::rename(&partial, file).with_context(writing)?;
-    Ok(store::files::sync_directory(store::files::parent(file))?)
+    store::files::replace(file, text.as_bytes(), 0o600)
+        .with_context(|| format!("{} cannot be written", file.display()))
 }
 
 #[cfg(test)]

@@ -272,9 +272,7 @@ fn read_place(place: &std::path::Path) -> anyhow::Result<u64> {
 }
 
 fn keep_place(place: &std::path::Path, frame: u64) -> anyhow::Result<()> {
-    let partial = place.with_extension("partial");
-    fs::write(&partial, format!("{frame}\n"))
-        .and_then(|()| fs::rename(&partial, place))
+    store::files::replace_unsynced(place, format!("{frame}\n").as_bytes())
         .with_context(|| format!("{} cannot be written", place.display()))
 }
 

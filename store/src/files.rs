@@ -4,8 +4,9 @@
 //! a stopped writer left behind are removed when the next snapshot begins. Cost: sequential
 //! writing of the whole, two syncs.
 
-use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::limits::SNAPSHOTS_KEPT;
@@ -163,6 +164,35 @@ pub fn make_directory(path: &Path) -> Result<(), Fault> {
         Err(_) if path.is_dir() => Ok(()),
         Err(error) => Err(Fault::failed(format!("make the directory {}", path.display()), error)),
     }
+}
+
+/// Puts bytes in the place of a file, whole and durably: a reader, and a start after a power cut,
+/// finds the old content or the new. `mode` is that of a file that is made, before the umask.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let partial = write_partial(path, bytes, mode, true)?;
+    fs::rename(partial, path)?;
+    File::open(parent(path))?.sync_all()
+}
+
+/// The same for what can be made again: whole for a reader, and perhaps lost by a power cut.
+pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let partial = write_partial(path, bytes, 0o666, false)?;
+    fs::rename(partial, path)
+}
+
+fn write_partial(path: &Path, bytes: &[u8], mode: u32, sync: bool) -> io::Result<PathBuf> {
+    let partial = path.with_extension(PARTIAL);
+    // One that was left behind may have another mode.
+    match fs::remove_file(&partial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&partial)?;
+    file.write_all(bytes)?;
+    if sync {
+        file.sync_all()?;
+    }
+    Ok(partial)
 }
 
 /// Makes the names in a directory durable.

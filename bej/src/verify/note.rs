@@ -20,10 +20,8 @@ fn path(layout: &Layout) -> PathBuf {
 /// Keeps what a verification found.
 pub fn write(layout: &Layout, report: &Report, at: Instant) -> anyhow::Result<()> {
     let path = path(layout);
-    let partial = path.with_extension("partial");
     let text = json!({ "at_ns": at.0, "report": report.json() }).to_string();
-    fs::write(&partial, text)
-        .and_then(|()| fs::rename(&partial, &path))
+    store::files::replace_unsynced(&path, text.as_bytes())
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 

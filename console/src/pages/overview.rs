@@ -1,7 +1,6 @@
 //! The living overview: the day so far against the same weekdays, by organiser, with refusals,
 //! winnings and what is owed.
 
-use journal::kinds::Form;
 use reports::{Partition, RefusalKey, RollupSums};
 use terms::{Day, Organiser};
 
@@ -93,10 +92,11 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let label = visit.word("filter.day");
     let mut blocks = vec![Block::OnDay { value: day.to_string(), label }, Block::Tiles { tiles }];
     blocks.push(super::hours::Hours::read(visit, day)?.chart(visit));
-    blocks.push(daily(visit, day, &of, &weeks));
+    blocks.push(daily(visit, day, &of));
     blocks.push(organisers(visit, day, &by_organiser)?);
     blocks.push(reasons(visit, day, &refusals));
-    blocks.push(forms(visit, day, &by_form));
+    let today = day..Day(day.0 + 1);
+    blocks.push(super::sums::forms(visit, &today, &by_form, false, "console.by_form_subtitle"));
     blocks.push(owed(visit, &totals));
     let (day_shown, weekday) = (visit.show.day(day), visit.show.weekday(day));
     let (count, money) =
@@ -164,12 +164,7 @@ fn tile(
 }
 
 /// Sums of the last four weeks, against the range of the same weekdays before.
-fn daily(
-    visit: &Visit<'_>,
-    day: Day,
-    of: &dyn Fn(i32) -> RollupSums,
-    _weeks: &[RollupSums],
-) -> Block {
+fn daily(visit: &Visit<'_>, day: Day, of: &dyn Fn(i32) -> RollupSums) -> Block {
     let days: Vec<Day> = (0..DAYS).map(|back| Day(day.0 - DAYS + 1 + back)).collect();
     let names: Vec<String> =
         days.iter().map(|day| visit.show.day(*day).chars().take(5).collect::<String>()).collect();
@@ -302,45 +297,6 @@ fn reasons(visit: &Visit<'_>, day: Day, refusals: &[(String, i64)]) -> Block {
     };
     let subtitle = visit.word("console.refusals_subtitle");
     Block::Chart(Box::new(Chart { title, subtitle, svg, table, wide: false }))
-}
-
-fn forms(
-    visit: &Visit<'_>,
-    day: Day,
-    sums: &std::collections::BTreeMap<Form, RollupSums>,
-) -> Block {
-    let of = |form: Form| sums.get(&form).copied().unwrap_or_default();
-    let total: i64 = super::registers::FORMS.iter().map(|form| of(*form).staked_tiyn).sum();
-    let mut parts = Vec::new();
-    let mut rows = Vec::new();
-    for form in super::registers::FORMS {
-        let (name, sums) = (visit.word(&format!("form.{}", form.name())), of(form));
-        let share = visit.show.percent(super::sums::share(sums.staked_tiyn, total));
-        parts.push((name.clone(), sums.staked_tiyn, share.clone()));
-        let address = format!("/stakes?from={day}&to={day}&form={}", form.name());
-        rows.push(vec![
-            Cell::text(name).to(visit.href(&address)),
-            Cell::number(visit.show.number(sums.stakes)),
-            Cell::number(visit.show.sum(sums.staked_tiyn)),
-            Cell::number(share),
-        ]);
-    }
-    let title = visit.word("console.by_form");
-    let svg = crate::chart::shares(&parts, &title);
-    let table = Table {
-        id: "forms".into(),
-        caption: title.clone(),
-        heads: vec![
-            Head::text(visit.word("label.form")),
-            Head::number(visit.word("label.stakes")),
-            Head::number(visit.word("label.sum_tenge")),
-            Head::number(visit.word("label.share")),
-        ],
-        rows,
-        ..Table::default()
-    };
-    let subtitle = visit.word("console.by_form_subtitle");
-    Block::Chart(Box::new(Chart { title, subtitle, svg, table, wide: true }))
 }
 
 /// What stands open now. An organiser's officer sees his own on the registers alone.

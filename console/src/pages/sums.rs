@@ -9,7 +9,9 @@ use reports::{Measures, Partition, RollupSums};
 use store::Fault;
 use terms::{Day, Organiser};
 
-use crate::doc::Cell;
+use super::registers::FORMS;
+use crate::chart::shares;
+use crate::doc::{Block, Cell, Chart, Head, Table};
 use crate::visit::Visit;
 use crate::web::Pairs;
 
@@ -99,4 +101,46 @@ pub fn share(part: i64, whole: i64) -> i64 {
     }
     let tenths = i128::from(part) * 1_000 / i128::from(whole);
     i64::try_from(tenths).unwrap_or(0)
+}
+
+/// Stakes of some days by form of settlement: their shares as a bar, and a table that leads to the
+/// records; on request with what was paid. `subtitle` is the key of a word.
+pub fn forms(
+    visit: &Visit<'_>,
+    days: &Range<Day>,
+    sums: &BTreeMap<Form, RollupSums>,
+    paid: bool,
+    subtitle: &str,
+) -> Block {
+    let of = |form: Form| sums.get(&form).copied().unwrap_or_default();
+    let total: i64 = FORMS.iter().map(|form| of(*form).staked_tiyn).sum();
+    let (first, last) = (days.start, Day(days.end.0 - 1));
+    let (mut parts, mut rows) = (Vec::new(), Vec::new());
+    for form in FORMS {
+        let (name, sums) = (visit.word(&format!("form.{}", form.name())), of(form));
+        let part = visit.show.percent(share(sums.staked_tiyn, total));
+        parts.push((name.clone(), sums.staked_tiyn, part.clone()));
+        let address = format!("/stakes?from={first}&to={last}&form={}", form.name());
+        let mut row = vec![
+            Cell::text(name).to(visit.href(&address)),
+            Cell::number(visit.show.number(sums.stakes)),
+            Cell::number(visit.show.sum(sums.staked_tiyn)),
+        ];
+        row.extend(paid.then(|| Cell::number(visit.show.sum(sums.paid_tiyn))));
+        row.push(Cell::number(part));
+        rows.push(row);
+    }
+    let title = visit.word("console.by_form");
+    let svg = shares(&parts, &title);
+    let mut heads = vec![
+        Head::text(visit.word("label.form")),
+        Head::number(visit.word("label.stakes")),
+        Head::number(visit.word("label.sum_tenge")),
+    ];
+    heads.extend(paid.then(|| Head::number(visit.word("label.paid_tenge"))));
+    heads.push(Head::number(visit.word("label.share")));
+    let caption = title.clone();
+    let table = Table { id: "forms".into(), caption, heads, rows, ..Table::default() };
+    let subtitle = visit.word(subtitle);
+    Block::Chart(Box::new(Chart { title, subtitle, svg, table, wide: true }))
 }

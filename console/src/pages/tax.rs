@@ -4,15 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use journal::kinds::Form;
 use reports::{Measures, Partition, RollupSums};
 use terms::{Day, DeskNo, Organiser};
 
 use super::corrections;
 use super::registers::FORMS;
 use super::sums::{self, Wanted, share};
-use crate::chart::shares;
-use crate::doc::{Block, Cell, Chart, Doc, Head, Table, Tile};
+use crate::doc::{Block, Cell, Doc, Head, Table, Tile};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
@@ -31,7 +29,7 @@ pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let total = sums::total(by.values().copied());
     let mut blocks = vec![Block::Tiles { tiles: tiles(visit, &days, &total) }];
     blocks.push(organisers(visit, &days, &by, &total)?);
-    blocks.push(form_shares(visit, &days, &forms));
+    blocks.push(sums::forms(visit, &days, &forms, true, "console.month_subtitle"));
     blocks.push(objects(visit, &days)?);
     blocks.push(closed(visit, &days)?);
     blocks.push(desks(visit, &days)?);
@@ -139,47 +137,6 @@ fn organisers(
         empty: visit.word("console.no_rows"),
         ..Table::default()
     })))
-}
-
-fn form_shares(
-    visit: &Visit<'_>,
-    days: &std::ops::Range<Day>,
-    forms: &BTreeMap<Form, RollupSums>,
-) -> Block {
-    let of = |form: Form| forms.get(&form).copied().unwrap_or_default();
-    let total: i64 = FORMS.iter().map(|form| of(*form).staked_tiyn).sum();
-    let last = Day(days.end.0 - 1);
-    let (mut parts, mut rows) = (Vec::new(), Vec::new());
-    for form in FORMS {
-        let (name, sums) = (visit.word(&format!("form.{}", form.name())), of(form));
-        let part = visit.show.percent(share(sums.staked_tiyn, total));
-        parts.push((name.clone(), sums.staked_tiyn, part.clone()));
-        let address = format!("/stakes?from={}&to={last}&form={}", days.start, form.name());
-        rows.push(vec![
-            Cell::text(name).to(visit.href(&address)),
-            Cell::number(visit.show.number(sums.stakes)),
-            Cell::number(visit.show.sum(sums.staked_tiyn)),
-            Cell::number(visit.show.sum(sums.paid_tiyn)),
-            Cell::number(part),
-        ]);
-    }
-    let title = visit.word("console.by_form");
-    let svg = shares(&parts, &title);
-    let table = Table {
-        id: "forms".into(),
-        caption: title.clone(),
-        heads: vec![
-            Head::text(visit.word("label.form")),
-            Head::number(visit.word("label.stakes")),
-            Head::number(visit.word("label.sum_tenge")),
-            Head::number(visit.word("label.paid_tenge")),
-            Head::number(visit.word("label.share")),
-        ],
-        rows,
-        ..Table::default()
-    };
-    let subtitle = visit.word("console.month_subtitle");
-    Block::Chart(Box::new(Chart { title, subtitle, svg, table, wide: true }))
 }
 
 /// Corrections of the month that change a month that was over, before and after.

@@ -1,6 +1,7 @@
 //! The store in memory and the file forms against the conformance suite; failures on purpose.
 
 mod cold;
+mod files;
 mod views;
 
 use std::path::PathBuf;
