@@ -70,12 +70,15 @@ impl Case<'_> {
     /// Looks at a piece of the bets for stakes taken after a start that was corrected (domain 6).
     fn check_start(&self, work: &StartWork, facts: &mut Vec<Fact>) {
         let end = self.state.bets.slots();
+        // A start that was moved back meanwhile makes fewer stakes late.
+        let row = self.state.catalogue.event(work.event);
+        let begun = row.map_or(work.started, |row| row.started.unwrap_or(row.scheduled));
+        let started = work.started.max(begun);
         let mut next = work.next;
         let stop = work.next.saturating_add(limits::ITEMS_PER_CONTINUE_MAX as u32).min(end);
         while next < stop && facts.len() + 1 < limits::FACTS_PER_COMMAND_MAX {
             let late = self.state.bets.get(next);
-            let late =
-                late.filter(|bet| self.taken_late(bet, work.event, work.started, work.until));
+            let late = late.filter(|bet| self.taken_late(bet, work.event, started, work.until));
             if let Some(bet) = late {
                 facts.push(
                     BreachRaised {
