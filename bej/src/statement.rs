@@ -205,18 +205,25 @@ fn account_line(entry: &Entry) -> Line {
         Fact::BetSettled(fact) => ("label.settlement", fact.net_due, 0, None),
         Fact::PayoutPosted(fact) => {
             let sum = fact.winning.checked_add(fact.refund).unwrap_or(Tiyn::MAX);
-            let refund = fact.winning.is_zero();
-            let what = if refund { "posting.stake_refund" } else { "posting.payout" };
+            let what = payout_word(fact.winning.is_zero());
             (what, sum, 1, Some(fact.bettor_balance))
         }
         Fact::PayoutReported(fact) => match &fact.posting {
-            Some(posting) => ("posting.payout", fact.amount, 1, Some(posting.bettor_balance)),
+            Some(posting) => {
+                let what = payout_word(fact.refund == fact.amount);
+                (what, fact.amount, 1, Some(posting.bettor_balance))
+            }
             None => ("label.payout", fact.amount, 0, None),
         },
         Fact::ClaimSettled(fact) => ("label.open_claim", fact.amount, 0, None),
         _ => ("label.entry", Tiyn::ZERO, 0, None),
     };
     Line { entry: entry.clone(), what, sum, sign, balance }
+}
+
+/// The word for a payout, by whether all of it is a return of stake.
+fn payout_word(refund: bool) -> &'static str {
+    if refund { "posting.stake_refund" } else { "posting.payout" }
 }
 
 /// What a record did to a wallet.
@@ -253,8 +260,7 @@ pub fn wallet_record(fact: &Fact, wallet: Wallet) -> Option<WalletRecord> {
         ),
         Fact::PayoutPosted(fact) => {
             let sum = fact.winning.checked_add(fact.refund).unwrap_or(Tiyn::MAX);
-            let refund = fact.winning.is_zero();
-            let what = if refund { "posting.stake_refund" } else { "posting.payout" };
+            let what = payout_word(fact.winning.is_zero());
             if fact.bettor_wallet == wallet {
                 record(what, sum, 1, fact.bettor_balance, fact.bettor_previous)
             } else if fact.organiser_wallet == wallet {
@@ -265,7 +271,7 @@ pub fn wallet_record(fact: &Fact, wallet: Wallet) -> Option<WalletRecord> {
         }
         Fact::PayoutReported(fact) => {
             let posting = fact.posting.as_deref()?;
-            let (sum, what) = (fact.amount, "posting.payout");
+            let (sum, what) = (fact.amount, payout_word(fact.refund == fact.amount));
             if posting.bettor_wallet == wallet {
                 record(what, sum, 1, posting.bettor_balance, posting.bettor_previous)
             } else if posting.organiser_wallet == wallet {

@@ -120,6 +120,7 @@ pub fn pay(bet: &mut Bet, fact: &PayoutPosted, seq: Seq, at: Instant) -> Option<
 pub fn paid_at_desk(bet: &mut Bet, fact: &PayoutReported, seq: Seq, at: Instant) -> Option<()> {
     let state = bet.settlement.get_or_insert_with(|| Box::new(unsettled(seq, at)));
     state.paid = state.paid.checked_add(fact.amount)?;
+    state.refund_paid = state.refund_paid.checked_add(fact.refund)?;
     state.changed = at;
     bet.last = seq;
     Some(())

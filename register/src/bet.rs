@@ -199,6 +199,12 @@ impl Settlement {
         self.kept().or_zero_sub(self.net_due)
     }
 
+    /// How much of a payout of this sum is a return of stake: what of it is still to be paid comes
+    /// first (R0-16.3j).
+    pub fn refund_in(&self, sum: Tiyn) -> Tiyn {
+        self.refund.or_zero_sub(self.refund_paid).min(sum)
+    }
+
     fn kept(&self) -> Tiyn {
         self.paid.or_zero_sub(self.repaid)
     }

@@ -45,8 +45,24 @@ struct Known {
     held: Option<(u32, i128)>,
     settled: Option<Seq>,
     due: i128,
+    refund: i128,
     paid: i128,
+    refund_paid: i128,
     repaid: i128,
+}
+
+impl Known {
+    /// Pays a sum, of which what is left of the refund must come first.
+    fn pay(&mut self, paid: i128, refund: i128) -> Verdict {
+        let left = (self.refund - self.refund_paid).max(0);
+        self.paid += paid;
+        self.refund_paid += refund;
+        if refund == left.min(paid) {
+            Ok(())
+        } else {
+            Err(format!("R0-16.3j: {refund} of a payout of {paid} is called a refund"))
+        }
+    }
 }
 
 /// The oracle.
@@ -258,6 +274,7 @@ impl Oracle {
         }
         known.settled = Some(seq);
         known.due = sum(fact.net_due);
+        known.refund = sum(fact.refund);
         Ok(())
     }
 
@@ -265,7 +282,7 @@ impl Oracle {
         let bound = *self.accounts.get(&fact.account.0).ok_or("no such account")?;
         let paid = sum(fact.winning) + sum(fact.refund);
         let known = self.bet((fact.organiser.0, fact.bet.0))?;
-        known.paid += paid;
+        known.pay(paid, sum(fact.refund))?;
         if !known.e_money || known.settled.is_none() || known.due < known.paid - known.repaid {
             return Err("B1: more is paid than is due".into());
         }
@@ -282,7 +299,7 @@ impl Oracle {
         if known.e_money {
             return Err("R0-8.2: a desk pays an e-money stake".into());
         }
-        known.paid += sum(fact.amount);
+        known.pay(sum(fact.amount), sum(fact.refund))?;
         let above = known.due < known.paid - known.repaid;
         if above && fact.breaches.is_empty() {
             return Err("A2: a payout above the winning without a breach".into());

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use desk::life;
 use journal::fact::{Entry, Fact};
-use register::{BetOutcome, Form, Shape};
+use register::{BetOutcome, Shape};
 use store::{Fault, Head, JournalReader};
 use terms::{BetId, Broken, Organiser, Outcome, Sender, Seq};
 
@@ -83,18 +83,11 @@ pub enum TallyError {
     },
 }
 
-#[derive(Clone, Copy)]
-struct Open {
-    line: u32,
-    form: Form,
-}
-
 /// The effective settlement of a bet, as far as it counts.
 #[derive(Clone, Copy, Default)]
 struct Effect {
     won: u64,
     winnings: i64,
-    refund: i64,
 }
 
 /// The fold.
@@ -106,11 +99,10 @@ pub struct Tally {
     championships: Vec<u32>,
     lines: Vec<(Line, Sums)>,
     index: BTreeMap<Line, u32>,
-    open: HashMap<(Organiser, BetId), Open>,
-    /// Settled e-money bets whose payout is still to come, mostly by the next fact.
+    /// Open bets, with their lines.
+    open: HashMap<(Organiser, BetId), u32>,
+    /// Settled bets whose payout is still to come, mostly by the next fact.
     due: HashMap<(Organiser, BetId), u32>,
-    /// Settled bets of land desks: their line, and what of the refund is still to be paid.
-    at_desks: HashMap<(Organiser, BetId), (u32, i64)>,
     settled: u64,
 }
 
@@ -187,38 +179,28 @@ impl Tally {
                 let outcomes = fact.bet.legs.0.iter().map(|leg| leg.outcome);
                 let line = self.line(key.0, outcomes, fact.bet.shape, seq)?;
                 self.staked(line, fact.bet.amount.get());
-                self.open.insert(key, Open { line, form: Form::EMoney });
+                self.open.insert(key, line);
             }
             Fact::StakeReported(fact) => {
                 let key = (own(fact.cause.sender)?, BetId::from(fact.cause.id));
                 let outcomes = fact.bet.legs.0.iter().map(|leg| leg.outcome);
                 let line = self.line(key.0, outcomes, fact.bet.shape, seq)?;
                 self.staked(line, fact.bet.amount.get());
-                self.open.insert(key, Open { line, form: fact.form });
+                self.open.insert(key, line);
             }
             Fact::BetSettled(_) => self.settle(entry, reader)?,
             Fact::PayoutPosted(fact) => {
-                let line = match self.due.remove(&(fact.organiser, fact.bet)) {
-                    Some(line) => line,
-                    None => self.first(fact.bet_previous, reader)?.line,
-                };
+                let line = self.due((fact.organiser, fact.bet), fact.bet_previous, reader)?;
                 let sums = &mut self.lines[line as usize].1;
                 sums.paid += fact.winning.get();
                 sums.refunded += fact.refund.get();
             }
             Fact::PayoutReported(fact) => {
                 let key = (own(fact.cause.sender)?, fact.bet);
-                let (line, refund) = match self.at_desks.get(&key) {
-                    Some(known) => *known,
-                    None => (self.first(fact.bet_previous, reader)?.line, 0),
-                };
-                let back = refund.min(fact.amount.get());
+                let line = self.due(key, fact.bet_previous, reader)?;
                 let sums = &mut self.lines[line as usize].1;
-                sums.refunded += back;
-                sums.paid += fact.amount.get() - back;
-                if let Some(known) = self.at_desks.get_mut(&key) {
-                    known.1 -= back;
-                }
+                sums.refunded += fact.refund.get();
+                sums.paid += fact.amount.get() - fact.refund.get();
             }
             _ => {}
         }
@@ -231,50 +213,56 @@ impl Tally {
         let organiser = life::organiser_of(fact.cause.sender);
         let key = (organiser.ok_or(unknown(seq, "organiser"))?, fact.bet);
         let after = effect(&entry.fact);
-        let (bet, before) = match fact.corrects {
+        let (line, before) = match fact.corrects {
             None => {
                 self.settled += 1;
-                let bet = self.open.remove(&key).ok_or(unknown(seq, "bet"))?;
-                (bet, Effect::default())
+                let line = self.open.remove(&key).ok_or(unknown(seq, "bet"))?;
+                (line, Effect::default())
             }
             Some(earlier) => {
-                let bet = self.first(fact.bet_previous, reader)?;
-                (bet, effect(&read(reader, earlier)?.fact))
+                let line = self.first(fact.bet_previous, reader)?;
+                (line, effect(&read(reader, earlier)?.fact))
             }
         };
-        let sums = &mut self.lines[bet.line as usize].1;
+        let sums = &mut self.lines[line as usize].1;
         sums.won = sums.won + after.won - before.won;
         sums.winnings += after.winnings - before.winnings;
-        if bet.form == Form::EMoney {
-            if !fact.net_due.is_zero() {
-                self.due.insert(key, bet.line);
-            }
-        } else {
-            let known = self.at_desks.entry(key).or_insert((bet.line, 0));
-            known.1 += after.refund - before.refund;
+        if !fact.net_due.is_zero() {
+            self.due.insert(key, line);
         }
         Ok(())
     }
 
-    /// The bet behind one of its records, by walking back to its first.
-    fn first(&mut self, from: Seq, reader: &mut dyn JournalReader) -> Result<Open, TallyError> {
+    /// The line of a bet that is being paid.
+    fn due(
+        &mut self,
+        key: (Organiser, BetId),
+        previous: Seq,
+        reader: &mut dyn JournalReader,
+    ) -> Result<u32, TallyError> {
+        match self.due.remove(&key) {
+            Some(line) => Ok(line),
+            None => self.first(previous, reader),
+        }
+    }
+
+    /// The line of the bet behind one of its records, by walking back to its first.
+    fn first(&mut self, from: Seq, reader: &mut dyn JournalReader) -> Result<u32, TallyError> {
         let mut entry = read(reader, from)?;
         while let Some(previous) = life::previous(&entry) {
             entry = read(reader, previous)?;
         }
         let seq = entry.seq.0;
-        let (sender, bet, form) = match &entry.fact {
-            Fact::StakeAccepted(fact) => (fact.cause.sender, &fact.bet, Form::EMoney),
-            Fact::StakeReported(fact) => (fact.cause.sender, &fact.bet, fact.form),
+        let (sender, bet) = match &entry.fact {
+            Fact::StakeAccepted(fact) => (fact.cause.sender, &fact.bet),
+            Fact::StakeReported(fact) => (fact.cause.sender, &fact.bet),
             _ => return Err(unknown(seq, "bet")),
         };
         let organiser = match sender {
             Sender::Organiser(organiser) => organiser,
             _ => return Err(unknown(seq, "organiser")),
         };
-        let line =
-            self.line(organiser, bet.legs.0.iter().map(|leg| leg.outcome), bet.shape, seq)?;
-        Ok(Open { line, form })
+        self.line(organiser, bet.legs.0.iter().map(|leg| leg.outcome), bet.shape, seq)
     }
 
     fn staked(&mut self, line: u32, amount: i64) {
@@ -319,7 +307,6 @@ fn effect(fact: &Fact) -> Effect {
         Fact::BetSettled(fact) => Effect {
             won: u64::from(fact.outcome == BetOutcome::Win),
             winnings: fact.gross.or_zero_sub(fact.refund).get(),
-            refund: fact.refund.get(),
         },
         _ => Effect::default(),
     }

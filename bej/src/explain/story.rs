@@ -444,7 +444,9 @@ impl<'a> Teller<'a> {
                 if let Some(posting) = &fact.posting {
                     let bettor = wallet_code(posting.bettor_wallet);
                     let organiser = wallet_code(posting.organiser_wallet);
-                    self.posting(fact.amount, &organiser, &bettor, Kind::Payout);
+                    let winning = fact.amount.checked_sub(fact.refund).unwrap_or(Tiyn::ZERO);
+                    self.posting(winning, &organiser, &bettor, Kind::Payout);
+                    self.posting(fact.refund, &organiser, &bettor, Kind::StakeRefund);
                     self.balance(&bettor, posting.bettor_balance);
                     self.balance(&organiser, posting.organiser_balance);
                 }

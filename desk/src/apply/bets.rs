@@ -8,7 +8,7 @@ use journal::fact::{
 use ledger::Kind;
 use ledger::wallet::COMMISSION;
 use register::{Bet, BetState};
-use terms::{Account, BetId, Instant, OrderId, Organiser, Seq, Tiyn};
+use terms::{Account, BetId, Instant, OrderId, Organiser, Seq, Tiyn, Wallet};
 
 use super::Wrong;
 use super::catalogue::discount_bet;
@@ -224,12 +224,7 @@ impl State {
     ) -> Result<(), Wrong> {
         let (from, to) = (fact.organiser_wallet, fact.bettor_wallet);
         let slot = self.slot_of(fact.organiser, fact.bet, None, fact.bet_previous)?;
-        if !fact.winning.is_zero() {
-            self.ledger.post(Kind::Payout, from, to, fact.winning)?;
-        }
-        if !fact.refund.is_zero() {
-            self.ledger.post(Kind::StakeRefund, from, to, fact.refund)?;
-        }
+        self.post_payout(from, to, fact.winning, fact.refund)?;
         self.ledger.seal(from, fact.organiser_balance, fact.organiser_previous, seq)?;
         self.ledger.seal(to, fact.bettor_balance, fact.bettor_previous, seq)?;
         self.change_bet(slot, seq, at, |bet| life::pay(bet, fact, seq, at))?;
@@ -247,12 +242,30 @@ impl State {
         let slot = self.slot_of(organiser, fact.bet, thawed, fact.bet_previous)?;
         if let Some(posting) = &fact.posting {
             let (from, to) = (posting.organiser_wallet, posting.bettor_wallet);
-            self.ledger.post(Kind::Payout, from, to, fact.amount)?;
+            let winning =
+                fact.amount.checked_sub(fact.refund).ok_or(Wrong::Stated("the refund"))?;
+            self.post_payout(from, to, winning, fact.refund)?;
             self.ledger.seal(from, posting.organiser_balance, posting.organiser_previous, seq)?;
             self.ledger.seal(to, posting.bettor_balance, posting.bettor_previous, seq)?;
         }
         self.change_bet(slot, seq, at, |bet| life::paid_at_desk(bet, fact, seq, at))?;
         self.follow_account(fact.account, fact.account_previous, seq)
+    }
+
+    fn post_payout(
+        &mut self,
+        from: Wallet,
+        to: Wallet,
+        winning: Tiyn,
+        refund: Tiyn,
+    ) -> Result<(), Wrong> {
+        if !winning.is_zero() {
+            self.ledger.post(Kind::Payout, from, to, winning)?;
+        }
+        if !refund.is_zero() {
+            self.ledger.post(Kind::StakeRefund, from, to, refund)?;
+        }
+        Ok(())
     }
 
     pub(super) fn claim_settled(

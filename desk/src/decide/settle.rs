@@ -280,7 +280,7 @@ impl Case<'_> {
                 bet_previous: bet.last,
                 organiser_wallet: wallet,
                 sum,
-                refund: state.refund.or_zero_sub(state.refund_paid).min(sum),
+                refund: state.refund_in(sum),
                 facts_before: facts,
             };
             let payout = self.payout(&due);
@@ -371,8 +371,9 @@ impl Case<'_> {
         if bet.form == Form::EMoney {
             return Err(Reason::PayoutIsAutomatic.into());
         }
-        let outstanding = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.outstanding());
-        let paid = bet.settlement.as_ref().map_or(Tiyn::ZERO, |state| state.paid);
+        let settlement = bet.settlement.as_deref();
+        let outstanding = settlement.map_or(Tiyn::ZERO, |state| state.outstanding());
+        let paid = settlement.map_or(Tiyn::ZERO, |state| state.paid);
         // More than is due and than can be due of any bet is a slip, as a stated sum is one.
         let slip = outstanding.max(self.rules.odds.return_max) < command.amount;
         if slip || paid.checked_add(command.amount).is_none() {
@@ -406,6 +407,7 @@ impl Case<'_> {
                 account: bet.account,
                 bet_previous: bet.last,
                 amount: command.amount,
+                refund: settlement.map_or(Tiyn::ZERO, |state| state.refund_in(command.amount)),
                 form: command.form,
                 desk: command.desk,
                 paid_at: command.paid_at,

@@ -261,6 +261,8 @@ record! {
         pub bet_previous: Seq,
         /// What was paid.
         pub amount: Tiyn,
+        /// Of `amount`, the return of stake that did not stand, posted as `stake_refund`.
+        pub refund: Tiyn,
         /// How.
         pub form: Form,
         /// At which desk; another of the same organiser is allowed (domain 19).

@@ -86,6 +86,12 @@ impl BetBook {
         }
     }
 
+    /// How much of a payout of this sum is a return of stake.
+    fn refund_in(&self, sum: i64) -> i64 {
+        let refund = self.settled.as_ref().map_or(0, |settled| settled.refund);
+        refund.saturating_sub(self.refund_paid).max(0).min(sum)
+    }
+
     /// Stake and commission.
     pub(super) fn total(&self) -> i128 {
         i128::from(self.amount.get()) + i128::from(self.commission.get())
@@ -520,8 +526,7 @@ impl Auditor {
         let book = self.record(key, fact.account, None, steps)?;
         let outstanding = book.outstanding();
         let sum = fact.winning.get().saturating_add(fact.refund.get());
-        let refund = book.settled.as_ref().map_or(0, |settled| settled.refund);
-        let refund = refund.saturating_sub(book.refund_paid).max(0).min(outstanding);
+        let refund = book.refund_in(outstanding);
         let right = book.form == Form::EMoney
             && 0 < sum
             && sum == outstanding
@@ -591,8 +596,14 @@ impl Auditor {
             due.push(Reason::FormNotAllowed);
         }
         let by_desk = book.form != Form::EMoney;
+        let refund = book.refund_in(fact.amount.get());
         book.paid = book.paid.saturating_add(fact.amount.get());
+        book.refund_paid = book.refund_paid.saturating_add(fact.refund.get());
         confessed(&due, &fact.breaches, &mut self.counts)?;
+        self.counts.check(Invariant::B1, fact.refund.get() == refund, || {
+            let stated = fact.refund.get();
+            format!("{stated} tiyn of the payout are called a refund, where {refund} are one")
+        })?;
         let posted = fact.posting.is_some() == (fact.form == Form::EMoney);
         self.counts.check(Invariant::B1, by_desk && posted, || {
             "a payout in e-money has a posting, another has none, and e-money stakes pay by \

@@ -153,9 +153,10 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         let mut row = self.fetch(organiser, fact.bet)?;
         let before = Before::of(&row);
         if let Some(posting) = &fact.posting {
-            self.desk_posting(posting, fact.amount, row.seq)?;
+            self.desk_postings(fact, posting, row.seq)?;
         }
         let payout = PayoutRow {
+            refund: fact.refund,
             late: fact.late,
             ..self.payout(&row, fact.desk, fact.form, fact.paid_at, fact.amount)
         };

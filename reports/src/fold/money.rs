@@ -1,6 +1,8 @@
 //! Facts that move e-money, and the movements in them.
 
-use journal::fact::{EmoneyIssued, EmoneyRedeemed, PayoutPosted, Posting, StakeAccepted};
+use journal::fact::{
+    EmoneyIssued, EmoneyRedeemed, PayoutPosted, PayoutReported, Posting, StakeAccepted,
+};
 use journal::kinds::{COMMISSION, Kind, OBLIGATION};
 use terms::{Seq, Tiyn, Wallet};
 
@@ -51,31 +53,48 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         self.movement(1, from, to, Kind::Commission, fact.commission, bet_seq)
     }
 
-    /// The winning, then the returned stake.
+    /// A payout by the system.
     pub(super) fn payout_postings(&mut self, fact: &PayoutPosted, bet_seq: Seq) -> Done<L> {
-        let (organiser, bettor) = (fact.organiser_wallet, fact.bettor_wallet);
-        let mut previous = (fact.organiser_previous, fact.bettor_previous);
-        if !fact.winning.is_zero() {
-            let left = self.fits(fact.organiser_balance.checked_add(fact.refund))?;
-            let held = self.fits(fact.bettor_balance.checked_sub(fact.refund))?;
-            let from = end(organiser, left, previous.0);
-            let to = end(bettor, held, previous.1);
-            self.movement(0, from, to, Kind::Payout, fact.winning, Some(bet_seq))?;
-            previous = (Some(self.seq()), Some(self.seq()));
-        }
-        if !fact.refund.is_zero() {
-            let from = end(organiser, fact.organiser_balance, previous.0);
-            let to = end(bettor, fact.bettor_balance, previous.1);
-            self.movement(1, from, to, Kind::StakeRefund, fact.refund, Some(bet_seq))?;
-        }
-        Ok(())
+        let from = end(fact.organiser_wallet, fact.organiser_balance, fact.organiser_previous);
+        let to = end(fact.bettor_wallet, fact.bettor_balance, fact.bettor_previous);
+        self.paid_out(from, to, fact.winning, fact.refund, bet_seq)
     }
 
     /// A land desk's payout in e-money.
-    pub(super) fn desk_posting(&mut self, fact: &Posting, sum: Tiyn, bet_seq: Seq) -> Done<L> {
-        let from = end(fact.organiser_wallet, fact.organiser_balance, fact.organiser_previous);
-        let to = end(fact.bettor_wallet, fact.bettor_balance, fact.bettor_previous);
-        self.movement(0, from, to, Kind::Payout, sum, Some(bet_seq))
+    pub(super) fn desk_postings(
+        &mut self,
+        fact: &PayoutReported,
+        posting: &Posting,
+        bet_seq: Seq,
+    ) -> Done<L> {
+        let organiser = posting.organiser_wallet;
+        let from = end(organiser, posting.organiser_balance, posting.organiser_previous);
+        let to = end(posting.bettor_wallet, posting.bettor_balance, posting.bettor_previous);
+        let winning = self.fits(fact.amount.checked_sub(fact.refund))?;
+        self.paid_out(from, to, winning, fact.refund, bet_seq)
+    }
+
+    /// The winning, then the returned stake; the ends are those after both.
+    fn paid_out(
+        &mut self,
+        mut from: End,
+        mut to: End,
+        winning: Tiyn,
+        refund: Tiyn,
+        bet_seq: Seq,
+    ) -> Done<L> {
+        if !winning.is_zero() {
+            let left = self.fits(from.balance_tiyn.checked_add(refund.get()))?;
+            let held = self.fits(to.balance_tiyn.checked_sub(refund.get()))?;
+            let between = [End { balance_tiyn: left, ..from }, End { balance_tiyn: held, ..to }];
+            let [before, after] = between;
+            self.movement(0, before, after, Kind::Payout, winning, Some(bet_seq))?;
+            (from.previous, to.previous) = (Some(self.seq()), Some(self.seq()));
+        }
+        if !refund.is_zero() {
+            self.movement(1, from, to, Kind::StakeRefund, refund, Some(bet_seq))?;
+        }
+        Ok(())
     }
 
     /// The issuer's obligation after a movement that the totals contain already.

@@ -296,6 +296,7 @@ impl World {
                 thawed: None,
                 bet_previous: bet.last,
                 amount: sum(due),
+                refund: Tiyn::ZERO,
                 form,
                 desk: DeskNo(2 * bet.organiser + 1),
                 paid_at: self.at.plus(-5),
