@@ -1,6 +1,6 @@
 //! What an organiser is told of what it has not asked for: payouts, ended holds, accounts that may
-//! stake or may not any more. A dense number for each organiser, from 1, without gaps, and the same
-//! for ever.
+//! stake or may not any more, planned works. A dense number for each organiser, from 1, without
+//! gaps, and the same for ever.
 //!
 //! The feed is a function of the journal and of one secret, so that it can be made again: each
 //! entry is looked at once, in order. A change of an account is told after a delay that is drawn
@@ -69,6 +69,8 @@ record! {
         pub grounds: Vec<u16>,
         pub blocked: Vec<u32>,
         pub closed: Vec<u32>,
+        /// How many organisers there are: works are told to each of them.
+        pub organisers: u32,
     }
 }
 
@@ -108,6 +110,7 @@ struct Inner {
     grounds: Vec<u16>,
     blocked: BTreeSet<u32>,
     closed: BTreeSet<u32>,
+    organisers: u32,
 }
 
 impl Feeds {
@@ -157,9 +160,14 @@ impl Feeds {
         }
         self.release(&mut inner, entry.at)?;
         inner.next = entry.seq.0 + 1;
+        let row = |event| Row { event, at: entry.at, seq: entry.seq, account: Account(0), code: 0 };
         if let Some((organiser, event)) = own_notice(&entry.fact) {
-            let row = Row { event, at: entry.at, seq: entry.seq, account: Account(0), code: 0 };
-            self.append(&mut inner, organiser, row)?;
+            self.append(&mut inner, organiser, row(event))?;
+        }
+        if let Some(event) = notice_to_all(&entry.fact) {
+            for organiser in (0..inner.organisers).map(Organiser) {
+                self.append(&mut inner, organiser, row(event))?;
+            }
         }
         self.changed(&mut inner, entry, copy);
         if inner.saved + SAVE_EVERY <= inner.next {
@@ -231,9 +239,10 @@ impl Feeds {
         Ok(())
     }
 
-    /// Notes what an entry makes of accounts.
+    /// Notes what an entry makes of accounts, and who is to be told.
     fn changed(&self, inner: &mut Inner, entry: &Entry, copy: &ReadCopy) {
         match &entry.fact {
+            Fact::OrganiserRegistered(_) => inner.organisers += 1,
             Fact::AccountOpened(fact) => {
                 put(&mut inner.wallets, fact.account.index(), fact.wallet.0);
                 put(&mut inner.people, fact.account.index(), fact.person.0);
@@ -331,14 +340,14 @@ impl Cursor {
             grounds: Vec::new(),
             blocked: Vec::new(),
             closed: Vec::new(),
+            organisers: 0,
         }
     }
 }
 
 impl Inner {
     fn of(cursor: Cursor) -> Inner {
-        let Cursor { next, rows, pending, wallets, people, told, grounds, blocked, closed } =
-            cursor;
+        let Cursor { next, rows, pending, wallets, people, told, grounds, .. } = cursor;
         let key = |row: Pending| ((row.release, row.seq, row.part), row);
         Inner {
             next,
@@ -350,8 +359,9 @@ impl Inner {
             people,
             told,
             grounds,
-            blocked: blocked.into_iter().collect(),
-            closed: closed.into_iter().collect(),
+            blocked: cursor.blocked.into_iter().collect(),
+            closed: cursor.closed.into_iter().collect(),
+            organisers: cursor.organisers,
         }
     }
 
@@ -388,6 +398,7 @@ impl Inner {
             grounds: self.grounds.clone(),
             blocked: self.blocked.iter().copied().collect(),
             closed: self.closed.iter().copied().collect(),
+            organisers: self.organisers,
         }
     }
 }
@@ -404,6 +415,9 @@ impl Row {
             Happening::PayoutWaiting => 2,
             Happening::HoldExpired => 3,
             Happening::AccountStateChanged => 4,
+            Happening::WorksAnnounced => 5,
+            Happening::WorksChanged => 6,
+            Happening::WorksCancelled => 7,
         };
         bytes
     }
@@ -415,6 +429,9 @@ impl Row {
             2 => Happening::PayoutWaiting,
             3 => Happening::HoldExpired,
             4 => Happening::AccountStateChanged,
+            5 => Happening::WorksAnnounced,
+            6 => Happening::WorksChanged,
+            7 => Happening::WorksCancelled,
             _ => return None,
         };
         Some(Row {
@@ -438,6 +455,16 @@ fn own_notice(fact: &Fact) -> Option<(Organiser, Happening)> {
         Fact::HoldReleased(fact) if fact.ground == ReleaseGround::Expired => {
             Some((fact.organiser, Happening::HoldExpired))
         }
+        _ => None,
+    }
+}
+
+/// What an entry tells to every organiser (R4-12.1.2.1b).
+fn notice_to_all(fact: &Fact) -> Option<Happening> {
+    match fact {
+        Fact::WorksAnnounced(_) => Some(Happening::WorksAnnounced),
+        Fact::WorksChanged(_) => Some(Happening::WorksChanged),
+        Fact::WorksCancelled(_) => Some(Happening::WorksCancelled),
         _ => None,
     }
 }

@@ -1,10 +1,12 @@
-//! `GET /v1/events`: a page of the caller's feed, with what the entries behind it say.
+//! `GET /v1/events`: a page of the caller's feed, with what the entries behind it say; and
+//! `GET /v1/works`, for who begins to listen after works were announced.
 
 use axum::http::{HeaderMap, StatusCode};
-use journal::fact::{Entry, Fact};
+use journal::fact::{Entry, Fact, WorksAnnounced, WorksCancelled, WorksChanged};
+use register::works::{WorksKind, WorksScope, WorksWindow};
 use store::Fault;
 use terms::{Organiser, Reason};
-use wire::{AccountNo, Happening, Notice, Notices, Time};
+use wire::{AccountNo, Happening, Notice, Notices, PlannedWorks, PlannedWorksList, Time};
 
 use crate::commands::{bet, sum};
 use crate::feed::Row;
@@ -58,6 +60,7 @@ fn notice(caller: Organiser, number: u64, row: &Row, entry: Option<Entry>) -> No
         account: None,
         amount_tiyn: None,
         code: None,
+        planned_works: None,
     };
     if row.event == Happening::AccountStateChanged {
         // Its entry is of the operator, and its position would tell when it was made (domain 3).
@@ -82,6 +85,39 @@ fn notice(caller: Organiser, number: u64, row: &Row, entry: Option<Entry>) -> No
             ..blank
         },
         Some(Fact::HoldReleased(fact)) => Notice { seq, bet: Some(bet(fact.bet)), ..blank },
+        Some(
+            Fact::WorksAnnounced(WorksAnnounced { window, .. })
+            | Fact::WorksChanged(WorksChanged { window, .. })
+            | Fact::WorksCancelled(WorksCancelled { window, .. }),
+        ) => Notice { seq, planned_works: Some(planned(&window)), ..blank },
         _ => Notice { seq, ..blank },
+    }
+}
+
+/// The planned works that are not over.
+pub fn works(house: &House) -> Answer {
+    let now = house.now();
+    let found = house.copy.read(|state| PlannedWorksList {
+        works: state.works.open(now).map(planned).collect(),
+        as_of_seq: state.next.0,
+    });
+    json(StatusCode::OK, &found)
+}
+
+fn planned(window: &WorksWindow) -> PlannedWorks {
+    PlannedWorks {
+        works: window.works.0,
+        kind: match window.kind {
+            WorksKind::Preventive => wire::WorksKind::Preventive,
+            WorksKind::Restoration => wire::WorksKind::Restoration,
+        },
+        scope: match window.scope {
+            WorksScope::Everything => wire::WorksScope::Everything,
+            WorksScope::Stakes => wire::WorksScope::Stakes,
+            WorksScope::Payouts => wire::WorksScope::Payouts,
+            WorksScope::Pages => wire::WorksScope::Pages,
+        },
+        from: Time(window.from),
+        until: Time(window.until),
     }
 }

@@ -12,8 +12,8 @@ use wire::{
     AccountNo, BetStory, Caller, ChampionshipCards, Changed, Changes, DailyManifests, Definitions,
     Eligibilities, Eligibility, EligibilityCheck, EventCard, EventCards, EventNo, HoldPlaced,
     HoldReleased, Id, Kind, LineVerdict, Listed, MessageFate, Notices, Order, OrderGiven, PREFIX,
-    Problem, ReasonPage, ReasonPages, Reported, Request, SCHEMA, Settled, StakeAccepted, TimeNow,
-    Validation, WalletState, Wire,
+    PlannedWorksList, Problem, ReasonPage, ReasonPages, Reported, Request, SCHEMA, Settled,
+    StakeAccepted, TimeNow, Validation, WalletState, Wire,
 };
 
 use crate::limits::PAGE_MAX;
@@ -65,6 +65,7 @@ const QUESTIONS: &[Question] = &[
         answer: DailyManifests::schema,
         query: &["before", "limit"],
     },
+    ask("/works", "The planned works at the centre that are not over.", PlannedWorksList::schema),
     Question {
         path: "/events",
         says: "What the caller is told: gapless, oldest first, the same for ever.",

@@ -99,6 +99,7 @@ fn table() -> Vec<Row> {
         own("/catalogue/events", get(events)),
         own("/catalogue/events/{event}", get(event)),
         open("/time", get(async |State(house): State<Shared>| reads::time(&house))),
+        open("/works", get(async |State(house): State<Shared>| notices::works(&house))),
         open("/health", get(health)),
         open("/openapi.json", get(async || openapi::answer())),
         open("/changes", get(async || changes::answer())),

@@ -1,16 +1,17 @@
-//! What the console has from its house: readers of the store, the pump for audit events, the last
-//! verification, and the staff.
+//! What the console has from its house: readers of the store, the pump for audit events and plans
+//! of works, the last verification, and the staff.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use console::ports::{AuditEvent, Auditor, Source, Verification};
+use console::ports::{AuditEvent, Auditor, Plan, Planned, Planner, Source, Verification};
 use console::staff::Staff;
 use console::{Console, Settings};
-use desk::command::{Manner, NoteAudit};
+use desk::command::{AnnounceWorks, CancelWorks, ChangeWorks, Manner, NoteAudit};
 use desk::{Command, Message};
 use parking_lot::Mutex;
-use pump::{Class, Clock as _, Handle, Outcome, Stream, SystemClock};
+use pump::{Class, Clock as _, Handle, Outcome, Stream, SystemClock, Verdict};
 use store::{Fault, JournalReader, ViewReader};
 use store_sqlite::Sqlite;
 use terms::{Instant, Sender, Seq, Text};
@@ -68,18 +69,38 @@ impl Source for Office {
     }
 }
 
-/// Has the pump write audit events.
+/// How long a form waits until pages show what was decided, and how often it looks.
+const SHOWN_WITHIN: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Has the pump write audit events and decide the operator's plans.
 pub struct Recorder {
     handle: Handle,
     clock: SystemClock,
     entropy: Mutex<Stream>,
+    sqlite: Sqlite,
 }
 
 impl Recorder {
-    /// By the pump behind a handle.
-    pub fn of(handle: Handle) -> std::io::Result<Recorder> {
+    /// By the pump behind a handle, on the store that it writes.
+    pub fn of(handle: Handle, sqlite: Sqlite) -> std::io::Result<Recorder> {
         let entropy = Mutex::new(Stream::system()?);
-        Ok(Recorder { handle, clock: SystemClock::new(), entropy })
+        Ok(Recorder { handle, clock: SystemClock::new(), entropy, sqlite })
+    }
+
+    fn ask(&self, command: impl Into<Command>) -> Result<Verdict, String> {
+        let id = fresh::message_id(self.clock.wall(), &mut self.entropy.lock());
+        let message = Message::new(Sender::Operator, id, Manner::Single, command.into());
+        self.handle.ask(Class::Control, message).map_err(|error| error.to_string())
+    }
+
+    /// Waits until the views have an entry. Where they lag, their pages say so.
+    fn wait_until_shown(&self, seq: Seq) {
+        let begun = std::time::Instant::now();
+        let Ok(mut views) = store_sqlite::Views::read(self.sqlite.layout().views()) else { return };
+        while begun.elapsed() < SHOWN_WITHIN && views.cursor().is_ok_and(|next| next <= seq) {
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 }
 
@@ -87,19 +108,30 @@ impl Auditor for Recorder {
     fn note(&self, event: AuditEvent) -> Result<Seq, String> {
         let AuditEvent { started, act, user, record, account, ended, result } = event;
         let record = Text::new(&record).map_err(|_| "the record's name is too long".to_owned())?;
-        let note = NoteAudit { started, act, user, record, account, ended, result };
-        let command = Command::NoteAudit(note);
-        let message = Message::new(
-            Sender::Operator,
-            fresh::message_id(self.clock.wall(), &mut self.entropy.lock()),
-            Manner::Single,
-            command,
-        );
-        let asked = self.handle.ask(Class::Control, message);
-        let verdict = asked.map_err(|error| error.to_string())?;
+        let verdict = self.ask(NoteAudit { started, act, user, record, account, ended, result })?;
         match (verdict.outcome, verdict.receipt) {
             (Outcome::Done, Some(receipt)) => Ok(receipt.seq),
             (outcome, _) => Err(format!("the audit event was not written: {outcome:?}")),
+        }
+    }
+}
+
+impl Planner for Recorder {
+    fn plan(&self, plan: Plan) -> Result<Planned, String> {
+        let verdict = match plan {
+            Plan::Announce { kind, scope, from, until } => {
+                self.ask(AnnounceWorks { kind, scope, from, until })?
+            }
+            Plan::Change { works, from, until } => self.ask(ChangeWorks { works, from, until })?,
+            Plan::Cancel { works } => self.ask(CancelWorks { works })?,
+        };
+        match (verdict.outcome, verdict.receipt) {
+            (Outcome::Done, Some(receipt)) => {
+                self.wait_until_shown(receipt.seq);
+                Ok(Planned::Done(receipt.seq))
+            }
+            (Outcome::Refused(reason), _) => Ok(Planned::Refused(reason)),
+            (outcome, _) => Err(format!("the plan was not decided: {outcome:?}")),
         }
     }
 }
@@ -120,9 +152,9 @@ impl Desk {
         prover: api::Prover,
         handle: Handle,
     ) -> anyhow::Result<Desk> {
-        let office = std::sync::Arc::new(Office::of(sqlite, prover, data));
-        let recorder = std::sync::Arc::new(Recorder::of(handle)?);
-        let console = Console::new(settings, Staff::default(), office, recorder)?;
+        let recorder = Arc::new(Recorder::of(handle, sqlite.clone())?);
+        let office = Arc::new(Office::of(sqlite, prover, data));
+        let console = Console::new(settings, Staff::default(), office, recorder.clone(), recorder)?;
         let desk = Desk { console, file: staff::path(data), read: Mutex::default() };
         desk.look_at_staff()?;
         Ok(desk)

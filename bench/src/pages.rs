@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Instant as Moment, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
-use console::ports::{AuditEvent, Auditor, Source, Verification};
+use console::ports::{AuditEvent, Auditor, Plan, Planned, Planner, Source, Verification};
 use console::role::Role;
 use console::staff::{Member, Staff};
 use console::web::{Answer, Request, encode};
@@ -75,6 +75,12 @@ impl Auditor for Nowhere {
     }
 }
 
+impl Planner for Nowhere {
+    fn plan(&self, _: Plan) -> Result<Planned, String> {
+        Err("nothing is planned here".to_owned())
+    }
+}
+
 /// A signed-in browser.
 struct Browser {
     console: Console,
@@ -93,7 +99,8 @@ impl Browser {
         let staff = Staff::read(&staff)?;
         let times = console::Times::standard();
         let settings = Settings { tls: false, test_realm: false, times, templates: None };
-        let console = Console::new(settings, staff, Arc::new(house), Arc::new(Nowhere))?;
+        let console =
+            Console::new(settings, staff, Arc::new(house), Arc::new(Nowhere), Arc::new(Nowhere))?;
         let open = |member: &Member| Ok((member.role, Browser::open(console.clone(), member)?));
         members.iter().map(open).collect()
     }

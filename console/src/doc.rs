@@ -13,6 +13,8 @@ pub struct Doc {
     pub as_of: String,
     /// Whether the views lag behind the journal.
     pub lag: Option<String>,
+    /// Planned works that are on or near.
+    pub works: Vec<String>,
     /// Whether it is made for paper.
     pub print: bool,
     /// Whether it is kept as fresh as the journal while it is open.
@@ -246,6 +248,8 @@ pub struct Form {
     pub problem: Option<String>,
     /// Whether it is shown only when it is asked for.
     pub folded: bool,
+    /// What tells its fields from those of another such form on the page.
+    pub id: String,
 }
 
 /// A field of such a form: one of its options, or a text of so many characters.
@@ -259,6 +263,10 @@ pub struct Field {
     pub options: Vec<(String, String)>,
     /// Characters of a text.
     pub max: usize,
+    /// What kind of text it is, where a browser helps to enter it.
+    pub input: &'static str,
+    /// What it holds at first.
+    pub value: String,
 }
 
 /// The form that narrows a register.

@@ -9,7 +9,7 @@ use store::{Fault, ViewReader};
 use terms::{AuditAct, AuditResult};
 
 use crate::pages;
-use crate::ports::{AuditEvent, Auditor, Source};
+use crate::ports::{AuditEvent, Auditor, Planner, Source};
 use crate::routes::{Match, Page, Route, find};
 use crate::secret;
 use crate::session::Sessions;
@@ -42,6 +42,7 @@ pub struct House {
     pub queries: Mutex<Vec<Query>>,
     pub source: Arc<dyn Source>,
     pub auditor: Arc<dyn Auditor>,
+    pub planner: Arc<dyn Planner>,
 }
 
 /// Who is behind a request.

@@ -2,7 +2,8 @@
 //! server in Kazakh, Russian and English (R0-24, R2-55.2, R2-55.9).
 //!
 //! Owns sign-in, roles, the one table of routes, the pages and their looks. Reads the views and the
-//! journal through [`ports::Source`], decides nothing and writes nothing but audit events through
+//! journal through [`ports::Source`], decides nothing, has the operator's plans of works decided
+//! through [`ports::Planner`], and writes nothing else but audit events through
 //! [`ports::Auditor`]: a page with a bettor's records is sent after its audit fact is durable
 //! (core 21). Every page says up to which entry it speaks.
 //!
@@ -37,7 +38,7 @@ use phrases::Phrases;
 use tokio::sync::Semaphore;
 
 use crate::hall::House;
-use crate::ports::{Auditor, Source};
+use crate::ports::{Auditor, Planner, Source};
 pub use crate::session::Times;
 use crate::staff::Staff;
 use crate::web::{Answer, Request};
@@ -89,12 +90,13 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console for a staff, on a source, with a place for its audit events.
+    /// A console for a staff, on a source, with a place for its audit events and one for plans.
     pub fn new(
         settings: Settings,
         staff: Staff,
         source: Arc<dyn Source>,
         auditor: Arc<dyn Auditor>,
+        planner: Arc<dyn Planner>,
     ) -> Result<Console, ConsoleError> {
         let phrases = Phrases::load()?;
         let queries = source.kept().and_then(|text| shelf::read(&text));
@@ -111,6 +113,7 @@ impl Console {
             staff: parking_lot::RwLock::new(Arc::new(staff)),
             source,
             auditor,
+            planner,
         };
         Ok(Console { house: Arc::new(house), turns: Arc::new(Semaphore::new(PAGES_MAX)) })
     }

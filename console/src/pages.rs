@@ -23,6 +23,7 @@ mod sums;
 mod tax;
 mod unmask;
 mod verified;
+pub mod works;
 
 use crate::routes::Page;
 use crate::visit::{Trouble, Visit};
@@ -68,6 +69,10 @@ pub fn make(page: Page, visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         Page::RunQuery => queries::run(visit),
         Page::SaveQuery => queries::save(visit),
         Page::DropQuery => queries::forget(visit),
+        Page::Works => works::page(visit),
+        Page::AnnounceWorks => works::announce(visit),
+        Page::ChangeWorks => works::change(visit),
+        Page::CancelWorks => works::cancel(visit),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What the console needs from its house: readers, proofs, the clock, a shelf for saved queries,
-//! and a place for audit events.
+//! a place for audit events, and one where the operator's plans are decided.
 
+use journal::kinds::{WorksKind, WorksScope};
 use store::{Fault, JournalReader, ViewReader};
-use terms::{Account, AuditAct, AuditResult, Instant, Seq};
+use terms::{Account, AuditAct, AuditResult, Instant, Reason, Seq, Works};
 
 /// Where pages read. Each call opens a reader of its own; the console keeps and reuses them.
 pub trait Source: Send + Sync {
@@ -46,6 +47,51 @@ pub trait Auditor: Send + Sync {
     /// Writes an event and returns when it is durable. A page with a bettor's records is sent
     /// after that only; if this fails, the page is not sent.
     fn note(&self, event: AuditEvent) -> Result<Seq, String>;
+}
+
+/// Where the operator's plans of works are decided.
+pub trait Planner: Send + Sync {
+    /// Has a plan decided, and returns when the decision is durable and, within a while, shown.
+    fn plan(&self, plan: Plan) -> Result<Planned, String>;
+}
+
+/// A plan of works at the centre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// New works.
+    Announce {
+        /// Why.
+        kind: WorksKind,
+        /// What may not be at hand.
+        scope: WorksScope,
+        /// When they begin.
+        from: Instant,
+        /// When they end.
+        until: Instant,
+    },
+    /// Works at another time.
+    Change {
+        /// Which.
+        works: Works,
+        /// When they begin.
+        from: Instant,
+        /// When they end.
+        until: Instant,
+    },
+    /// No works, or their end now.
+    Cancel {
+        /// Which.
+        works: Works,
+    },
+}
+
+/// What became of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// It holds; this is its fact.
+    Done(Seq),
+    /// It was refused.
+    Refused(Reason),
 }
 
 /// An audit event: the six attributes of R2-55.11.

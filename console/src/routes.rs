@@ -46,6 +46,10 @@ pub enum Page {
     RunQuery,
     SaveQuery,
     DropQuery,
+    Works,
+    AnnounceWorks,
+    ChangeWorks,
+    CancelWorks,
 }
 
 /// Who may ask.
@@ -76,6 +80,8 @@ pub struct Route {
 const RECORDS: May = May::Roles(&[Operator, Gambling, Tax, Monitoring, Organiser]);
 /// All who are signed in.
 const STAFF: May = May::Roles(Role::ALL);
+/// The operator alone: what is decided here is decided for everybody.
+const OPERATOR: May = May::Roles(&[Operator]);
 /// The state's bodies and the operator.
 const STATE: May = May::Roles(&[Operator, Gambling, Tax, Monitoring]);
 /// Those who judge refusals and breaches.
@@ -140,6 +146,10 @@ pub const ROUTES: &[Route] = &[
     get(Page::RunQuery, "/{}/queries/{}", RECORDS),
     noted(post(Page::SaveQuery, "/{}/queries", RECORDS), AuditAct::Change),
     noted(post(Page::DropQuery, "/{}/queries/{}/delete", RECORDS), AuditAct::Change),
+    get(Page::Works, "/{}/works", STAFF),
+    noted(post(Page::AnnounceWorks, "/{}/works", OPERATOR), AuditAct::Change),
+    noted(post(Page::ChangeWorks, "/{}/works/{}", OPERATOR), AuditAct::Change),
+    noted(post(Page::CancelWorks, "/{}/works/{}/cancel", OPERATOR), AuditAct::Change),
 ];
 
 /// What the table says of a path.
@@ -182,7 +192,7 @@ fn fit<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
 /// The pages that stand in the navigation of a role, in order: path and key of the word.
 pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
-        Role::Administrator => &[("/invariants", "nav.invariants")],
+        Role::Administrator => &[("/invariants", "nav.invariants"), ("/works", "nav.works")],
         Role::Operator => &[
             ("/overview", "nav.overview"),
             ("/stakes", "nav.stakes"),
@@ -195,6 +205,7 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/events", "nav.events"),
             ("/organisers", "nav.organisers"),
             ("/queries", "nav.queries"),
+            ("/works", "nav.works"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Gambling => &[
@@ -209,6 +220,7 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/events", "nav.events"),
             ("/organisers", "nav.organisers"),
             ("/queries", "nav.queries"),
+            ("/works", "nav.works"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Tax => &[
@@ -221,6 +233,7 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/corrections", "nav.corrections"),
             ("/organisers", "nav.organisers"),
             ("/queries", "nav.queries"),
+            ("/works", "nav.works"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Monitoring => &[
@@ -233,6 +246,7 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/events", "nav.events"),
             ("/organisers", "nav.organisers"),
             ("/queries", "nav.queries"),
+            ("/works", "nav.works"),
             ("/invariants", "nav.invariants"),
         ],
         Role::Organiser => &[
@@ -245,6 +259,7 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/breaches", "nav.breaches"),
             ("/corrections", "nav.corrections"),
             ("/queries", "nav.queries"),
+            ("/works", "nav.works"),
             ("/invariants", "nav.invariants"),
         ],
     }
@@ -272,7 +287,7 @@ mod tests {
                 let Match::Route(route, _) = find(&path, true) else { panic!("{path}") };
                 assert!(route.allows(Some(*role)), "{path} for {}", role.name());
             }
-            assert!(navigation(*role).len() <= 12);
+            assert!(navigation(*role).len() <= 13);
             let home = format!("/kk{}", role.home());
             let Match::Route(route, _) = find(&home, true) else { panic!("{home}") };
             assert!(route.allows(Some(*role)));

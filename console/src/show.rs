@@ -118,6 +118,17 @@ impl Show<'_> {
         self.word(&format!("weekday.d{}", day.weekday()))
     }
 
+    /// The instant of so many seconds after the beginning of a day in civil time. Where the clock
+    /// is put back, the second of two.
+    pub fn instant(&self, day: Day, seconds: i64) -> Instant {
+        let local = i64::from(day.0) * 86_400 + seconds;
+        let at = |offset: i64| Instant((local - offset).saturating_mul(Instant::SECOND));
+        let offsets = self.offsets.iter().rev().map(|row| row.seconds);
+        let fits = |offset: &i64| offset_seconds(&self.offsets, at(*offset)) == *offset;
+        let last = self.offsets.last().map_or(0, |row| row.seconds);
+        at(offsets.into_iter().find(fits).unwrap_or(last))
+    }
+
     /// The civil day of an instant.
     pub fn day_of(&self, at: Instant) -> Day {
         civil_day(&self.offsets, at)
@@ -249,6 +260,19 @@ mod tests {
             "01.01.1970, 06:00:00,481",
             "1_Jan_1970, 06:00:00.481",
         );
+        // Back and forth, also across the night in which the clock was put back.
+        let show = |seconds: i64| {
+            let at = Instant(seconds * Instant::SECOND);
+            move |show: &Show<'_>| {
+                let back = show.instant(show.day_of(at), show.seconds(at));
+                ((back.0 - at.0) / Instant::SECOND).to_string()
+            }
+        };
+        for seconds in [1_709_229_599 - 3_600, 1_709_233_200, 1_795_287_600, 0] {
+            check(show(seconds), "0", "0", "0");
+        }
+        // The hour before it was put back is there twice; the second is meant.
+        check(show(1_709_229_599), "3600", "3600", "3600");
         let long = |seconds: i64| move |show: &Show<'_>| show.long(seconds * Instant::SECOND);
         check(long(38), "38_с", "38_с", "38_s");
         check(long(300), "5_мин", "5_мин", "5_min");

@@ -320,6 +320,10 @@ impl<'a> Visit<'a> {
             let count = self.show.number(i64::try_from(behind).unwrap_or(i64::MAX));
             doc.lag = Some(self.show.say("views_behind", &[("count", &count)]));
         }
+        let first = self.role().is_some_and(|role| role.home() == self.path);
+        if first || self.path == "/overview" {
+            doc.works = crate::pages::works::near(self)?;
+        }
         let refreshing = doc.live && self.query.get("live") == Some("60");
         let address = |pairs: &Pairs| self.href(&format!("{}{}", self.path, pairs.address()));
         let settled = address(&self.query.without("live"));

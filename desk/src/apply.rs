@@ -138,6 +138,16 @@ impl State {
             Fact::EventKept(fact) => self.event_kept(seq, fact),
             Fact::EventsLeft(fact) => self.events_left(fact),
             Fact::AuditNoted(_) => Ok(()),
+            Fact::WorksAnnounced(fact) => {
+                let planned = self.works.plan(at, fact.window.clone());
+                planned.ok_or(Wrong::Unknown("works"))
+            }
+            Fact::WorksChanged(fact) => {
+                self.works.change(fact.window.clone()).ok_or(Wrong::Stated("the works"))
+            }
+            Fact::WorksCancelled(fact) => {
+                self.works.cancel(&fact.window).ok_or(Wrong::Stated("the works"))
+            }
             Fact::KeyAnnounced(fact) => {
                 self.key = Some(fact.key);
                 Ok(())

@@ -5,12 +5,12 @@ use admission::{Accept, Level, List, Lists, Method};
 use ledger::{Block, Class};
 use register::catalogue::{EventClass, EventState, MarketState};
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
-use register::{Basis, Form, LegResult, PriceRule, Shape};
+use register::{Basis, Form, LegResult, PriceRule, Shape, WorksKind, WorksScope};
 use terms::rulebook::Rulebook;
 use terms::{
     Account, AuditAct, AuditResult, BetId, Bin, Championship, Day, DeskNo, Digest, Event, Field,
     Hash, Instant, Market, MessageId, Odds, OrderId, Organiser, Outcome, Person, Sender, Text,
-    Tiyn, Wallet, record,
+    Tiyn, Wallet, Works, record,
 };
 
 use journal::fact::OutcomeText;
@@ -539,6 +539,40 @@ record! {
 }
 
 record! {
+    /// Plans works at the centre.
+    pub struct AnnounceWorks {
+        /// Why.
+        pub kind: WorksKind,
+        /// What may not be at hand.
+        pub scope: WorksScope,
+        /// When they begin.
+        pub from: Instant,
+        /// When they end.
+        pub until: Instant,
+    }
+}
+
+record! {
+    /// Moves works, or ends them at another time.
+    pub struct ChangeWorks {
+        /// Which.
+        pub works: Works,
+        /// When they begin.
+        pub from: Instant,
+        /// When they end.
+        pub until: Instant,
+    }
+}
+
+record! {
+    /// Calls works off, or ends them now.
+    pub struct CancelWorks {
+        /// Which.
+        pub works: Works,
+    }
+}
+
+record! {
     /// Maps an organiser's event to a central one.
     pub struct MapEvent {
         /// The event.
@@ -654,6 +688,9 @@ commands! {
     51 RedeemEmoney,
     80 AnnounceKey,
     81 NoteAudit,
+    82 AnnounceWorks,
+    83 ChangeWorks,
+    84 CancelWorks,
     90 Tick,
     91 CheckStart,
 }

@@ -14,6 +14,7 @@ mod registry;
 mod settle;
 mod stake;
 mod time;
+mod works;
 
 use journal::fact::{Cause, Fact, Refused};
 use register::Bet;
@@ -293,6 +294,9 @@ impl Case<'_> {
             Command::PublishResult(command) => self.publish_result(command, facts),
             Command::AnnounceKey(command) => self.announce_key(command, facts),
             Command::NoteAudit(command) => self.note_audit(command, facts),
+            Command::AnnounceWorks(command) => self.announce_works(command, facts),
+            Command::ChangeWorks(command) => self.change_works(command, facts),
+            Command::CancelWorks(command) => self.cancel_works(command, facts),
             Command::CheckStart(command) => self.check_left(command, facts),
             Command::Tick(command) => self.tick(command, facts),
         }
@@ -339,6 +343,9 @@ fn permitted(sender: Sender, command: &Command) -> bool {
         | Command::MapEvent(_)
         | Command::MapMarket(_)
         | Command::AnnounceKey(_)
+        | Command::AnnounceWorks(_)
+        | Command::ChangeWorks(_)
+        | Command::CancelWorks(_)
         | Command::NoteAudit(_) => sender == Sender::Operator,
         Command::GiveOrder(_) => sender == Sender::Bettor,
         Command::ListChampionship(_)

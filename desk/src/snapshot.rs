@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use ledger::Ledger;
 use register::central::Centrals;
 use register::organiser::{DeskState, OrganiserState};
+use register::works::Agenda;
 use register::{Catalogue, Organisers};
 use sha2::{Digest as _, Sha256};
 use terms::codec::{Broken, Field, Reader, put_leb};
@@ -69,6 +70,7 @@ impl State {
         self.organisers.desks.put(out);
         self.catalogue.put(out, spill);
         self.centrals.put(out);
+        self.works.put(out);
         spill(out);
         self.bets.put(out, spill);
         self.people.put(out, spill);
@@ -101,6 +103,7 @@ impl State {
         };
         state.catalogue = Catalogue::read(from, key)?;
         state.centrals = Centrals::read(from)?;
+        state.works = Agenda::read(from)?;
         state.bets = Table::read(from, key, limits::BETS_RESERVED)?;
         state.people = People::read(from)?;
         state.orders = Orders::read(from, key)?;

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use journal::fact::ReleaseGround;
 use ledger::Ledger;
 use register::central::Centrals;
+use register::works::Agenda;
 use register::{Bet, Catalogue, Organisers};
 use terms::rulebook::Rulebook;
 use terms::{
@@ -86,6 +87,8 @@ pub struct State {
     pub catalogue: Catalogue,
     /// Which events are one and the same.
     pub centrals: Centrals,
+    /// Planned works.
+    pub works: Agenda,
     /// Held, open and recently closed bets.
     pub bets: Table<Bet>,
     /// Persons and accounts.
@@ -144,6 +147,7 @@ impl State {
             organisers: Organisers::default(),
             catalogue: Catalogue::new(key),
             centrals: Centrals::default(),
+            works: Agenda::default(),
             bets: Table::with_room(key, limits::BETS_RESERVED),
             people: People::default(),
             orders: Orders::new(key),
@@ -188,6 +192,7 @@ impl State {
             && self.organisers == other.organisers
             && self.catalogue == other.catalogue
             && self.centrals == other.centrals
+            && self.works == other.works
             && self.bets == other.bets
             && self.people == other.people
             && self.orders == other.orders

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use wire::{
     AccountNo, BetStory, Caller, ChampionshipCards, Eligibilities, Eligibility, EligibilityCheck,
-    EventCard, EventCards, EventNo, Id, MessageFate, ReasonPages, WalletState,
+    EventCard, EventCards, EventNo, Id, MessageFate, PlannedWorksList, ReasonPages, WalletState,
 };
 
 use crate::client::{Ask, Client};
@@ -69,6 +69,11 @@ impl Client {
     /// An event with its markets and outcomes.
     pub async fn event(&self, event: EventNo) -> Result<EventCard, Error> {
         self.question(&format!("/catalogue/events/{event}")).await
+    }
+
+    /// The planned works at the centre that are not over.
+    pub async fn planned_works(&self) -> Result<PlannedWorksList, Error> {
+        self.question("/works").await
     }
 
     pub(crate) async fn question<A: DeserializeOwned>(&self, path: &str) -> Result<A, Error> {

@@ -9,12 +9,14 @@ mod bets;
 mod catalogue;
 mod people;
 mod registry;
+mod works;
 
 pub use audit::*;
 pub use bets::*;
 pub use catalogue::*;
 pub use people::*;
 pub use registry::*;
+pub use works::*;
 
 use terms::codec::put_leb;
 use terms::{
@@ -203,6 +205,9 @@ facts! {
     74 1 EventsLeft,
     80 1 KeyAnnounced,
     81 1 AuditNoted,
+    82 1 WorksAnnounced,
+    83 1 WorksChanged,
+    84 1 WorksCancelled,
 }
 
 /// A fact at its place in the journal.
@@ -290,6 +295,9 @@ impl Fact {
             Fact::Refused(fact) => Some(&fact.cause),
             Fact::KeyAnnounced(fact) => Some(&fact.cause),
             Fact::AuditNoted(fact) => Some(&fact.cause),
+            Fact::WorksAnnounced(fact) => Some(&fact.cause),
+            Fact::WorksChanged(fact) => Some(&fact.cause),
+            Fact::WorksCancelled(fact) => Some(&fact.cause),
             Fact::PayoutPosted(_)
             | Fact::ResultsDiffer(_)
             | Fact::RefusalsSuppressed(_)

@@ -30,7 +30,8 @@ pub mod kinds {
     pub use register::organiser::TaxableObject;
     pub use register::{
         Basis, Bet, BetOutcome, BetState, ConnectionState, ContractKind, DeskKind, EventClass,
-        EventState, Form, LegResult, MarketState, OrganiserKind, PriceRule, Shape,
+        EventState, Form, LegResult, MarketState, OrganiserKind, PriceRule, Shape, WorksKind,
+        WorksScope, WorksWindow,
     };
 }
 

@@ -64,6 +64,9 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         | Fact::BetsLeft(_)
         | Fact::EventsLeft(_)
         | Fact::KeyAnnounced(_)
+        | Fact::WorksAnnounced(_)
+        | Fact::WorksChanged(_)
+        | Fact::WorksCancelled(_)
         | Fact::AuditNoted(_) => BASE + 20,
     }
 }

@@ -19,8 +19,10 @@ pub mod catalogue;
 pub mod central;
 pub mod organiser;
 pub mod winnings;
+pub mod works;
 
 pub use bet::{Basis, Bet, BetOutcome, BetState, Form, Leg, Settlement};
 pub use catalogue::{Catalogue, EventClass, EventState, MarketState};
 pub use organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, Organisers};
 pub use winnings::{LegResult, PriceRule, Return, Shape};
+pub use works::{WorksKind, WorksScope, WorksWindow};

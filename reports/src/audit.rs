@@ -379,6 +379,9 @@ impl Auditor {
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::KeyAnnounced(_)
+            | Fact::WorksAnnounced(_)
+            | Fact::WorksChanged(_)
+            | Fact::WorksCancelled(_)
             | Fact::AuditNoted(_) => Ok(()),
         }
     }

@@ -6,6 +6,7 @@
 
 use journal::kinds::{
     Class, DeskKind, EventClass, EventState, LegResult, MarketState, OrganiserKind, TaxableObject,
+    WorksWindow,
 };
 use journal::tree::leaf_hash;
 use terms::time::Offset;
@@ -61,6 +62,8 @@ choice! {
         /// The events of organisers that are one central event: one card for each, under a number
         /// made of the central id, by the event as its version.
         Twin = 12 "twin",
+        /// Planned works, all under number 0: one card for each, by its number as its version.
+        Works = 13 "works",
     }
 }
 
@@ -258,6 +261,22 @@ impl TwinCard {
 }
 
 record! {
+    /// Planned works at the centre.
+    pub struct WorksCard {
+        /// The window as it is planned, or was when they were called off.
+        pub window: WorksWindow,
+        /// The fact that announced them.
+        pub seq: Seq,
+        /// When they were announced.
+        pub announced: Instant,
+        /// When they were changed last.
+        pub changed: Option<Instant>,
+        /// When they were called off, or ended before their time.
+        pub cancelled: Option<Instant>,
+    }
+}
+
+record! {
     /// An outcome of a market.
     pub struct OutcomeCard {
         /// The organiser's own id.
@@ -333,5 +352,6 @@ cards! {
     Event EventCard |card| u64::from(card.event.0), |_| 0;
     Market MarketCard |card| card.market.0, |_| 0;
     Holding HoldingCard |card| u64::from(card.person.0), |card| u64::from(card.account.0);
+    Works WorksCard |_| 0, |card| u64::from(card.window.works.0);
     Twin TwinCard |card| TwinCard::number(card.central.as_str()), |card| u64::from(card.event.0);
 }

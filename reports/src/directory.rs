@@ -61,7 +61,11 @@ impl Directory {
                 self.organisers.insert(card.organiser.0, card.clone());
             }
             // The number of an outcome leads to its market and event.
-            Card::Licence(_) | Card::Market(_) | Card::Holding(_) | Card::Twin(_) => {}
+            Card::Licence(_)
+            | Card::Market(_)
+            | Card::Holding(_)
+            | Card::Twin(_)
+            | Card::Works(_) => {}
             Card::Desk(card) => {
                 let desk = Some((card.organiser, card.kind));
                 place(&mut self.desks, card.desk.index(), desk, None);

@@ -12,6 +12,7 @@
 mod bets;
 mod catalogue;
 mod money;
+mod works;
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -338,6 +339,9 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
                 self.refused(self.refusal(fact.sender, fact.reason, fact.count))
             }
             Fact::BreachRaised(fact) => self.breach_raised(fact),
+            Fact::WorksAnnounced(fact) => self.works_announced(fact),
+            Fact::WorksChanged(fact) => self.works_changed(fact),
+            Fact::WorksCancelled(fact) => self.works_cancelled(fact),
             // Nothing that a read model shows.
             Fact::ContractRecorded(_)
             | Fact::ConnectionChanged(_)

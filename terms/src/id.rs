@@ -56,6 +56,8 @@ dense! {
     Championship,
     /// An event in an organiser's catalogue.
     Event,
+    /// A window of planned works at the centre.
+    Works,
 }
 
 macro_rules! within {

@@ -33,7 +33,7 @@ pub use audit::{AuditAct, AuditResult};
 pub use codec::{Broken, Field, Reader, Value};
 pub use id::{
     Account, BetId, Championship, DeskNo, Digest, Event, Hash, Market, MessageId, OrderId,
-    Organiser, Outcome, Person, Sender, Seq, Wallet,
+    Organiser, Outcome, Person, Sender, Seq, Wallet, Works,
 };
 pub use money::{Tiyn, TiynDelta};
 pub use odds::Odds;

@@ -56,5 +56,9 @@ pub const CENTRAL_EVENTS_KEPT: usize = 16_384;
 pub const EVENTS_PER_CENTRAL_MAX: usize = 32;
 /// Markets of an event that are compared with those of others.
 pub const CENTRAL_MARKETS_MAX: usize = 64;
+/// Windows of planned works that have not ended: one a week for the half year ahead.
+pub const WORKS_OPEN_MAX: usize = 32;
+/// How far ahead works may be planned: a year and a month. What lies further is a slip of the pen.
+pub const WORKS_AHEAD_NS_MAX: i64 = 400 * crate::Instant::DAY;
 /// Taxable objects of one organiser; the tax code names eight kinds.
 pub const TAXABLE_OBJECTS_MAX: usize = 256;

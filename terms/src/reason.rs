@@ -152,6 +152,9 @@ reasons! {
     RulebookInvalid = 803 "rulebook_invalid" "R0-N1" RulebookInvalid Never,
     LateReport = 804 "late_report" "R0-14.2" LateReport Later,
     EventUnconfirmed = 805 "event_unconfirmed" "R0-16.3d" EventUnconfirmed Later,
+    WorksUnknown = 806 "works_unknown" "R4-12.1.2.1b" WorksUnknown Never,
+    WorksConflict = 807 "works_conflict" "R4-12.1.2.1b" WorksConflict Never,
+    NoticeTooShort = 808 "notice_too_short" "S-63" NoticeTooShort Never,
 }
 
 impl Field for Reason {

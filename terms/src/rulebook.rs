@@ -93,6 +93,10 @@ crate::record! {
         pub idle_event_hot_ns: i64,
         /// Refusals a second of one sender that are journalled (core 14).
         pub refusals_per_second: u32,
+        /// How long before they begin preventive works must be announced (S-63).
+        pub works_notice_ns: i64,
+        /// The longest window of planned works.
+        pub works_ns_max: i64,
         /// Tax withheld from the winning part, millionths (S-16).
         pub tax_millionths: u32,
     }
@@ -272,6 +276,8 @@ fn sample_terms() -> Terms {
         over_event_hot_ns: 2 * Instant::DAY,
         idle_event_hot_ns: 30 * Instant::DAY,
         refusals_per_second: 100,
+        works_notice_ns: Instant::DAY,
+        works_ns_max: Instant::DAY,
         tax_millionths: 0,
     }
 }

@@ -10,6 +10,7 @@ use crate::value::{
     AccountNo, ChampionshipNo, Currency, Desk, EventClass, EventNo, EventState, Form, Id, MarketNo,
     OddsE4, OrganiserNo, OutcomeNo, OutcomeResult, PriceRule, Shape, Sum, Time, WalletCode, words,
 };
+use crate::works::PlannedWorks;
 
 answer! {
     /// Proof that a message was decided: where its record stands in the journal.
@@ -608,6 +609,12 @@ words! {
         HoldExpired "hold.expired",
         /// An account may stake now, or may no longer.
         AccountStateChanged "account.state_changed",
+        /// Works at the centre are planned.
+        WorksAnnounced "planned_works.announced",
+        /// Planned works begin or end at another time than was told before.
+        WorksChanged "planned_works.changed",
+        /// Planned works are not done, or end before their time.
+        WorksCancelled "planned_works.cancelled",
     }
 }
 
@@ -631,6 +638,8 @@ answer! {
             amount_tiyn: Sum,
             /// What the account is now: `admitted`, or why it may not stake.
             code: String,
+            /// The works, as they are planned now or were when they were called off.
+            planned_works: PlannedWorks,
         }
     }
 }

@@ -19,6 +19,7 @@ mod request;
 mod shape;
 mod tree;
 mod value;
+mod works;
 
 pub use answer::*;
 pub use daily::*;
@@ -27,9 +28,10 @@ pub use kind::{Kind, Request};
 pub use request::*;
 pub use shape::{Definitions, Wire, present, read};
 pub use value::*;
+pub use works::*;
 
 /// The version of the schema; it stands in every answer as `Bej-Schema`.
-pub const SCHEMA: &str = "1.0";
+pub const SCHEMA: &str = "1.1";
 
 /// The route prefix of this version.
 pub const PREFIX: &str = "/v1";

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use desk::command::AnnounceWorks;
+use journal::kinds::{WorksKind, WorksScope};
 use pump::{Clock, Options};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -276,8 +278,12 @@ async fn questions(page: &mut Page, world: &World, stake: &Value) {
     page.get("The organiser's own wallet", "/v1/wallet").await;
     let many = json!({ "accounts": [account(0, 0), account(2, 0), account(3, 0)] });
     page.post("Whether many accounts may stake", "/v1/eligibility-checks", "", &many).await;
+    let at = |hours: i64| NOW.plus(hours * 3_600 * Instant::SECOND);
+    let (kind, scope) = (WorksKind::Preventive, WorksScope::Everything);
+    world.operator(AnnounceWorks { kind, scope, from: at(30), until: at(31) });
+    page.get("Works that are planned at the centre", "/v1/works").await;
     // The feed follows: it is asked for once it has what the others have told.
-    while page.client.get("/v1/events").await.expect(200)["next_after"] == 0 {
+    while page.client.get("/v1/events").await.expect(200)["next_after"] != 2 {
         tokio::task::yield_now().await;
     }
     assert!(world.house.caught_up());

@@ -12,4 +12,5 @@ mod forms;
 mod hostile;
 mod overload;
 mod rights;
+mod works;
 mod world;

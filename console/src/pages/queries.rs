@@ -20,7 +20,7 @@ pub fn form(visit: &Visit<'_>) -> Block {
         name,
         label: visit.word(label),
         options: words.map(|(value, word)| (value.to_owned(), visit.word(word))).to_vec(),
-        max: 0,
+        ..Field::default()
     };
     Block::Form(Box::new(Form {
         title: visit.word("query.save_title"),
@@ -31,6 +31,7 @@ pub fn form(visit: &Visit<'_>) -> Block {
                 label: visit.word("query.name"),
                 options: Vec::new(),
                 max: NAME_MAX,
+                ..Field::default()
             },
             choice("days", "query.days", [("fixed", "query.fixed"), ("moving", "query.moving")]),
             choice("shared", "query.whose", [("0", "query.own"), ("1", "query.shared")]),
@@ -43,6 +44,7 @@ pub fn form(visit: &Visit<'_>) -> Block {
         note: visit.word("query.note"),
         problem: None,
         folded: true,
+        ..Form::default()
     }))
 }
 

@@ -62,13 +62,14 @@ fn ask(visit: &Visit<'_>, problem: Option<String>) -> Block {
                 name: "ground",
                 label: visit.word("unmask.ground"),
                 options: options.to_vec(),
-                max: 0,
+                ..Field::default()
             },
             Field {
                 name: "case",
                 label: visit.word("unmask.case"),
                 options: Vec::new(),
                 max: CASE_MAX,
+                ..Field::default()
             },
         ],
         button: visit.word("unmask.button"),

@@ -9,4 +9,5 @@ mod matrix;
 mod pages;
 mod sign_in;
 mod web;
+mod works;
 mod world;

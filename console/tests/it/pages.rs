@@ -8,7 +8,7 @@ use terms::{AuditAct, AuditResult};
 
 use crate::world::{World, header, named, season, text, token};
 
-pub const PAGES: [(Role, &str); 23] = [
+pub const PAGES: [(Role, &str); 25] = [
     (Role::Operator, "/overview?day=2022-10-28"),
     (Role::Operator, "/stakes"),
     (Role::Operator, "/stakes?late=1"),
@@ -32,6 +32,8 @@ pub const PAGES: [(Role, &str); 23] = [
     (Role::Tax, "/queries"),
     (Role::Monitoring, "/people/5"),
     (Role::Organiser, "/corrections"),
+    (Role::Operator, "/works"),
+    (Role::Administrator, "/works"),
 ];
 
 /// What a reader sees: the page without tags.

@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use console::ports::{AuditEvent, Auditor, Source, Verification};
+use console::ports::{AuditEvent, Auditor, Plan, Planned, Planner, Source, Verification};
 use console::role::Role;
 use console::staff::{Member, Staff};
 use console::web::{Answer, Request, encode};
 use console::{Console, Settings, Times};
-use desk::command::{AdoptRulebook, RegisterOrganiser};
+use desk::command::{AdoptRulebook, AnnounceWorks, CancelWorks, ChangeWorks, RegisterOrganiser};
 use desk::{Command, Manner, Message};
+use journal::kinds::{WorksKind, WorksScope};
 use sim::bookmaker::{self, Bookmaker, Input, Options};
 use sim::driver::{Driver, DriverOptions};
 use sim::{odds_file, seasons};
@@ -16,7 +17,7 @@ use store::{
     Fault, JournalReader, JournalStore, Memory, MemoryViews, Progress, Projector, ViewReader,
 };
 use terms::rulebook::Rulebook;
-use terms::{Bin, Day, Instant, MessageId, Organiser, Sender, Seq, Text};
+use terms::{Bin, Day, Instant, MessageId, Organiser, Sender, Seq, Text, Works};
 
 pub const PASSWORD: &str = "correct horse battery";
 /// The clock of the tests, in seconds of Unix.
@@ -78,10 +79,25 @@ impl Auditor for Log {
     }
 }
 
+/// Keeps plans and gives the answer that a test has chosen.
+#[derive(Default)]
+pub struct Plans {
+    pub asked: Mutex<Vec<Plan>>,
+    pub answer: Mutex<Option<Planned>>,
+}
+
+impl Planner for Plans {
+    fn plan(&self, plan: Plan) -> Result<Planned, String> {
+        self.asked.lock().unwrap().push(plan);
+        self.answer.lock().unwrap().ok_or_else(|| "the pump has stopped".to_owned())
+    }
+}
+
 pub struct World {
     pub console: Console,
     pub log: Arc<Log>,
     pub mem: Arc<Mem>,
+    pub plans: Arc<Plans>,
     pub members: Vec<Member>,
     /// What stands before the names of cookies.
     prefix: &'static str,
@@ -108,15 +124,40 @@ pub fn season() -> Memory {
     let cut = DriverOptions { messages_per_frame: 200, run_entries: None, entropy };
     let mut driver = Driver::new(Box::new(memory.journal()), cut).unwrap();
     let book = Bookmaker::new(input, options).unwrap();
+    let mut last = Instant(0);
     for step in book {
         driver.submit(step.at, &step.message).unwrap();
+        last = step.at;
+    }
+    for (number, command) in (1..).zip(works(last)) {
+        let at = last.plus(i64::from(number) * Instant::SECOND);
+        let id = MessageId(terms::id::uuid_v7(at.ms(), [number; 10]));
+        let message = Message::new(Sender::Operator, id, Manner::Single, command);
+        driver.submit(at, &message).unwrap();
     }
     driver.finish().unwrap();
     memory
 }
 
+/// Works that are planned at the end of a season, moved and called off.
+fn works(at: Instant) -> [Command; 4] {
+    let hour = |hours: i64| at.plus(hours * 3_600 * Instant::SECOND);
+    let (kind, scope) = (WorksKind::Preventive, WorksScope::Pages);
+    [
+        AnnounceWorks { kind, scope, from: hour(48), until: hour(50) }.into(),
+        AnnounceWorks { kind, scope, from: hour(72), until: hour(75) }.into(),
+        ChangeWorks { works: Works(0), from: hour(48), until: hour(49) }.into(),
+        CancelWorks { works: Works(1) }.into(),
+    ]
+}
+
 /// A journal with one organiser of this name.
 pub fn named(name: &str) -> Memory {
+    planned(name, &[])
+}
+
+/// The same, and works: each of so many hours, in so many hours from the clock of the tests.
+pub fn planned(name: &str, works: &[(WorksKind, i64, i64)]) -> Memory {
     let memory = Memory::new();
     let options = DriverOptions { messages_per_frame: 1, run_entries: None, entropy: [1; 32] };
     let mut driver = Driver::new(Box::new(memory.journal()), options).unwrap();
@@ -130,7 +171,13 @@ pub fn named(name: &str) -> Memory {
         from: Day(18_000),
     };
     let adopt = AdoptRulebook { rulebook: Box::new(Rulebook::sample()) };
-    for (number, command) in [(1, Command::from(adopt)), (2, Command::from(register))] {
+    let hour = |hours: i64| at.plus(hours * 3_600 * Instant::SECOND);
+    let works = works.iter().map(|(kind, from, hours)| {
+        let (from, until) = (hour(*from), hour(*from + *hours));
+        AnnounceWorks { kind: *kind, scope: WorksScope::Everything, from, until }.into()
+    });
+    let commands = [Command::from(adopt), Command::from(register)].into_iter().chain(works);
+    for (number, command) in (1..).zip(commands) {
         let id = MessageId(terms::id::uuid_v7(NOW * 1_000, [number; 10]));
         let message = Message::new(Sender::Operator, id, Manner::Single, command);
         driver.submit(at.plus(i64::from(number)), &message).unwrap();
@@ -159,8 +206,10 @@ impl World {
         let mem = Arc::new(Mem { journal, views, now, queries: Mutex::default() });
         let log = Arc::new(Log::default());
         let settings = Settings { tls, test_realm: !tls, times: Times::standard(), templates };
-        let console = Console::new(settings, staff, mem.clone(), log.clone()).unwrap();
-        World { console, log, mem, members, prefix: if tls { "__Host-" } else { "" } }
+        let plans = Arc::new(Plans::default());
+        let console =
+            Console::new(settings, staff, mem.clone(), log.clone(), plans.clone()).unwrap();
+        World { console, log, mem, plans, members, prefix: if tls { "__Host-" } else { "" } }
     }
 
     pub fn get(&self, path: &str, cookies: &str) -> Answer {

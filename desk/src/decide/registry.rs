@@ -36,6 +36,8 @@ impl Case<'_> {
             terms.closed_bet_hot_ns,
             terms.over_event_hot_ns,
             terms.idle_event_hot_ns,
+            terms.works_notice_ns,
+            terms.works_ns_max,
         ];
         let offset = |seconds: i64| -86_400 <= seconds && seconds <= 86_400;
         let valid = rulebook.number == last.map_or(1, |last| last.number + 1)

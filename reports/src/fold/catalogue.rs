@@ -16,7 +16,7 @@ use crate::card::{
 };
 
 impl<L: Lookup + ?Sized> Turn<'_, L> {
-    fn put(&mut self, card: Card) -> Done<L> {
+    pub(super) fn put(&mut self, card: Card) -> Done<L> {
         self.fold.directory.learn(&card);
         self.rows.cards.insert(card.key(), card);
         Ok(())
@@ -28,13 +28,17 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         kind: CardKind,
         number: impl Into<u64>,
     ) -> Result<Card, FoldError<L::Error>> {
-        let key = CardKey { kind, number: number.into(), version: 0 };
+        self.find_at(CardKey { kind, number: number.into(), version: 0 })
+    }
+
+    /// The card of a key.
+    pub(super) fn find_at(&mut self, key: CardKey) -> Result<Card, FoldError<L::Error>> {
         let kept = self.rows.cards.get(&key).or_else(|| self.fold.cards.get(&key));
         if let Some(card) = kept {
             return Ok(card.clone());
         }
         let found = self.lookup.card(key).map_err(FoldError::Lookup)?;
-        self.known(found, kind.name())
+        self.known(found, key.kind.name())
     }
 
     pub(super) fn rulebook(&mut self, fact: &RulebookAdopted) -> Done<L> {

@@ -2,17 +2,18 @@
 
 use admission::{Level, List, Lists};
 use desk::command::{
-    AdoptRulebook, AnnounceKey, BlockWallet, ChangeAdmission, ChangeConnection, ChangeEvent,
-    ChangeMarket, ChangeOrganiser, CloseAccount, CloseDesk, IssueEmoney, ListChampionship,
-    ListEvent, ListMarket, MapEvent, MapMarket, NoteAudit, OpenAccount, OpenDesk, OpenWallet,
-    PublishResult, PutListInForce, RebindAccount, RecordContract, RecordLicence, RedeemEmoney,
-    RegisterOrganiser, RegisterPerson,
+    AdoptRulebook, AnnounceKey, AnnounceWorks, BlockWallet, CancelWorks, ChangeAdmission,
+    ChangeConnection, ChangeEvent, ChangeMarket, ChangeOrganiser, ChangeWorks, CloseAccount,
+    CloseDesk, IssueEmoney, ListChampionship, ListEvent, ListMarket, MapEvent, MapMarket,
+    NoteAudit, OpenAccount, OpenDesk, OpenWallet, PublishResult, PutListInForce, RebindAccount,
+    RecordContract, RecordLicence, RedeemEmoney, RegisterOrganiser, RegisterPerson,
 };
 use journal::fact::{Fact, OutcomeText};
 use ledger::{Block, Class};
 use register::catalogue::{EventClass, EventState, MarketState};
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
 use register::winnings::LegResult;
+use register::{WorksKind, WorksScope};
 use terms::rulebook::Rulebook;
 use terms::{
     AuditAct, AuditResult, Bin, Day, Event, Hash, Market, Organiser, Outcome, Reason, Sender, Text,
@@ -49,6 +50,9 @@ impl Script {
             "market" => self.market(line),
             "result" => self.result(line),
             "map" => self.map(line),
+            "works" => self.works(line),
+            "move" => self.move_works(line),
+            "cancel" => self.cancel_works(line),
             "issue" | "redeem" => self.money(verb, line),
             _ => Err(line.wrong(verb, "there is no such statement")),
         }
@@ -491,6 +495,45 @@ impl Script {
             let event = self.names.event(line, &name)?;
             self.send(line, Sender::Operator, MapEvent { event, central: line.text(&to)? })?;
         }
+        Ok(())
+    }
+
+    /// `works V1 KIND SCOPE FROM UNTIL`.
+    fn works(&mut self, line: &mut Line) -> Result<(), Failure> {
+        let [name, kind, scope] = [line.word("a V")?, line.word("a kind")?, line.word("a scope")?];
+        let [from, until] = [line.word("a time")?, line.word("a time")?];
+        let number = self.machine.state().works.next();
+        let command = AnnounceWorks {
+            kind: line.named(&kind, WorksKind::from_name)?,
+            scope: line.named(&scope, WorksScope::from_name)?,
+            from: line.instant(&from, self.machine.now)?,
+            until: line.instant(&until, self.machine.now)?,
+        };
+        if self.send(line, Sender::Operator, command)? {
+            self.names.give(line, &name, number.0)?;
+        }
+        Ok(())
+    }
+
+    /// `move V1 FROM UNTIL`; `same` is the beginning as it stands.
+    fn move_works(&mut self, line: &mut Line) -> Result<(), Failure> {
+        let [name, from, until] = [line.word("a V")?, line.word("a time")?, line.word("a time")?];
+        let works = self.names.works(line, &name)?;
+        let now = self.machine.now;
+        let known = self.machine.state().works.open(now).find(|window| window.works == works);
+        let from = match known {
+            Some(window) if from == "same" => window.from,
+            _ => line.instant(&from, now)?,
+        };
+        let until = line.instant(&until, now)?;
+        self.send(line, Sender::Operator, ChangeWorks { works, from, until })?;
+        Ok(())
+    }
+
+    fn cancel_works(&mut self, line: &mut Line) -> Result<(), Failure> {
+        let name = line.word("a V")?;
+        let works = self.names.works(line, &name)?;
+        self.send(line, Sender::Operator, CancelWorks { works })?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use terms::id::uuid_v7;
 use terms::{
     Account, BetId, Championship, DeskNo, Digest, Event, Instant, Market, MessageId, OrderId,
-    Organiser, Outcome, Person, Sender, Wallet,
+    Organiser, Outcome, Person, Sender, Wallet, Works,
 };
 
 use super::Failure;
@@ -46,6 +46,7 @@ impl Names {
         account Account 'A',
         championship Championship 'C',
         event Event 'E',
+        works Works 'V',
     }
 
     pub fn market(&self, line: &Line, name: &str) -> Result<Market, Failure> {

@@ -115,6 +115,10 @@ const NOT_SHOWN: &[Reason] = &[
     Reason::ReasonMissing,
     Reason::LateReport,
     Reason::RulebookInvalid,
+    // No works are planned.
+    Reason::WorksUnknown,
+    Reason::WorksConflict,
+    Reason::NoticeTooShort,
 ];
 
 #[test]
@@ -150,7 +154,10 @@ fn sample_seasons_show_every_refusal_and_every_fact() {
             "ResultsDiffer",
             "RefusalsSuppressed",
             "KeyAnnounced",
-            "AuditNoted"
+            "AuditNoted",
+            "WorksAnnounced",
+            "WorksChanged",
+            "WorksCancelled"
         ]
     );
     let has = |test: fn(&Fact) -> bool| all.iter().filter(|entry| test(&entry.fact)).count();
