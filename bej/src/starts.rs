@@ -64,7 +64,7 @@ impl Correction {
 
     /// Whether a bet is to be looked at: taken within the span, and without that breach.
     fn concerns(&self, row: &BetRow) -> bool {
-        let taken = if row.form == Form::EMoney { row.at } else { row.made_at };
+        let taken = if row.form == Form::EMoney { row.at } else { row.made_at.min(row.at) };
         self.started <= taken && taken < self.until && !row.breaches.contains(&Reason::EventBegun)
     }
 
@@ -87,7 +87,9 @@ impl Correction {
         Message::new(Sender::System, id, Manner::Single, command.into())
     }
 
-    /// Questions for all bets of the event that it concerns, a page at a time.
+    /// Questions for all bets of the event that it concerns, a page at a time. None was accepted
+    /// before the event began, and those accepted since the correction were judged by it; so most
+    /// corrections, which come seconds after the start, look at next to nothing.
     fn questions(
         &self,
         views: &mut dyn ViewReader,
@@ -96,9 +98,13 @@ impl Correction {
         let event = i64::from(self.event.0);
         let mut after = None;
         loop {
-            let of_event = vec![Condition::number(Field::Event, Operator::Is, event)];
+            let conditions = vec![
+                Condition::number(Field::Event, Operator::Is, event),
+                Condition::number(Field::At, Operator::From, self.started.0),
+                Condition::number(Field::At, Operator::Before, self.at.0),
+            ];
             let order = (SortField::At, Direction::Ascending);
-            let query = BetQuery::new(of_event, order, after, PAGE);
+            let query = BetQuery::new(conditions, order, after, PAGE);
             let query = query.map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
             let Found::Page(page) = views.bets(&query)? else {
                 bail!("the register cannot list the bets of event {event}")

@@ -108,8 +108,9 @@ impl Case<'_> {
     /// before it was thought to begin. The event does not leave before all have been looked at;
     /// for a bet that has left it must have been asked for.
     fn taken_late(&self, bet: &Bet, event: Event, started: Instant, until: Instant) -> bool {
-        // A desk's stake was taken when it was made, an e-money stake when БЕЖ accepted it.
-        let taken = if bet.form == Form::EMoney { bet.at } else { bet.made_at };
+        // An e-money stake was taken when БЕЖ accepted it, a desk's when it was made, which cannot
+        // be after it was reported, whatever the desk's clock said.
+        let taken = if bet.form == Form::EMoney { bet.at } else { bet.made_at.min(bet.at) };
         let of_it = |leg: &Leg| {
             !leg.live
                 && leg.outcome.event() == event
