@@ -1,5 +1,6 @@
 //! The read copy: what all readers but the decider see (core 10).
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant as Moment};
@@ -8,6 +9,10 @@ use desk::State;
 use journal::frame::Head;
 use parking_lot::{Condvar, Mutex, RwLock};
 use terms::Seq;
+
+use crate::draft::Durable;
+use crate::fault::Fault;
+use crate::limits::FACTS_PER_LOCK;
 
 /// A handle to the read copy. It holds what is durable, and knows up to where.
 #[derive(Clone)]
@@ -67,10 +72,25 @@ impl ReadCopy {
         self.0.frame.store(frame, Ordering::Release);
     }
 
-    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         change(&mut self.0.state.write())
     }
 
+    /// Applies the facts of a durable frame, some at a time, so that readers wait briefly.
+    pub(crate) fn follow(&self, frame: &Durable) -> Result<(), Fault> {
+        for chunk in frame.entries.chunks(FACTS_PER_LOCK) {
+            self.change(|state| {
+                black_box(state.warm_facts(chunk.iter().map(|entry| &entry.fact)));
+                chunk.iter().try_for_each(|entry| {
+                    let done = state.apply(entry.seq, entry.at, entry.rulebook, &entry.fact);
+                    done.map_err(|source| Fault::Apply { seq: entry.seq.0, source })
+                })
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Lets those who wait see the journal up to here.
     pub(crate) fn advance(&self, head: Head) {
         *self.0.head.lock() = head;
         self.0.moved.notify_all();

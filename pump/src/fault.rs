@@ -158,6 +158,9 @@ pub enum StartError {
         /// The snapshot's position.
         seq: u64,
     },
+    /// The journal's end moves on: another process writes to it.
+    #[error("another process writes to the journal; stop it first, or follow it as a standby")]
+    Rival,
     /// An option has no meaning.
     #[error("the option {0} must not be zero")]
     Zero(&'static str),

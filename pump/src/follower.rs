@@ -4,7 +4,6 @@
 //! frames queue up in the backlog, and only when that is full does the committer wait. Making the
 //! snapshot durable is left to another thread.
 
-use std::hint::black_box;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -21,7 +20,7 @@ use crate::fault::Fault;
 use crate::feed::Feeds;
 use crate::inbox::Shared;
 use crate::indexer::Collector;
-use crate::limits::{FACTS_PER_LOCK, FORGET_SLACK_NS};
+use crate::limits::FORGET_SLACK_NS;
 use crate::snapshots;
 
 pub(crate) struct Follower {
@@ -56,15 +55,7 @@ impl Follower {
     }
 
     fn follow(&mut self, frame: &Durable) -> Result<(), Fault> {
-        for chunk in frame.entries.chunks(FACTS_PER_LOCK) {
-            self.copy.change(|state| {
-                black_box(state.warm_facts(chunk.iter().map(|entry| &entry.fact)));
-                chunk.iter().try_for_each(|entry| {
-                    let done = state.apply(entry.seq, entry.at, entry.rulebook, &entry.fact);
-                    done.map_err(|source| Fault::Apply { seq: entry.seq.0, source })
-                })
-            })?;
-        }
+        self.copy.follow(frame)?;
         if self.runs.is_some() {
             frame.entries.iter().for_each(|entry| self.collector.add(entry));
         }

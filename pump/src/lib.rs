@@ -20,6 +20,9 @@
 //!                        └───── how far the index on disk reaches
 //! ```
 //!
+//! A [`Standby`] follows the journal of another pump, on the same machine or another one, and can
+//! claim it. A pump is a standby that has claimed a journal, also where it is the only one.
+//!
 //! Cost per frame: two wake-ups and one append. Cost per command: one decision, two applications
 //! (the deciding state and the read copy), one encoding and about four hashed nodes.
 
@@ -43,6 +46,7 @@ mod receipts;
 mod recover;
 mod reply;
 mod snapshots;
+mod standby;
 mod start;
 mod verdict;
 mod weight;
@@ -57,5 +61,6 @@ pub use inbox::LaneView;
 pub use lanes::Class;
 pub use limits::{LaneLimits, Options};
 pub use reply::Reply;
-pub use start::{Handle, Pump, Status, Stopped};
+pub use standby::Standby;
+pub use start::{Claim, Handle, Pump, Status, Stopped};
 pub use verdict::{Outcome, Receipt, Verdict};

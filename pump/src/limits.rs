@@ -148,6 +148,10 @@ pub const TICK_EVERY_NS: i64 = Instant::SECOND / 10;
 /// instant is given any more (core 6).
 pub const CLOCK_JUMP_NS: i64 = 5 * Instant::SECOND;
 
+/// Attempts to claim a journal to which another still appends: one is enough where the other has
+/// stopped, and more than these mean that it has not.
+pub const CLAIMS_MAX: usize = 8;
+
 /// Frames that are read at once when a journal is replayed; the store bounds their bytes.
 pub const REPLAY_FRAMES: usize = 64;
 

@@ -20,10 +20,9 @@ use crate::snapshots::{self, Loaded};
 
 /// What the pump starts from.
 pub(crate) struct Recovered {
-    pub state: State,
+    pub replay: Replay,
     pub head: Head,
     pub frontier: Frontier,
-    pub collector: Collector,
     /// The position of the newest snapshot; 0 without one.
     pub snapshot: u64,
     /// What is to be told to an operator.
@@ -34,7 +33,7 @@ pub(crate) struct Recovered {
 pub(crate) fn recover(
     journal: &mut dyn JournalStore,
     snapshots: Option<&mut (dyn SnapshotStore + 'static)>,
-    cold: Option<&mut (dyn ColdStore + 'static)>,
+    cold: Option<Box<dyn ColdStore>>,
     key: u64,
     options: &Options,
 ) -> Result<Recovered, StartError> {
@@ -65,11 +64,8 @@ pub(crate) fn recover(
     let mut replay = Replay { state, ids: Some(ids), cursor, collector, cold };
     replay.catch_up(&mut *reader, snapshot)?;
     replay.follow_all(&mut *reader, &mut head, &mut frontier)?;
-    let Replay { mut state, ids, collector, .. } = replay;
-    if let Some(ids) = ids {
-        state.ids = ids;
-    }
-    Ok(Recovered { state, head, frontier, collector, snapshot, remarks })
+    replay.attach_ids();
+    Ok(Recovered { replay, head, frontier, snapshot, remarks })
 }
 
 /// The newest snapshot that can be used. One that does not fit this journal is no reason to go on
@@ -107,17 +103,19 @@ fn load(
     Ok(Some(loaded))
 }
 
-struct Replay<'a> {
-    state: State,
+/// The deciding state and the index on disk as they follow a journal that is read.
+pub(crate) struct Replay {
+    pub state: State,
     /// The recent ids, until the replay reaches what the index on disk does not hold: from there
     /// on the state keeps them.
     ids: Option<Recent>,
+    /// Up to where the index on disk holds the journal (exclusive).
     cursor: u64,
-    collector: Collector,
-    cold: Option<&'a mut (dyn ColdStore + 'static)>,
+    pub collector: Collector,
+    pub cold: Option<Box<dyn ColdStore>>,
 }
 
-impl Replay<'_> {
+impl Replay {
     /// Ids and rows of the entries that the snapshot holds and the index does not.
     fn catch_up(&mut self, reader: &mut dyn JournalReader, until: u64) -> Result<(), StartError> {
         if until <= self.cursor {
@@ -201,11 +199,17 @@ impl Replay<'_> {
             if self.cursor <= entry.seq.0 {
                 self.attach_ids();
             }
-            let done = self.state.apply(entry.seq, entry.at, entry.rulebook, &entry.fact);
-            done.map_err(|source| Fault::Apply { seq: entry.seq.0, source })?;
-            self.collect(&entry);
+            self.apply(&entry)?;
         }
         self.end_of_frame()
+    }
+
+    /// Applies the next entry.
+    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<(), Fault> {
+        let done = self.state.apply(entry.seq, entry.at, entry.rulebook, &entry.fact);
+        done.map_err(|source| Fault::Apply { seq: entry.seq.0, source })?;
+        self.collect(entry);
+        Ok(())
     }
 
     fn attach_ids(&mut self) {
@@ -220,7 +224,8 @@ impl Replay<'_> {
         }
     }
 
-    fn end_of_frame(&mut self) -> Result<(), Fault> {
+    /// Writes the index on disk, if a run is full.
+    pub(crate) fn end_of_frame(&mut self) -> Result<(), Fault> {
         if let Some(cold) = &mut self.cold
             && let Some(run) = self.collector.run()
         {
@@ -235,7 +240,8 @@ impl Replay<'_> {
     }
 }
 
-fn entries(frame: &Frame) -> impl Iterator<Item = Result<Entry, Fault>> {
+/// The entries of a frame that was read.
+pub(crate) fn entries(frame: &Frame) -> impl Iterator<Item = Result<Entry, Fault>> {
     frame.facts().map(|fact| {
         let (seq, bytes) = fact.map_err(|error| Fault::Store {
             doing: "a frame was read",

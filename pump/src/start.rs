@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::bounded;
 use desk::Message;
-use desk::ids::Recent;
 use journal::frame::{FactBuffer, Head, Sealer};
 use parking_lot::Mutex;
 use store::{ColdStore, JournalStore, SnapshotStore};
@@ -19,7 +18,6 @@ use crate::clock::Time;
 use crate::committer::{self, Committer, append};
 use crate::copy::ReadCopy;
 use crate::decider::Decider;
-use crate::draft::Spares;
 use crate::entropy::Entropy;
 use crate::fault::{Busy, Fault, PumpError, StartError};
 use crate::feed::{Feeds, Subscription};
@@ -30,8 +28,9 @@ use crate::indexer::Indexer;
 use crate::lanes::Class;
 use crate::limits::{LOOKUPS_MAX, Options};
 use crate::receipts::Receipts;
-use crate::recover::{Recovered, recover};
+use crate::recover::Replay;
 use crate::reply::Reply;
+use crate::standby::Standby;
 use crate::verdict::Verdict;
 
 /// The one writer of a journal. Dropped without [`Pump::stop`] it ends at once, as after a kill:
@@ -89,33 +88,39 @@ pub struct Status {
 
 impl Pump {
     /// Recovers the state, claims the journal with an empty frame of a new term (core 11), and
-    /// starts.
-    ///
-    /// Without snapshots every start replays the journal whole. Without an index on disk all ids
-    /// stay in memory and no bet leaves it: for journals that are small.
+    /// starts. The same as to open a [`Standby`], claim the journal and lead.
     pub fn start(
-        mut journal: Box<dyn JournalStore>,
-        mut snapshots: Option<Box<dyn SnapshotStore>>,
-        mut cold: Option<Box<dyn ColdStore>>,
+        journal: Box<dyn JournalStore>,
+        snapshots: Option<Box<dyn SnapshotStore>>,
+        cold: Option<Box<dyn ColdStore>>,
         time: Time,
-        mut entropy: Box<dyn Entropy>,
+        entropy: Box<dyn Entropy>,
         options: Options,
     ) -> Result<Pump, StartError> {
-        check(&options)?;
-        let key = u64::from_be_bytes(entropy.draw());
-        let snapshots_in = snapshots.as_deref_mut();
-        let recovered = recover(&mut *journal, snapshots_in, cold.as_deref_mut(), key, &options)?;
-        let Recovered { mut state, head, frontier, collector, snapshot, remarks } = recovered;
-        let indexed = cold.as_ref().map_or(0, |cold| cold.cursor());
-        let last = if head.frame == 0 { state.at } else { state.at.max(head.at) };
-        let shared = Arc::new(Shared::new(&time, last, indexed, options));
+        let mut standby = Standby::open(journal, snapshots, cold, time, entropy, options)?;
+        let claim = standby.claim()?.ok_or(StartError::Rival)?;
+        standby.lead(claim)
+    }
 
-        let mut sealer = Sealer::new(head, frontier);
-        let term = claim(&mut *journal, &mut sealer, &time, &shared)?;
-        // The copy keeps no ids; the deciding state alone does.
-        let ids = std::mem::replace(&mut state.ids, Recent::none());
-        let copy = ReadCopy::new(state.clone(), sealer.head());
-        state.ids = ids;
+    /// Starts where a standby has claimed the journal.
+    pub(crate) fn begin(standby: Standby, claim: Claim) -> Result<Pump, StartError> {
+        let Standby {
+            journal,
+            snapshots,
+            replay,
+            copy,
+            feeds,
+            snapshot,
+            remarks,
+            time,
+            entropy,
+            spares,
+            ..
+        } = standby;
+        let Claim { shared, sealer, term, last } = claim;
+        let Replay { state, collector, cold, .. } = replay;
+        copy.advance(sealer.head());
+        copy.set_frame(sealer.head().frame);
 
         let (to_committer, drafts) = bounded(1);
         let (to_receipts, lookups) = bounded(LOOKUPS_MAX);
@@ -129,17 +134,16 @@ impl Pump {
             lookups,
             frames: VecDeque::new(),
         };
-        let spares = Spares::new();
         let decider = Decider::new(
             shared.clone(),
             state,
-            last.max(sealer.head().at),
+            last,
             gatherer,
             entropy,
             to_committer,
             spares.clone(),
         );
-        let (backlog, feeds) = (Arc::<Backlog>::default(), Arc::<Feeds>::default());
+        let backlog = Arc::<Backlog>::default();
         let snapshots =
             snapshots.map(|store| Snapshots::new(shared.clone(), store, &time, snapshot));
         let snapshot_status = snapshots.as_ref().map(|snapshots| snapshots.status.clone());
@@ -314,15 +318,24 @@ fn words(panic: &(dyn Any + Send)) -> String {
     text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }
 
-/// Claims the journal: an empty frame of a new term, behind which no writer of an earlier term can
-/// append.
-fn claim(
-    journal: &mut dyn JournalStore,
-    sealer: &mut Sealer,
-    time: &Time,
-    shared: &Shared,
-) -> Result<u64, StartError> {
-    let head = sealer.head();
+/// A journal that is claimed: no writer of an earlier term can append to it any more.
+pub struct Claim {
+    shared: Arc<Shared>,
+    sealer: Sealer,
+    /// The term in which the pump writes.
+    term: u64,
+    /// No instant up to here is given any more.
+    last: Instant,
+}
+
+/// Appends an empty frame of a new term where the standby stands.
+pub(crate) fn claim(standby: &mut Standby) -> Result<Claim, Fault> {
+    let Standby { journal, replay, head, frontier, time, options, .. } = standby;
+    let state = &replay.state;
+    let last = if head.frame == 0 { state.at } else { state.at.max(head.at) };
+    let indexed = replay.cold.as_ref().map_or(0, |cold| cold.cursor());
+    let shared = Arc::new(Shared::new(time, last, indexed, options.clone()));
+    let mut sealer = Sealer::new(*head, frontier.clone());
     let term = head.term + 1;
     let at = match time {
         // A clock that is behind is for the guard; a frame never goes back.
@@ -330,11 +343,11 @@ fn claim(
         Time::Clock(_) | Time::Brought => head.at,
     };
     let frame = sealer.seal(term, at, &FactBuffer::new());
-    append(journal, &head, &frame, shared)?;
-    Ok(term)
+    append(&mut **journal, head, &frame, &shared)?;
+    Ok(Claim { shared, sealer, term, last: last.max(at) })
 }
 
-fn check(options: &Options) -> Result<(), StartError> {
+pub(crate) fn check(options: &Options) -> Result<(), StartError> {
     let Options { lanes, .. } = options;
     let zero = [
         ("commands_per_frame_max", options.commands_per_frame_max == 0),

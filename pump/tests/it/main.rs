@@ -12,4 +12,5 @@ mod lanes;
 mod refusals;
 mod restart;
 mod splits;
+mod standby;
 mod world;
