@@ -3,11 +3,11 @@
 use matches::odds_file::{MarketKind, Match, Quote};
 use terms::{Instant, Text};
 use wire::{
-    Accept, AccountNo, Basis, Championship, ChampionshipNo, Count, Currency, Desk, DeskPayout,
-    DeskStake, Event, EventChange, EventClass, EventNo, EventState, Form, HoldConfirmation,
-    HoldRelease, Id, Market, MarketNo, MarketResult, Name, Order, OrganiserNo, OutcomeEnd,
-    OutcomeNo, OutcomeResult, OutcomeText, Request, Selection, Settlement, Shape, Stake, Sum,
-    System, Time, Void, VoidBasis,
+    Accept, AccountNo, Basis, Championship, ChampionshipNo, ClaimSettlement, Count, Currency, Desk,
+    DeskPayout, DeskStake, Event, EventChange, EventClass, EventNo, EventState, Form,
+    HoldConfirmation, HoldRelease, Id, Market, MarketNo, MarketResult, Name, Order, OrganiserNo,
+    OutcomeEnd, OutcomeNo, OutcomeResult, OutcomeText, Request, Resettlement, Selection,
+    Settlement, Shape, Stake, Sum, System, Time, Void, VoidBasis,
 };
 
 use super::plan::{Bet, Pick};
@@ -35,7 +35,10 @@ pub(super) struct ListedMarket {
 #[derive(Clone, Debug)]
 pub(super) struct ListedGame {
     pub event: EventNo,
+    /// By the quotes of the match.
     pub markets: Vec<ListedMarket>,
+    /// The first of them once more, for bets while the match is under way.
+    pub in_play: ListedMarket,
 }
 
 /// A text cut to its field; a dash where nothing of it may stand there.
@@ -70,7 +73,18 @@ pub(super) fn event(stamp: Stamp, of: ChampionshipNo, own: &str, game: &Match) -
     }))
 }
 
-pub(super) fn market(stamp: Stamp, event: EventNo, quote: &Quote) -> Request {
+/// When a market takes bets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Before,
+    InPlay,
+}
+
+pub(super) fn market(stamp: Stamp, event: EventNo, quote: &Quote, when: When) -> Request {
+    let own = match when {
+        When::Before => quote.kind.name().to_owned(),
+        When::InPlay => format!("{}, in play", quote.kind.name()),
+    };
     let title = match quote.kind {
         MarketKind::MatchResult => "Match result",
         MarketKind::OverUnder25 => "Over or under 2.5 goals",
@@ -83,9 +97,9 @@ pub(super) fn market(stamp: Stamp, event: EventNo, quote: &Quote) -> Request {
     Request::Market(Box::new(Market {
         id: stamp.id,
         event,
-        own: name(quote.kind.name()),
+        own: name(&own),
         name: name(title),
-        in_play: false,
+        in_play: when == When::InPlay,
         outcomes: quote.outcomes.iter().map(outcome).collect(),
     }))
 }
@@ -94,12 +108,14 @@ pub(super) fn change(stamp: Stamp, event: EventNo, state: EventState) -> Request
     Request::EventChange(Box::new(EventChange { id: stamp.id, event, state, time: None }))
 }
 
-/// The result of a market: the outcome that the goals make true has won.
+/// The result of a market: the outcome that the goals make true has won. One that corrects another
+/// says why.
 pub(super) fn result(
     stamp: Stamp,
     listed: &ListedMarket,
     quote: &Quote,
     goals: (u8, u8),
+    reason: Option<&str>,
 ) -> Request {
     let end = |(number, price): (&OutcomeNo, &matches::odds_file::Price)| OutcomeEnd {
         outcome: *number,
@@ -113,7 +129,7 @@ pub(super) fn result(
         id: stamp.id,
         market: listed.number,
         outcomes: listed.outcomes.iter().zip(&quote.outcomes).map(end).collect(),
-        reason: None,
+        reason: reason.map(name),
     }))
 }
 
@@ -131,8 +147,12 @@ pub(super) fn order(stamp: Stamp, organiser: OrganiserNo, account: AccountNo, be
 }
 
 fn selections(bet: &Bet, games: &[ListedGame]) -> Vec<Selection> {
+    let market = |pick: &Pick| match bet.in_play {
+        true => &games[pick.game].in_play,
+        false => &games[pick.game].markets[pick.market],
+    };
     let selection = |pick: &Pick| Selection {
-        outcome: games[pick.game].markets[pick.market].outcomes[pick.outcome],
+        outcome: market(pick).outcomes[pick.outcome],
         odds_e4: pick.odds,
         offered_odds_e4: None,
     };
@@ -211,6 +231,30 @@ pub(super) fn settlement(stamp: Stamp, bet: Id, gross: Option<u64>) -> Request {
         currency: gross.map(|_| Currency::Kzt),
         legs: None,
         reason: None,
+    }))
+}
+
+/// A settlement anew, by the results that were corrected.
+pub(super) fn resettlement(stamp: Stamp, bet: Id, gross: Option<u64>, reason: &str) -> Request {
+    Request::Resettlement(Box::new(Resettlement {
+        id: stamp.id,
+        bet,
+        basis: Basis::Correction,
+        settled_at: Time(stamp.at),
+        reason: name(reason),
+        gross_return_tiyn: gross.map(Sum),
+        currency: gross.map(|_| Currency::Kzt),
+        legs: None,
+    }))
+}
+
+/// What a bettor who was paid too much has given back.
+pub(super) fn given_back(stamp: Stamp, bet: Id, sum: Sum) -> Request {
+    Request::ClaimSettlement(Box::new(ClaimSettlement {
+        id: stamp.id,
+        bet,
+        amount_tiyn: sum,
+        currency: Currency::Kzt,
     }))
 }
 

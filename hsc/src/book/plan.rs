@@ -38,6 +38,8 @@ pub enum PlanError {
 pub enum Fate {
     /// It is played.
     Played,
+    /// It is played, and at first another result is published than the right one.
+    Mistaken,
     /// It is cancelled before it begins.
     Cancelled,
 }
@@ -85,8 +87,12 @@ pub struct Bet {
     pub price_rule: PriceRule,
     /// The selections.
     pub picks: Vec<Pick>,
+    /// Whether it is made while the match is under way, on the market for that.
+    pub in_play: bool,
     /// Whether a winner at a land desk comes for his money.
     pub collects: bool,
+    /// Whether a bettor who was paid too much gives it back.
+    pub gives_back: bool,
 }
 
 impl Plan {
@@ -123,7 +129,20 @@ impl Plan {
     /// What happens to a match of a day.
     pub fn fate(&self, day: usize, game: usize) -> Fate {
         let mut random = self.random.fork(&format!("fate {day} {game}"));
-        if random.chance(1, 40) { Fate::Cancelled } else { Fate::Played }
+        match random.below(120) {
+            0..=2 => Fate::Cancelled,
+            3..=5 => Fate::Mistaken,
+            _ => Fate::Played,
+        }
+    }
+
+    /// The goals of a match of a day as they are published first.
+    pub fn told(&self, day: usize, game: usize) -> (u8, u8) {
+        let right = self.days[day][game].goals;
+        match self.fate(day, game) {
+            Fate::Mistaken => mistaken(right),
+            Fate::Played | Fate::Cancelled => right,
+        }
     }
 
     /// The bets of a day, in the order in which they are wanted.
@@ -134,10 +153,18 @@ impl Plan {
         wanted
             .map(|(game, number)| {
                 let mut random = self.random.fork(&format!("bet {day} {game} {number}"));
-                bet(&mut random, games, game, bettors, land_desk)
+                let bet = bet(&mut random, games, game, bettors, land_desk);
+                // What is cancelled is never under way.
+                let begins = self.fate(day, game) != Fate::Cancelled;
+                Bet { in_play: bet.in_play && begins, ..bet }
             })
             .collect()
     }
+}
+
+/// Goals by which another has won, or nobody.
+fn mistaken((home, away): (u8, u8)) -> (u8, u8) {
+    (away.saturating_add(1), home)
 }
 
 fn bet(random: &mut Random, games: &[Match], game: usize, bettors: usize, land_desk: bool) -> Bet {
@@ -149,10 +176,15 @@ fn bet(random: &mut Random, games: &[Match], game: usize, bettors: usize, land_d
     };
     let mut others: Vec<usize> = (0..games.len()).filter(|other| *other != game).collect();
     random.shuffle(&mut others);
+    let in_play = legs == 1 && way == Way::AtOnce && random.chance(1, 4);
+    let quotes = |game: usize| {
+        let all = &games[game].markets[..];
+        if in_play { &all[..1] } else { all }
+    };
     let picks: Vec<Pick> = std::iter::once(game)
         .chain(others)
         .take(legs)
-        .map(|game| pick(random, game, &games[game].markets, legs == 1))
+        .map(|game| pick(random, game, quotes(game), legs == 1))
         .collect();
     let system = 3 <= picks.len() && random.chance(1, 3);
     let (shape, sizes) = match picks.len() {
@@ -165,8 +197,8 @@ fn bet(random: &mut Random, games: &[Match], game: usize, bettors: usize, land_d
     let amount_tiyn = STEP_TIYN * (5 + random.below(most)) * lines;
     let step = matches!(way, Way::Desk(_)) && random.chance(1, 4);
     let price_rule = if step { PriceRule::StepFloor } else { PriceRule::Exact };
-    let collects = random.chance(19, 20);
-    Bet { bettor, way, amount_tiyn, shape, sizes, price_rule, picks, collects }
+    let (collects, gives_back) = (random.chance(19, 20), random.chance(1, 2));
+    Bet { bettor, way, amount_tiyn, shape, sizes, price_rule, picks, in_play, collects, gives_back }
 }
 
 fn way(random: &mut Random, land_desk: bool) -> Way {
@@ -240,6 +272,16 @@ mod tests {
             let plan = &plan;
             (0..plan.days()[day].len()).map(move |game| plan.fate(day, game))
         });
-        assert!(fates.into_iter().any(|fate| fate == Fate::Cancelled));
+        let fates: Vec<Fate> = fates.collect();
+        assert!(fates.contains(&Fate::Cancelled) && fates.contains(&Fate::Mistaken));
+        assert!(all.iter().any(|bet| bet.in_play && bet.shape == Shape::Single));
+    }
+
+    #[test]
+    fn a_mistaken_result_is_another_result() {
+        for goals in (0..6).flat_map(|home| (0..6).map(move |away| (home, away))) {
+            let winner = |goals| matches::odds_file::MarketKind::MatchResult.winner(goals);
+            assert_ne!(winner(goals), winner(mistaken(goals)), "{goals:?}");
+        }
     }
 }

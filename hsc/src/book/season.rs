@@ -1,13 +1,15 @@
 //! The season, step by step.
 //!
 //! A day of matches goes through its parts one after the other, each complete before the next:
-//! catalogue, bets, kick-off, results, settlements, payouts at desks. Within a part many steps are
-//! under way at a time, but never two of one bettor.
+//! catalogue, bets, kick-off, bets in play, results, settlements, payouts at desks, and corrections
+//! of results that were wrong. Within a part many steps are under way at a time, but never two of
+//! one bettor.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use matches::odds_file::Quote;
 use tokio::task::{JoinSet, block_in_place};
 use tokio::time::{sleep, sleep_until};
 use wire::{
@@ -16,14 +18,16 @@ use wire::{
 };
 
 use super::centre::{Centre, Done, Fatal, Said, Sent};
-use super::messages::{self, ListedGame, ListedMarket, Stamp};
+use super::messages::{self, ListedGame, ListedMarket, Stamp, When};
 use super::outbox::{Outbox, Step};
-use super::plan::{Bet, Fate, Plan, Way};
+use super::plan::{Bet, Fate, Pick, Plan, Way};
 use super::totals::Totals;
 use crate::Error;
 
 /// Messages of one batch.
 const BATCH: usize = 1_000;
+/// Why a result is corrected.
+const MISTAKE: &str = "the score was entered wrongly";
 /// Before lines that are to be sent again are sent again.
 const AGAIN: Duration = Duration::from_millis(500);
 
@@ -67,6 +71,15 @@ struct Placed {
     bet: Bet,
 }
 
+/// A bet that is settled.
+#[derive(Clone, Debug)]
+struct Settled {
+    placed: Placed,
+    done: Done,
+    /// What a land desk has paid, tiyn.
+    paid: u64,
+}
+
 impl Book {
     /// A bookmaker for one season. `season` tells it from others of the same house; with a `pace`
     /// it sends so many messages a second.
@@ -108,11 +121,13 @@ impl Book {
     /// Plays one day of matches.
     pub async fn day(self: &Arc<Book>, day: usize) -> Result<(), Fatal> {
         let games = self.catalogue(day).await?;
-        let placed = self.bets(day, &games).await?;
+        let mut placed = self.bets(day, &games, When::Before).await?;
         self.kick_off(day, &games).await?;
+        placed.extend(self.bets(day, &games, When::InPlay).await?);
         self.results(day, &games).await?;
-        let due = self.settle(day, placed).await?;
-        self.pay_at_desk(day, due).await
+        let mut settled = self.settle(day, placed).await?;
+        self.pay_at_desk(day, "pay", &mut settled).await?;
+        self.correct(day, &games, settled).await
     }
 
     /// Lists the matches of a day with their markets.
@@ -157,27 +172,39 @@ impl Book {
         let event = done.event.ok_or_else(|| lacks("event"))?;
         let mut markets = Vec::with_capacity(found.markets.len());
         for (place, quote) in found.markets.iter().enumerate() {
-            let make = |stamp| messages::market(stamp, event, quote);
-            let done = self.must(&format!("{step}/market {place}"), make).await?;
-            let (Some(number), Some(outcomes)) = (done.market, done.outcomes) else {
-                return Err(lacks("market"));
-            };
-            markets.push(ListedMarket { number, outcomes });
+            let make = |stamp| messages::market(stamp, event, quote, When::Before);
+            markets.push(self.list_market(&format!("{step}/market {place}"), make).await?);
         }
-        Ok(ListedGame { event, markets })
+        let make = |stamp| messages::market(stamp, event, &found.markets[0], When::InPlay);
+        let in_play = self.list_market(&format!("{step}/market in play"), make).await?;
+        Ok(ListedGame { event, markets, in_play })
     }
 
-    /// Takes the bets of a day: those of one bettor one after the other, those at land desks as a
-    /// batch. Gives those that stand.
+    async fn list_market(
+        &self,
+        step: &str,
+        make: impl FnOnce(Stamp) -> Request,
+    ) -> Result<ListedMarket, Fatal> {
+        let done = self.must(step, make).await?;
+        match (done.market, done.outcomes) {
+            (Some(number), Some(outcomes)) => Ok(ListedMarket { number, outcomes }),
+            _ => Err(lacks("market")),
+        }
+    }
+
+    /// Takes the bets of a day that are made before the matches or while they are under way: those
+    /// of one bettor one after the other, those at land desks as a batch. Gives those that stand.
     async fn bets(
         self: &Arc<Book>,
         day: usize,
         games: &Arc<Vec<ListedGame>>,
+        when: When,
     ) -> Result<Vec<Placed>, Fatal> {
         let bets = self.plan.bets(day, self.house.bettors.len(), self.house.land.is_some());
         let mut by_bettor: BTreeMap<usize, Vec<(usize, Bet)>> = BTreeMap::new();
         let mut at_desk = Vec::new();
-        for (number, bet) in bets.into_iter().enumerate() {
+        let now = |(_, bet): &(usize, Bet)| bet.in_play == (when == When::InPlay);
+        for (number, bet) in bets.into_iter().enumerate().filter(now) {
             match (bet.way, self.house.land) {
                 (Way::Desk(form), Some(desk)) => at_desk.push((number, bet, desk, form)),
                 _ => by_bettor.entry(bet.bettor).or_default().push((number, bet)),
@@ -192,6 +219,7 @@ impl Book {
                     let step = format!("{day}/bet {number}");
                     if let Some(id) = book.place(&step, &bet, &games).await? {
                         book.totals().stake(Form::EMoney, bet.amount_tiyn);
+                        book.totals().in_play += u64::from(bet.in_play);
                         placed.push(Placed { number, id, bet });
                     }
                 }
@@ -322,7 +350,7 @@ impl Book {
     async fn kick_off(&self, day: usize, games: &[ListedGame]) -> Result<(), Fatal> {
         let line = |(place, game): (usize, &ListedGame)| {
             let state = match self.plan.fate(day, place) {
-                Fate::Played => EventState::Started,
+                Fate::Played | Fate::Mistaken => EventState::Started,
                 Fate::Cancelled => EventState::Cancelled,
             };
             let change = messages::change(self.stamp(), game.event, state);
@@ -338,80 +366,155 @@ impl Book {
             if self.plan.fate(day, place) == Fate::Cancelled {
                 continue;
             }
-            let found = &self.plan.days()[day][place];
             let change = messages::change(self.stamp(), game.event, EventState::Finished);
             lines.push((format!("{day}/{place}/end"), change));
-            for (nth, (listed, quote)) in game.markets.iter().zip(&found.markets).enumerate() {
-                let result = messages::result(self.stamp(), listed, quote, found.goals);
+            let goals = self.plan.told(day, place);
+            for (nth, (listed, quote)) in self.markets(day, place, game).enumerate() {
+                let result = messages::result(self.stamp(), listed, quote, goals, None);
                 lines.push((format!("{day}/{place}/result {nth}"), result));
             }
         }
         self.must_all(lines).await
     }
 
-    /// Settles the bets of a day; gives what is due at land desks.
+    /// The markets of a match with their quotes, the one in play last.
+    fn markets<'a>(
+        &'a self,
+        day: usize,
+        place: usize,
+        game: &'a ListedGame,
+    ) -> impl Iterator<Item = (&'a ListedMarket, &'a Quote)> {
+        let quotes = &self.plan.days()[day][place].markets;
+        game.markets.iter().zip(quotes).chain(std::iter::once((&game.in_play, &quotes[0])))
+    }
+
+    /// Settles the bets of a day.
     async fn settle(
         self: &Arc<Book>,
         day: usize,
         placed: Vec<Placed>,
-    ) -> Result<Vec<(Placed, Sum)>, Fatal> {
+    ) -> Result<Vec<Settled>, Fatal> {
         let mut tasks = JoinSet::new();
         for placed in placed {
             let book = self.clone();
             tasks.spawn(async move {
                 let step = format!("{day}/bet {}/settle", placed.number);
-                let voided =
-                    |pick: &super::plan::Pick| book.plan.fate(day, pick.game) == Fate::Cancelled;
+                let voided = |pick: &Pick| book.plan.fate(day, pick.game) == Fate::Cancelled;
                 let any_void = placed.bet.picks.iter().any(voided);
+                let told = |game| book.plan.told(day, game);
                 let make = |stamp| match any_void {
                     true => messages::void(stamp, placed.id),
                     false => {
-                        messages::settlement(stamp, placed.id, book.own_gross(day, &placed.bet))
+                        let gross = book.own_gross(day, &placed.bet, told);
+                        messages::settlement(stamp, placed.id, gross)
                     }
                 };
                 let done = book.must(&step, make).await?;
                 book.totals().settlement(&done);
-                Ok(match (done.payout, done.net_due_tiyn) {
-                    (Some(Payout::DueAtDesk), Some(sum)) => Some((placed, sum)),
-                    _ => None,
-                })
+                Ok(Settled { placed, done, paid: 0 })
             });
         }
-        let mut due: Vec<(Placed, Sum)> = all(tasks).await?.into_iter().flatten().collect();
-        due.sort_by_key(|(placed, _)| placed.number);
-        Ok(due)
+        let mut settled = all(tasks).await?;
+        settled.sort_by_key(|settled| settled.placed.number);
+        Ok(settled)
     }
 
-    /// What comes back of a single by our own reckoning, which the centre compares with its own.
-    fn own_gross(&self, day: usize, bet: &Bet) -> Option<u64> {
+    /// What comes back of a single by our own reckoning with these goals, which the centre compares
+    /// with its own.
+    fn own_gross(&self, day: usize, bet: &Bet, goals: impl Fn(usize) -> (u8, u8)) -> Option<u64> {
         let (Shape::Single, PriceRule::Exact, [pick]) = (bet.shape, bet.price_rule, &*bet.picks)
         else {
             return None;
         };
-        let found = &self.plan.days()[day][pick.game];
-        let quote = &found.markets[pick.market];
-        let won = quote.outcomes[pick.outcome].outcome == quote.kind.winner(found.goals);
+        let quote = &self.plan.days()[day][pick.game].markets[pick.market];
+        let won = quote.outcomes[pick.outcome].outcome == quote.kind.winner(goals(pick.game));
         let gross = bet.amount_tiyn * u64::from(pick.odds.0) / u64::from(terms::Odds::SCALE);
         Some(if won { gross } else { 0 })
     }
 
-    /// Reports what land desks have paid.
-    async fn pay_at_desk(&self, day: usize, due: Vec<(Placed, Sum)>) -> Result<(), Fatal> {
+    /// Reports what land desks have paid to those who came for it.
+    async fn pay_at_desk(
+        &self,
+        day: usize,
+        step: &str,
+        settled: &mut [Settled],
+    ) -> Result<(), Fatal> {
         let Some(desk) = self.house.land else { return Ok(()) };
-        let collected = due.into_iter().filter(|(placed, _)| placed.bet.collects);
         let (mut lines, mut sum) = (Vec::new(), 0);
-        for (Placed { number, id, bet }, due) in collected {
-            let form = match bet.way {
-                Way::Desk(form) => form,
-                Way::AtOnce | Way::Held | Way::LetGo => Form::Cash,
-            };
-            let report = messages::payout(self.stamp(), id, due, (desk, form));
-            lines.push((format!("{day}/bet {number}/pay"), report));
-            sum += due.0;
+        for Settled { placed: Placed { number, id, bet }, done, paid } in settled {
+            let Way::Desk(form) = bet.way else { continue };
+            let due = done.net_due_tiyn.map_or(0, |due| due.0).saturating_sub(*paid);
+            if due == 0 || !bet.collects {
+                continue;
+            }
+            let report = messages::payout(self.stamp(), *id, Sum(due), (desk, form));
+            lines.push((format!("{day}/bet {number}/{step}"), report));
+            *paid += due;
+            sum += due;
         }
         self.must_all(lines).await?;
         self.totals().desk_paid_tiyn += sum;
         Ok(())
+    }
+
+    /// Corrects the results that were wrong, and what was settled by them.
+    async fn correct(
+        self: &Arc<Book>,
+        day: usize,
+        games: &[ListedGame],
+        settled: Vec<Settled>,
+    ) -> Result<(), Fatal> {
+        let mut lines = Vec::new();
+        for (place, game) in games.iter().enumerate() {
+            let (told, right) = (self.plan.told(day, place), self.plan.days()[day][place].goals);
+            for (nth, (listed, quote)) in self.markets(day, place, game).enumerate() {
+                if quote.kind.winner(told) != quote.kind.winner(right) {
+                    let result =
+                        messages::result(self.stamp(), listed, quote, right, Some(MISTAKE));
+                    lines.push((format!("{day}/{place}/corrected {nth}"), result));
+                }
+            }
+        }
+        self.must_all(lines).await?;
+        let mut tasks = JoinSet::new();
+        for settled in settled.into_iter().filter(|settled| self.was_mistaken(day, settled)) {
+            let book = self.clone();
+            tasks.spawn(async move { book.settle_anew(day, settled).await });
+        }
+        let mut anew = all(tasks).await?;
+        anew.sort_by_key(|settled| settled.placed.number);
+        self.pay_at_desk(day, "pay more", &mut anew).await
+    }
+
+    /// Whether a bet was settled by a result that was wrong.
+    fn was_mistaken(&self, day: usize, settled: &Settled) -> bool {
+        settled.placed.bet.picks.iter().any(|pick| {
+            let found = &self.plan.days()[day][pick.game];
+            let kind = found.markets[pick.market].kind;
+            kind.winner(self.plan.told(day, pick.game)) != kind.winner(found.goals)
+        })
+    }
+
+    /// Settles a bet anew. What was paid too much is given back, if the bettor does so.
+    async fn settle_anew(&self, day: usize, settled: Settled) -> Result<Settled, Fatal> {
+        let Settled { placed, done: before, mut paid } = settled;
+        let step = format!("{day}/bet {}", placed.number);
+        let right = |game: usize| self.plan.days()[day][game].goals;
+        let own = self.own_gross(day, &placed.bet, right);
+        let make = |stamp| messages::resettlement(stamp, placed.id, own, MISTAKE);
+        let done = self.must(&format!("{step}/settle anew"), make).await?;
+        self.totals().correction(&before, &done);
+        let net = |done: &Done| done.net_due_tiyn.map_or(0, |due| due.0);
+        if before.payout == Some(Payout::Posted) {
+            paid = net(&before);
+        }
+        let too_much = paid.saturating_sub(net(&done));
+        if 0 < too_much && placed.bet.gives_back {
+            let make = |stamp| messages::given_back(stamp, placed.id, Sum(too_much));
+            self.must(&format!("{step}/give back"), make).await?;
+            self.totals().given_back_tiyn += too_much;
+        }
+        Ok(Settled { placed, done, paid })
     }
 
     /// Sends a message that a bettor wishes; its id if it was done.

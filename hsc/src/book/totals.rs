@@ -24,8 +24,14 @@ pub struct Totals {
     pub cash_staked_tiyn: u64,
     /// Holds that were let go.
     pub let_go: u64,
+    /// Bets that were made while their match was under way.
+    pub in_play: u64,
     /// Bets that were settled.
     pub settled: u64,
+    /// Of them, those that were settled anew because a result was corrected.
+    pub corrected: u64,
+    /// Of what was paid too much before a correction, what was given back.
+    pub given_back_tiyn: u64,
     /// What was won, refunds not counted.
     pub winnings_tiyn: u64,
     /// What was refunded.
@@ -59,6 +65,19 @@ impl Totals {
         if done.payout == Some(Payout::WaitingFunds) {
             self.waiting_tiyn += sum(done.net_due_tiyn);
         }
+    }
+
+    /// What counts is the settlement that holds, and not the one before it.
+    pub(super) fn correction(&mut self, before: &Done, done: &Done) {
+        let sum = |sum: Option<Sum>| sum.map_or(0, |sum| sum.0);
+        let parts = |done: &Done| {
+            let refund = sum(done.refund_tiyn);
+            (refund, sum(done.gross_return_tiyn).saturating_sub(refund))
+        };
+        let ((refund, winnings), (refund_after, winnings_after)) = (parts(before), parts(done));
+        self.corrected += 1;
+        self.refunded_tiyn = (self.refunded_tiyn + refund_after).saturating_sub(refund);
+        self.winnings_tiyn = (self.winnings_tiyn + winnings_after).saturating_sub(winnings);
     }
 
     pub(super) fn refusal(&mut self, code: &str) {

@@ -44,6 +44,7 @@ impl Moody {
         let due = |sum| (Some(sum), Some(Payout::DueAtDesk));
         let (net_due_tiyn, payout) = match request {
             Request::Settlement(_) | Request::Void(_) => due(Sum(100)),
+            Request::Resettlement(_) => due(Sum(40)),
             _ => (None, None),
         };
         Said::Done(Done {
