@@ -134,6 +134,8 @@ async fn run<F, W>(
             drop(place);
         });
     }
+    // Whoever comes now is turned away at once, and not left waiting to be cut off at the end.
+    drop(listener);
     // All places are free when all connections have ended.
     let all = u32::try_from(most).unwrap_or(u32::MAX);
     if timeout(stop_time, places.acquire_many(all)).await.is_err() {

@@ -11,8 +11,11 @@
 //! on slowly, until a signal ends everything.
 
 mod history;
+mod incidents;
 mod parts;
 mod shown;
+mod stage;
+pub mod upkeep;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +60,7 @@ pub struct Args {
     #[arg(long)]
     free_ports: bool,
     /// How many bets are wanted on each match.
-    #[arg(long, value_name = "N", default_value_t = 6)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     bets_per_match: u32,
 }
 

@@ -11,6 +11,7 @@ use store::Head;
 use terms::number::account_number;
 use terms::{Organiser, Person, Sender};
 
+use crate::demo::upkeep;
 use crate::fresh;
 use crate::store_url::StoreUrl;
 use crate::watch::{self, Watch};
@@ -72,15 +73,12 @@ pub fn fill(data: &Path, bettors: u32) -> anyhow::Result<bool> {
         watch::begin(None),
     );
     let pump = pump.with_context(|| format!("{url} cannot be written"))?;
-    let commands = if fresh {
-        sim::sandbox::commands(bettors)
+    let clock = SystemClock::new();
+    let done = if fresh {
+        put(&pump.handle(), &clock, sim::sandbox::commands(bettors))
     } else {
-        let versions = pump
-            .read_copy()
-            .read(|state| state.lists.iter().map(|row| row.version).max().unwrap_or_default());
-        sim::sandbox::lists(versions + 1)
+        upkeep::renew(&pump.handle(), &pump.read_copy(), &clock)
     };
-    let done = put(&pump.handle(), &SystemClock::new(), commands);
     let stopped = pump.stop().context("the pump ended")?;
     Watch::default().note(stopped.snapshot_failed.as_deref());
     done?;

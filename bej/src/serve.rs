@@ -35,6 +35,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
 
 use crate::config::Config;
+use crate::demo::upkeep;
 use crate::notary::{Notary, Signed, Turn};
 use crate::starts::{self, Starts};
 use crate::store_url::{Opened, StoreUrl};
@@ -71,6 +72,10 @@ pub struct Args {
     /// Where the console's pages are, on loopback.
     #[arg(long, value_name = "ADDRESS")]
     console: Option<SocketAddr>,
+    /// A part of a demonstration: renews the lists of the small world, and ends with standard
+    /// input, so that whoever started it takes it along however he ends.
+    #[arg(long, hide = true)]
+    demonstration: bool,
 }
 
 impl Args {
@@ -101,10 +106,23 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let Opened::Sqlite(sqlite) = store.open()? else {
         bail!("memory: keeps nothing; give --store sqlite:PATH")
     };
+    if args.demonstration {
+        upkeep::only_here(data)?;
+    }
     let system = System::start(&config, &sqlite)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
-    let served = runtime.block_on(listen(&config, &system));
+    let served = runtime.block_on(async {
+        if !args.demonstration {
+            return listen(&config, &system, std::future::pending()).await;
+        }
+        let kept = upkeep::keep(system.house.handle.clone(), system.house.copy.clone());
+        let kept = tokio::spawn(kept);
+        let ends = upkeep::input_ends()?;
+        let served = listen(&config, &system, async { drop(ends.await) }).await;
+        kept.abort();
+        served
+    });
     runtime.shutdown_timeout(config.limits.stop);
     system.stop()?;
     served.map(|()| ExitCode::SUCCESS)
@@ -220,8 +238,12 @@ impl System {
     }
 }
 
-/// Listens until a signal comes or the pump ends by itself.
-async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
+/// Listens until a signal comes, something else tells to stop, or the pump ends by itself.
+async fn listen(
+    config: &Config,
+    system: &System,
+    told: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
     // Heard before anybody is told that the server runs: who is told may stop it at once.
     let hear = |kind| signal(kind).context("signals cannot be heard");
     let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
@@ -241,24 +263,28 @@ async fn listen(config: &Config, system: &System) -> anyhow::Result<()> {
     tasks.spawn(api::serve_tls(bound, edge, api::api(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
     tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
-    let ended = until_stop(system, signals).await;
+    let ended = until_stop(system, signals, told).await;
     // Nobody to hear it means that the listeners have ended by themselves.
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
     ended
 }
 
-/// Waits for a signal. An error is the end of the pump, after which nothing can be answered.
+/// Waits for a signal, or to be told. An error is the end of the pump, after which nothing can be
+/// answered.
 async fn until_stop(
     system: &System,
     (mut terminate, mut interrupt): (Signal, Signal),
+    told: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    let mut told = std::pin::pin!(told);
     let mut watch = Watch::default();
     let mut look = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
+            () = &mut told => return Ok(()),
             _ = look.tick() => {}
         }
         if let Err(error) = system.office.look_at_staff() {

@@ -12,6 +12,7 @@ use desk::command::{
     OpenWallet, PutListInForce, RecordContract, RecordLicence, RegisterOrganiser, RegisterPerson,
 };
 use ledger::Class;
+use register::organiser::TaxableObject;
 use register::{ConnectionState, ContractKind, DeskKind, OrganiserKind};
 use terms::rulebook::Rulebook;
 use terms::{Account, Bin, Day, DeskNo, Hash, Organiser, Person, Text, Tiyn, Wallet};
@@ -79,8 +80,29 @@ pub fn commands(bettors: u32) -> Vec<Command> {
         commands.push(money(Wallet(OWN_WALLETS + number), CAPITAL));
     }
     commands.extend(lists(1));
-    for number in 0..bettors {
-        bettor(Person(number), &mut commands);
+    commands.extend((0..bettors).map(Person).flat_map(bettor));
+    commands
+}
+
+/// The commands by which a bettor comes into the world, who must be the next person of it.
+pub fn bettor(person: Person) -> Vec<Command> {
+    let mut reference = [0; 16];
+    reference[12..].copy_from_slice(&person.0.to_be_bytes());
+    let mut commands: Vec<Command> = vec![RegisterPerson { reference }.into()];
+    commands.push(admission(person, Level::Full, Lists::NONE));
+    commands.push(OpenWallet { class: Class::Bettor, owner: person.0 }.into());
+    for number in 0..ORGANISERS {
+        let (organiser, wallet) = (Organiser(number), wallet(person));
+        commands.push(OpenAccount { person, organiser, wallet }.into());
+    }
+    if person.0 != 1 {
+        commands.push(money(wallet(person), MONEY));
+    }
+    // Whoever is restricted was not when the account was opened.
+    match person.0 {
+        2 => commands.push(admission(person, Level::Full, Lists::NONE.with(List::Debtors))),
+        3 => commands.push(admission(person, Level::Unidentified, Lists::NONE)),
+        _ => {}
     }
     commands
 }
@@ -112,7 +134,9 @@ fn organiser(organiser: Organiser, commands: &mut Vec<Command>) {
             bin,
             name: text(name),
             address: text(address),
-            taxable: Vec::new(),
+            taxable: [("Касса букмекерской конторы", 1), ("Электронная касса", 1)]
+                .map(|(kind, count)| TaxableObject { kind: text(kind), count })
+                .to_vec(),
             from: FROM,
         }
         .into(),
@@ -144,27 +168,6 @@ fn organiser(organiser: Organiser, commands: &mut Vec<Command>) {
     commands.push(OpenWallet { class: Class::Organiser, owner: organiser.0 }.into());
     for (kind, place) in [(DeskKind::Electronic, "bet.example"), (DeskKind::Land, address)] {
         commands.push(OpenDesk { organiser, kind, place: text(place), from: FROM }.into());
-    }
-}
-
-fn bettor(person: Person, commands: &mut Vec<Command>) {
-    let mut reference = [0; 16];
-    reference[12..].copy_from_slice(&person.0.to_be_bytes());
-    commands.push(RegisterPerson { reference }.into());
-    commands.push(admission(person, Level::Full, Lists::NONE));
-    commands.push(OpenWallet { class: Class::Bettor, owner: person.0 }.into());
-    for number in 0..ORGANISERS {
-        let (organiser, wallet) = (Organiser(number), wallet(person));
-        commands.push(OpenAccount { person, organiser, wallet }.into());
-    }
-    if person.0 != 1 {
-        commands.push(money(wallet(person), MONEY));
-    }
-    // Whoever is restricted was not when the account was opened.
-    match person.0 {
-        2 => commands.push(admission(person, Level::Full, Lists::NONE.with(List::Debtors))),
-        3 => commands.push(admission(person, Level::Unidentified, Lists::NONE)),
-        _ => {}
     }
 }
 

@@ -14,8 +14,12 @@ use hsc::book::{Book, Outbox, Plan};
 use matches::{odds_file, seasons};
 use pump::{Clock, Handle, Pump, Stream, SystemClock, Time};
 use sim::sandbox;
+use terms::rulebook::Rulebook;
+use terms::time::civil_day;
 use terms::{Instant, Organiser};
 
+use super::incidents::Incidents;
+use super::stage::Stage;
 use crate::reference::{Inside, house};
 use crate::store_url::{Opened, StoreUrl};
 use crate::watch::{self, Watch};
@@ -25,7 +29,7 @@ const SKIP_NS: i64 = 16 * 3_600 * Instant::SECOND;
 /// Days of matches: 60 calendar days, as many weeks as the boards look back and some days.
 const DAYS: usize = 90;
 /// Bets that are wanted on each match.
-const BETS_PER_MATCH: u32 = 2;
+const BETS_PER_MATCH: u32 = 10;
 /// Every so many days of matches the bettors bring money.
 const TOP_UP_EVERY: usize = 15;
 /// The seed, which is not that of the season that follows.
@@ -75,8 +79,12 @@ async fn play(
         let outbox = Outbox::in_memory();
         books.push(Book::new(Arc::new(centre), outbox, plan, house, "before", None));
     }
-    for day in 0..DAYS.min(books[0].days()) {
+    let stage = &mut Stage::new(handle, opened.reader()?, &**clock)?;
+    let mut incidents = tokio::task::block_in_place(|| Incidents::begin(stage, bettors))?;
+    let days = DAYS.min(books[0].days());
+    for day in 0..days {
         tokio::try_join!(books[0].day(day), books[1].day(day))?;
+        tokio::task::block_in_place(|| incidents.day(stage, days - day))?;
         clock.skip(SKIP_NS);
         let version = u32::try_from(day)? + 2;
         put(sandbox::lists(version))?;
@@ -84,24 +92,26 @@ async fn play(
             put(sandbox::top_ups(bettors))?;
         }
     }
-    Ok(())
+    let offsets = Rulebook::sample().calendar.offsets;
+    let today = civil_day(&offsets, clock.wall());
+    tokio::task::block_in_place(|| incidents.today(stage, today))
 }
 
 /// A clock that is behind, and catches up by leaps.
-struct Past {
+pub(super) struct Past {
     system: SystemClock,
     first_ns: i64,
     behind_ns: AtomicI64,
 }
 
 impl Past {
-    fn new(behind_ns: i64) -> Past {
+    pub(super) fn new(behind_ns: i64) -> Past {
         let system = SystemClock::new();
         Past { system, first_ns: behind_ns, behind_ns: AtomicI64::new(behind_ns) }
     }
 
     /// Skips a time, but never comes to be ahead.
-    fn skip(&self, ns: i64) {
+    pub(super) fn skip(&self, ns: i64) {
         let behind = self.behind_ns.load(Ordering::Relaxed);
         self.behind_ns.store((behind - ns).max(0), Ordering::Relaxed);
     }

@@ -1,4 +1,5 @@
-//! The processes of a demonstration. Whatever is dropped is killed, so that nothing outlives it.
+//! The processes of a demonstration. Whatever is dropped is killed, and each holds the other end of
+//! a pipe from this process and ends with it, so that nothing outlives it, however it ends.
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
@@ -9,7 +10,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use serde_json::Value;
 use terms::Organiser;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{Args, access};
 use crate::reference::WITH_LAND_DESK;
@@ -23,6 +24,8 @@ pub struct Server {
     log: PathBuf,
     /// Kept, so that the server finds somebody to print to.
     _lines: Lines<BufReader<ChildStdout>>,
+    /// Kept apart, because to wait for a child closes what it still has of its input.
+    _input: Option<ChildStdin>,
     pub api: String,
     pub console: String,
     pub probes: String,
@@ -36,10 +39,11 @@ impl Server {
         let usual = if free_ports { [0; 3] } else { USUAL };
         let [api, console, probes] = usual.map(free);
         let mut child = Command::new(program)
-            .args(["serve", "--api", &api, "--console", &console, "--probes", &probes])
+            .args(["serve", "--demonstration"])
+            .args(["--api", &api, "--console", &console, "--probes", &probes])
             .arg("--data")
             .arg(data)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).with_context(|| log.display().to_string())?)
             .kill_on_drop(true)
@@ -47,6 +51,7 @@ impl Server {
             .process_group(0)
             .spawn()
             .context("the server cannot be started")?;
+        let input = child.stdin.take();
         let out = child.stdout.take().context("the server has no output")?;
         let mut lines = BufReader::new(out).lines();
         let [mut api, mut console, mut probes] = [const { None::<String> }; 3];
@@ -64,7 +69,7 @@ impl Server {
         }
         let address = |at: Option<String>| at.context("the server says nothing of an address");
         let (api, console, probes) = (address(api)?, address(console)?, address(probes)?);
-        Ok(Server { child, log, _lines: lines, api, console, probes })
+        Ok(Server { child, log, _lines: lines, _input: input, api, console, probes })
     }
 
     /// Waits for its end, which is a failure.
@@ -140,7 +145,11 @@ impl Bookmaker {
     /// Plays the season; gives the totals by its own books.
     pub async fn season(&mut self) -> anyhow::Result<Value> {
         let child = self.command().stdout(Stdio::piped()).spawn();
-        let output = child.context("a bookmaker cannot be started")?.wait_with_output().await?;
+        let mut child = child.context("a bookmaker cannot be started")?;
+        // Held until the end: to wait for a child closes what it still has of its input.
+        let input = child.stdin.take();
+        let output = child.wait_with_output().await?;
+        drop(input);
         let number = self.number;
         ensure!(output.status.success(), "bookmaker {number} ended with {}", output.status);
         let text = String::from_utf8_lossy(&output.stdout);
@@ -157,7 +166,8 @@ impl Bookmaker {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).stdin(Stdio::null()).kill_on_drop(true).process_group(0);
+        command.args(&self.arguments).arg("--with-input").stdin(Stdio::piped());
+        command.kill_on_drop(true).process_group(0);
         command
     }
 }

@@ -69,6 +69,9 @@ struct Cli {
     /// After the season play it again and again, with so many messages a second, until killed.
     #[arg(long, value_name = "N")]
     live: Option<u32>,
+    /// End when standard input ends: whoever holds its other end takes this program along.
+    #[arg(long)]
+    with_input: bool,
 }
 
 fn main() -> ExitCode {
@@ -84,7 +87,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// Ends the process when standard input ends. It may end at any moment: the outbox stands it.
+fn end_with_input() -> std::io::Result<()> {
+    let wait = || {
+        // An error is an end as well.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        std::process::exit(1);
+    };
+    std::thread::Builder::new().name("input".into()).spawn(wait).map(drop)
+}
+
 async fn run(cli: &Cli) -> anyhow::Result<()> {
+    if cli.with_input {
+        end_with_input().context("standard input cannot be watched")?;
+    }
     let matches = matches(&cli.odds)?;
     let read = |path: &Path| {
         std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))

@@ -1,9 +1,10 @@
 //! `bej demo`, which starts the server and both bookmakers.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::season::{bej, send_term};
 
@@ -40,16 +41,14 @@ fn the_demonstration_ends_by_itself_and_can_be_repeated() {
     assert!(Path::new(odds).exists());
 }
 
-#[test]
-fn a_signal_ends_the_demonstration_with_all_its_processes() {
-    let Some(bej) = bej() else { return };
-    let home = tempfile::tempdir().unwrap();
-    let odds = home.path().join("league.csv");
+/// A demonstration that is at work: its process, and all that it has printed.
+fn at_work(bej: &Path, home: &Path) -> (Child, String) {
+    let odds = home.join("league.csv");
     // Nine lines are a header and the first matches.
     let few: Vec<&str> = matches::seasons::sample()[2].1.lines().take(9).collect();
     std::fs::write(&odds, few.join("\n")).unwrap();
-    let data = home.path().join("data");
-    let mut child = demo(&bej, &data, &["--free-ports", "--odds", odds.to_str().unwrap()])
+    let odds = odds.to_str().unwrap();
+    let mut child = demo(bej, &home.join("data"), &["--free-ports", "--odds", odds])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -59,8 +58,20 @@ fn a_signal_ends_the_demonstration_with_all_its_processes() {
     while !printed.contains("Ctrl-C ends everything") {
         assert!(0 < out.read_line(&mut printed).unwrap(), "{printed}");
     }
-    let at = printed.split("probes      http://").nth(1).unwrap();
-    let at = at.split('/').next().unwrap();
+    (child, printed)
+}
+
+/// The address of its probes.
+fn probes(printed: &str) -> &str {
+    printed.split("probes      http://").nth(1).unwrap().split('/').next().unwrap()
+}
+
+#[test]
+fn a_signal_ends_the_demonstration_with_all_its_processes() {
+    let Some(bej) = bej() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let (mut child, printed) = at_work(&bej, home.path());
+    let at = probes(&printed);
     assert!(TcpStream::connect(at).is_ok(), "{at}");
     for role in ["administrator", "operator", "gambling", "tax", "monitoring", "organiser"] {
         assert!(printed.contains(&format!("\n{role} ")), "{role}: {printed}");
@@ -68,4 +79,27 @@ fn a_signal_ends_the_demonstration_with_all_its_processes() {
     send_term(child.id());
     assert!(child.wait().unwrap().success());
     assert!(TcpStream::connect(at).is_err(), "the server has ended");
+}
+
+/// Nothing can be done by a process that is killed, so the others see for themselves.
+#[test]
+fn a_kill_ends_the_demonstration_with_all_its_processes() {
+    let Some(bej) = bej() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let (mut child, printed) = at_work(&bej, home.path());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut looks = 0;
+    while TcpStream::connect(probes(&printed)).is_ok() {
+        looks += 1;
+        assert!(looks < 600, "the server runs on");
+        std::thread::park_timeout(std::time::Duration::from_millis(100));
+    }
+    // The bookmakers hold the locks of their outboxes until they end.
+    for number in 0..2 {
+        let path = home.path().join(format!("data/bookmaker-{number}/season-1.outbox"));
+        if let Ok(outbox) = File::open(path) {
+            outbox.lock().unwrap();
+        }
+    }
 }
