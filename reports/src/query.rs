@@ -281,6 +281,11 @@ impl BetQuery {
         BetQuery { after: Some(after), ..self.clone() }
     }
 
+    /// The same question for a shorter page, of one row at least.
+    pub fn shorter(&self, limit: usize) -> BetQuery {
+        BetQuery { limit: limit.clamp(1, self.limit), ..self.clone() }
+    }
+
     /// What pages are sorted by.
     pub fn sort(&self) -> (SortField, Direction) {
         (self.sort, self.direction)

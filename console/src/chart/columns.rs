@@ -56,7 +56,7 @@ impl Columns<'_> {
             "<line x1=\"{x}\" y1=\"4\" x2=\"{x}\" y2=\"{}\" class=\"rule\"/>",
             HEIGHT - BOTTOM
         ));
-        drawing.text((x - 6, 14), "name end", self.word);
+        drawing.text((x + 6, 14), "name", self.word);
         drawing.end()
     }
 }

@@ -2,6 +2,7 @@
 //! after each.
 
 use journal::kinds::Kind;
+use reports::query::PAGE_MAX;
 use reports::row::Side;
 use reports::{BetQuery, Card, CardKind, Condition, Direction, Field, Operator, SortField};
 use store::views::Found;
@@ -14,6 +15,8 @@ use crate::web::Answer;
 
 /// Movements of a page.
 const PAGE: usize = 50;
+/// Bets that are shown below them.
+const LAST: usize = 10;
 
 /// The page.
 pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
@@ -143,7 +146,7 @@ fn bets(
 ) -> Result<Block, Trouble> {
     let condition = Condition::number(Field::Account, Operator::Is, i64::from(card.account.0));
     let sort = (SortField::At, Direction::Descending);
-    let query = BetQuery::new(vec![condition], sort, None, 10);
+    let query = BetQuery::new(vec![condition], sort, None, PAGE_MAX);
     let found = match query {
         Ok(query) => visit.views.bets(&query)?,
         Err(_) => Found::Narrow,
@@ -152,6 +155,7 @@ fn bets(
         Found::Page(page) => page.rows,
         Found::Narrow => Vec::new(),
     };
+    let page: Vec<_> = page.into_iter().filter(|row| row.standing.is_stake()).take(LAST).collect();
     let rows = page.iter().map(|row| {
         vec![
             Cell::text(visit.show.moment(row.at)).to(bet_href(visit, row.organiser, row.bet)),

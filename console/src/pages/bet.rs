@@ -2,7 +2,7 @@
 //! it stands in the journal.
 
 use journal::fact::{Entry, Fact};
-use journal::kinds::Kind;
+use journal::kinds::{Kind, Shape};
 use journal::tree::leaf_hash;
 use reports::BetRow;
 use terms::number::wallet_code;
@@ -90,6 +90,7 @@ fn summary(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {
         (word("label.sum"), money(row.amount.get())),
         (word("label.commission"), money(row.commission.get())),
         (word("label.form"), Cell::text(word(&format!("form.{}", row.form.name())))),
+        (word("filter.shape"), Cell::text(shape(visit, row))),
         (word("label.account"), account_cell(visit, row.organiser, row.account)),
         (word("label.made_at"), Cell::text(visit.show.exact(row.made_at))),
         (word("label.accepted_at"), Cell::text(visit.show.exact(row.at))),
@@ -120,6 +121,24 @@ fn summary(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {
     rows.insert(4, (visit.word("label.desk"), Cell::text(at)));
     rows.insert(4, (visit.word("label.organiser"), organiser));
     Ok(Block::Facts { title, rows })
+}
+
+/// How the legs hang together; of a system, the sizes of its lines.
+fn shape(visit: &Visit<'_>, row: &BetRow) -> String {
+    let word = visit.word(&format!("shape.{}", reports::ShapeKind::from(row.shape).name()));
+    let number = |count: usize| visit.show.number(count as i64);
+    match row.shape {
+        Shape::Single => word,
+        Shape::Accumulator => format!("{word} × {}", number(row.legs.len())),
+        Shape::System { sizes, bankers } => {
+            let free = row.legs.len().saturating_sub(usize::from(bankers));
+            let sizes: Vec<String> = (1..=row.legs.len())
+                .filter(|size| sizes >> (size - 1) & 1 == 1)
+                .map(number)
+                .collect();
+            format!("{word} {} / {}", sizes.join(", "), number(free))
+        }
+    }
 }
 
 fn legs(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {

@@ -119,10 +119,14 @@ fn particulars(
             Cell::state("info", format!("{then} ≠ {now}"))
         }
     };
+    let none = visit.word("console.none");
     let objects = |card: &OrganiserCard| {
         let one =
             |object: &journal::kinds::TaxableObject| format!("{}: {}", object.kind, object.count);
-        card.taxable.iter().map(one).collect::<Vec<_>>().join("; ")
+        match &card.taxable[..] {
+            [] => none.clone(),
+            all => all.iter().map(one).collect::<Vec<_>>().join("; "),
+        }
     };
     let licence = licence_on(&visit.licences(then.organiser)?, day);
     Ok(Block::Facts {

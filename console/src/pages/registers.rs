@@ -1,8 +1,8 @@
 //! The registers: stakes (P-01), bets (P-02), payouts (P-07), desks (P-12), refusals, breaches.
 
 use journal::kinds::{BetOutcome, Form};
-use reports::{BetRow, Direction, Partition, PayoutRow, Standing};
-use store::views::{Found, Listing, MAX_SEQ};
+use reports::{BetQuery, BetRow, Direction, Partition, PayoutRow, Position, Standing};
+use store::views::{BetPage, Found, Listing, MAX_SEQ};
 use terms::number::{account_number, parse_account_number};
 use terms::{Account, Day, DeskNo, Organiser, Sender, Seq};
 
@@ -16,6 +16,8 @@ use crate::web::Answer;
 
 /// Rows of a page.
 const PAGE: usize = reports::query::PAGE_MAX;
+/// How often a page from which holds were left out is filled up; one in seven stakes was a hold.
+const FILLINGS: usize = 4;
 
 /// The register of accepted stakes.
 pub fn stakes(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
@@ -97,9 +99,10 @@ fn of_bets(visit: &mut Visit<'_>, register: Register) -> Result<Answer, Trouble>
         None => None,
     };
     match found {
+        // What is wrong stands above the form.
         None => blocks.push(Block::Notice {
-            level: "warn",
-            text: asked.errors.first().map_or_else(String::new, |(_, text)| text.clone()),
+            level: "info",
+            text: visit.word("console.nothing_asked"),
             links: ready(visit),
         }),
         Some(Found::Narrow) => blocks.push(Block::Notice {
@@ -108,18 +111,37 @@ fn of_bets(visit: &mut Visit<'_>, register: Register) -> Result<Answer, Trouble>
             links: ready(visit),
         }),
         Some(Found::Page(page)) => {
-            let mut rows = page.rows;
             // Holds are no stakes: they stand here if they are asked for by their state.
-            if pairs.get("state").is_none() {
-                rows.retain(|row| row.standing.is_stake());
-            }
-            let next = page.next.map(|next| pairs.with("after", &next.to_string()));
+            let stakes = pairs.get("state").is_none();
+            let (rows, next) = match &asked.query {
+                Some(query) if stakes => only_stakes(visit, query, page)?,
+                _ => (page.rows, page.next),
+            };
+            let next = next.map(|next| pairs.with("after", &next.to_string()));
             blocks.push(table(visit, register, &asked, &rows, next)?);
             let name = if register == Register::Stakes { "stakes" } else { "bets" };
             blocks.extend([export(visit, name), queries::form(visit)]);
         }
     }
     visit.page(Doc { title, blocks, ..Doc::default() })
+}
+
+/// A page of stakes: the places of holds are filled with what comes behind.
+fn only_stakes(
+    visit: &mut Visit<'_>,
+    query: &BetQuery,
+    page: BetPage,
+) -> Result<(Vec<BetRow>, Option<Position>), Trouble> {
+    let BetPage { mut rows, mut next, .. } = page;
+    rows.retain(|row| row.standing.is_stake());
+    for _ in 0..FILLINGS {
+        let Some(at) = next.filter(|_| rows.len() < PAGE) else { break };
+        let more = query.behind(at).shorter(PAGE - rows.len());
+        let Found::Page(more) = visit.views.bets(&more)? else { break };
+        rows.extend(more.rows.into_iter().filter(|row| row.standing.is_stake()));
+        next = more.next;
+    }
+    Ok((rows, next))
 }
 
 /// Links that narrow: the last days, and an organiser.

@@ -244,17 +244,22 @@ fn desks(visit: &mut Visit<'_>, days: &std::ops::Range<Day>) -> Result<Block, Tr
 fn months(visit: &mut Visit<'_>, (year, month): (i32, u32)) -> Result<Block, Trouble> {
     let (this, number, _) = visit.today().date();
     let newest = (this * 12 + number as i32 - 1).max(year * 12 + month as i32 - 1);
-    let mut rows = Vec::new();
+    let (mut rows, mut told) = (Vec::new(), 0);
     for at in (newest - MONTHS + 1..=newest).rev() {
         let (year, month) = (at.div_euclid(12), at.rem_euclid(12) as u32 + 1);
         let Some(days) = sums::month(year, month) else { continue };
         let wanted = Wanted::default();
         let found = sums::by(visit, Partition::Recorded, days, &wanted, |_| ())?;
+        if !found.is_empty() {
+            told = rows.len() + 1;
+        }
         let sums = sums::total(found.into_values());
         let name = visit.show.month(year, month);
         let href = visit.href(&format!("/tax?month={year:04}-{month:02}"));
         rows.push(line(visit, Cell::text(name).to(href), &sums));
     }
+    // Months before the first record tell nothing; one without records between others does.
+    rows.truncate(told.max(1));
     Ok(Block::Table(Box::new(Table {
         id: "months".into(),
         caption: visit.word("console.months_caption"),

@@ -284,3 +284,61 @@ fn live_pages_do_not_keep_a_session_alive() {
     minutes(6);
     assert_eq!(by_itself().status, 303, "sixteen minutes without a reader");
 }
+
+/// Holds are left out of the registers of stakes and bets, and what comes behind fills their
+/// places: whoever goes from page to page sees each stake once, fifty a page.
+#[test]
+fn pages_of_stakes_are_full_whatever_was_held() {
+    // P-01
+    let world = World::new(season());
+    let mut views = world.mem.views.clone();
+    let stakes = views.scan(reports::Table::Bets, 0, 10_000).unwrap();
+    let stakes = stakes.iter().filter_map(|record| match record {
+        reports::Record::Bet(row) => Some(row.standing.is_stake()),
+        _ => None,
+    });
+    let (stakes, holds): (Vec<bool>, Vec<bool>) = stakes.partition(|stake| *stake);
+    assert!(!holds.is_empty() && 100 < stakes.len(), "{} {}", holds.len(), stakes.len());
+    let (mut address, mut seen) = ("/en/stakes".to_owned(), 0);
+    loop {
+        let html = page(&world, Role::Operator, &address);
+        let shown = rows(&html);
+        seen += shown;
+        let Some(next) =
+            html.split("\" rel=\"next\"").next().filter(|_| html.contains("rel=\"next\""))
+        else {
+            break;
+        };
+        assert_eq!(shown, 50, "{address}");
+        address = next.rsplit("href=\"").next().unwrap().to_owned();
+    }
+    assert_eq!(seen, stakes.len());
+}
+
+#[test]
+fn a_filter_that_cannot_be_is_told_once() {
+    let world = World::new(season());
+    let html = page(&world, Role::Operator, "/en/bets?waiting=1");
+    assert_eq!(html.matches("Give a first and a last day").count(), 1);
+    assert!(html.contains("Choose the days:"));
+}
+
+#[test]
+fn a_bet_tells_its_shape() {
+    // R0-16.3d
+    let world = World::new(season());
+    let mut views = world.mem.views.clone();
+    let records = views.scan(reports::Table::Bets, 0, 10_000).unwrap();
+    let system = records.into_iter().find_map(|record| match record {
+        reports::Record::Bet(row)
+            if matches!(row.shape, journal::kinds::Shape::System { sizes: 2, bankers: 0 }) =>
+        {
+            Some(*row)
+        }
+        _ => None,
+    });
+    let system = system.unwrap();
+    let address = format!("/en/bets/{}/{}", system.organiser, system.bet);
+    let html = page(&world, Role::Operator, &address);
+    assert!(html.contains(&format!("system 2 / {}", system.legs.len())), "{html}");
+}
