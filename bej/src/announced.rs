@@ -14,10 +14,10 @@ use journal::checkpoint::CheckpointVerifier;
 use journal::fact::{Fact, KeyAnnounced};
 use pump::{Clock as _, Outcome, Pump, Stream, SystemClock, Time};
 use store::{JournalReader as _, Tiles};
-use store_sqlite::{Layout, Reader};
 use terms::{Hash, Reason, Sender};
 
 use crate::key::{SigningKey, default_path};
+use crate::reading::Reader;
 use crate::store_url::StoreUrl;
 use crate::watch::{self, Watch};
 use crate::{fresh, proof, reading, tiles};
@@ -43,7 +43,7 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct AnnounceArgs {
-    /// The store: sqlite:PATH.
+    /// The store.
     #[arg(long, value_name = "URL")]
     store: StoreUrl,
     /// The key file; PATH.d/checkpoint.key if it is not given.
@@ -83,7 +83,7 @@ pub fn in_force(reader: &mut Reader, tiles: &Tiles) -> anyhow::Result<Option<(u6
         _ => bail!(
             "the tiles say that entry {seq} announces a key, and it does not; remove {}, they are \
              made again",
-            reader.layout().tiles().display()
+            reader.home().tiles().display()
         ),
     }
 }
@@ -114,13 +114,11 @@ pub fn check(reader: &mut Reader, tiles: &Tiles, key: &SigningKey) -> anyhow::Re
 }
 
 fn announce(args: &AnnounceArgs) -> anyhow::Result<ExitCode> {
-    let StoreUrl::Sqlite(path) = &args.store else {
-        bail!("memory: keeps nothing; give --store sqlite:PATH")
-    };
+    let home = args.store.home()?;
     args.store.present()?;
     let successor = args.successor.as_deref().map(proof::verifier).transpose()?;
     let successor = successor.map(|key| Hash(key.public()));
-    let path = args.key.clone().map_or_else(|| Layout::of(path).map(|at| default_path(&at)), Ok)?;
+    let path = args.key.clone().unwrap_or_else(|| default_path(&home));
     let key = SigningKey::load_or_make(&path, &args.instance)?;
     ensure!(successor != Some(key.public()), "a key cannot follow itself; look at --successor");
     let seq = tell(&args.store, AnnounceKey { key: key.public(), successor })?;
@@ -140,7 +138,7 @@ pub fn announce_if_none(url: &StoreUrl, instance: &str) -> anyhow::Result<()> {
     }
     let tiles = tiles::of(&mut reader, &head)?;
     if in_force(&mut reader, &tiles)?.is_none() {
-        let key = SigningKey::load_or_make(&default_path(reader.layout()), instance)?;
+        let key = SigningKey::load_or_make(&default_path(reader.home()), instance)?;
         let seq = tell(url, AnnounceKey { key: key.public(), successor: None })?;
         tracing::info!("entry {seq} names the key of checkpoints, {}", key.verifier());
     }
@@ -187,7 +185,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     let mut reader = reading::open(&args.store)?;
     let head = reader.head()?;
     let tiles = tiles::of(&mut reader, &head)?;
-    let path = args.key.clone().unwrap_or_else(|| default_path(reader.layout()));
+    let path = args.key.clone().unwrap_or_else(|| default_path(reader.home()));
     let key = SigningKey::load(&path)?;
     check(&mut reader, &tiles, &key)?;
     println!("{}", key.verifier());

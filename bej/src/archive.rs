@@ -19,12 +19,11 @@ use anyhow::{Context as _, bail, ensure};
 use journal::fact::Entry;
 use reports::{Cell, Table};
 use store::files::sync_directory;
-use store_sqlite::Reader;
 use terms::{Day, Seq};
 
 use crate::export::parquet::{self, Made, Writer};
 use crate::export::rows::{FOLD_ENTRIES_MAX, Rows};
-use crate::reading::{self, Go};
+use crate::reading::{self, Go, Reader};
 use crate::store_url::StoreUrl;
 
 /// The tables whose rows never change once they are there.

@@ -18,13 +18,14 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 use store::files::{make_directory, parent, sync_directory};
-use store_sqlite::{Layout, Reader};
+use store::{Head, JournalReader as _};
+use store_sqlite::Layout;
 
 use crate::export::create;
 use crate::export::sha256;
 use crate::key::Signed;
-use crate::reading;
-use crate::store_url::StoreUrl;
+use crate::reading::{self, Reader};
+use crate::store_url::{StoreUrl, keeps_nothing};
 use crate::verify::{Report, verify};
 
 /// The form of the manifest.
@@ -72,9 +73,9 @@ pub fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     let mut there = fs::read_dir(&args.to).with_context(|| format!("{to} cannot be listed"))?;
     ensure!(there.next().is_none(), "{to} is not empty; give a new directory for each backup");
     // What was signed is read first: the journal that is copied then reaches at least as far.
-    let signed = Signed::of(reader.layout()).last()?;
+    let signed = Signed::of(reader.home()).last()?;
     let journal = args.to.join(JOURNAL);
-    reader.copy_journal(&journal).context("the journal cannot be copied")?;
+    reader.copy_to_file(&journal).context("the journal cannot be copied")?;
     if let Some((size, root)) = signed {
         write(&args.to.join(SIGNED), &format!("{size} {root}\n"))?;
     }
@@ -102,7 +103,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Verifies a journal; an error tells what is wrong with it.
 fn sound(journal: &Path) -> anyhow::Result<Report> {
-    let report = verify(&mut Reader::open(journal)?)?;
+    let report = verify(&mut Reader::sqlite(store_sqlite::Reader::open(journal)?))?;
     match &report.bad {
         None => Ok(report),
         Some(bad) => bail!("{bad}"),
@@ -153,10 +154,12 @@ fn digits(text: Option<&str>) -> bool {
 
 /// Runs `bej restore`.
 pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
-    let StoreUrl::Sqlite(target) = &args.store else {
-        bail!("a store in memory ends with this command; give --store sqlite:PATH")
-    };
     let manifest = checked(&args.from)?;
+    let target = match &args.store {
+        StoreUrl::Sqlite(target) => target,
+        StoreUrl::Postgres(_) => return restore_to_database(args, &manifest),
+        StoreUrl::Memory => bail!("{}", keeps_nothing()),
+    };
     let layout = Layout::of(target)?;
     vacant(&layout)?;
     // Under another name first: a store is there only when it is whole.
@@ -167,7 +170,7 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         "{} was left by a restore that was broken off; remove it and its parts",
         left.display()
     );
-    let mut backup = Reader::open(args.from.join(JOURNAL))?;
+    let mut backup = store_sqlite::Reader::open(args.from.join(JOURNAL))?;
     backup.copy_journal(&partial.part(0)).context("the journal cannot be copied")?;
     let report = sound(&partial.part(0)).context("what was restored does not verify")?;
     ensure!(
@@ -179,7 +182,7 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let parts = name_parts(&partial, &layout)?;
     if let Some((size, root)) = Signed::in_directory(&args.from).last()? {
         make_directory(&layout.directory())?;
-        write(Signed::of(&layout).path(), &format!("{size} {root}\n"))?;
+        write(Signed::of(&layout.home()).path(), &format!("{size} {root}\n"))?;
     }
     let head = report.head.context("the copy has no head")?;
     if args.json {
@@ -193,6 +196,40 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         println!("verified     root {}, and every invariant", head.root);
         println!("next         copy the checkpoint key to {}", layout.directory().display());
         println!("             views, index and snapshots are made again at the next start");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Restores to a database, which must have no journal yet. One that was broken off is told by its
+/// manifest when it is verified: whoever begins again does so with an empty database.
+fn restore_to_database(args: &RestoreArgs, manifest: &Value) -> anyhow::Result<ExitCode> {
+    let store = args.store.lasting()?;
+    let mut journal = store.parts()?.journal;
+    let there = journal.head()?;
+    ensure!(there == Head::empty(), "{} has a journal; restore to an empty database", args.store);
+    let mut backup = store_sqlite::Reader::open(args.from.join(JOURNAL))?;
+    let end = backup.head()?;
+    crate::copy::frames(&mut backup, &there, &end, &mut *journal)?;
+    let report = verify(&mut store.reader()?)?;
+    if let Some(bad) = &report.bad {
+        bail!("what was restored does not verify: {bad}");
+    }
+    ensure!(
+        facts(&report) == manifest["journal"],
+        "what was restored is not what the manifest says: {} against {}",
+        facts(&report),
+        manifest["journal"]
+    );
+    if let Some((size, root)) = Signed::in_directory(&args.from).last()? {
+        Signed::of(&store.home()).raise(size, root)?;
+    }
+    if args.json {
+        println!("{}", json!({ "store": args.store.to_string(), "journal": facts(&report) }));
+    } else {
+        println!("manifest     checked, with the hash of each file");
+        println!("restored     {} entries to {}", end.next_seq, args.store);
+        println!("verified     root {}, and every invariant", end.root);
+        println!("next         copy the checkpoint key to {}", store.home().directory().display());
     }
     Ok(ExitCode::SUCCESS)
 }

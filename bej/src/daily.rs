@@ -30,7 +30,6 @@ use anyhow::{Context as _, bail, ensure};
 use reports::daily::{DailyFile, Movements, Standing};
 use reports::{Card, CardKind, Table};
 use store::{JournalReader as _, Tiles, ViewReader};
-use store_sqlite::Reader;
 use terms::{Day, Organiser, Tiyn};
 use wire::{DailyManifest, OrganiserNo};
 
@@ -41,7 +40,7 @@ use crate::archive::{self, Closed};
 use crate::export::rows::{FOLD_ENTRIES_MAX, Rows};
 use crate::key::SigningKey;
 use crate::proof;
-use crate::reading::{self, Go};
+use crate::reading::{self, Go, Reader};
 use crate::store_url::StoreUrl;
 
 /// What the form of a manifest is called.

@@ -223,7 +223,7 @@ fn verified(url: &StoreUrl) -> anyhow::Result<()> {
     print!("{}", report.text());
     ensure!(report.bad.is_none(), "the journal does not verify");
     // The console shows it.
-    verify::note::write(reader.layout(), &report, SystemClock::new().wall())
+    verify::note::write(reader.home(), &report, SystemClock::new().wall())
 }
 
 fn sign_ins(members: &[Member], data: &Path, server: &Server) {

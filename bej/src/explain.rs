@@ -12,13 +12,12 @@ use desk::State;
 use journal::fact::Entry;
 use phrases::{Language, Phrases};
 use store::JournalReader as _;
-use store_sqlite::Reader;
 use terms::number::wallet_code;
 use terms::time::Offset;
 use terms::{Account, Organiser, Seq};
 
 use crate::find::{self, Names, Target};
-use crate::reading;
+use crate::reading::{self, Reader};
 use crate::store_url::StoreUrl;
 
 pub use story::{Teller, times};

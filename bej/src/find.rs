@@ -6,12 +6,11 @@ use std::str::FromStr;
 use anyhow::bail;
 use journal::fact::{Entry, Fact};
 use store::JournalReader as _;
-use store_sqlite::Reader;
 use terms::number::{parse_account_number, parse_wallet_code};
 use terms::time::Offset;
 use terms::{Account, BetId, Event, Market, MessageId, Organiser, Outcome, Seq, Wallet};
 
-use crate::reading::{self, Go};
+use crate::reading::{self, Go, Reader};
 
 /// Something that has a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

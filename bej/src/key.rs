@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use journal::checkpoint::{self, CheckpointKey, CheckpointVerifier, Origin};
+use store::Home;
 use store::files::{make_directory, parent, replace, sync_directory};
-use store_sqlite::Layout;
 use terms::Hash;
 use terms::codec::{hex, unhex};
 
@@ -31,8 +31,8 @@ pub struct SigningKey {
 }
 
 /// Where a store keeps its key.
-pub fn default_path(layout: &Layout) -> PathBuf {
-    layout.directory().join("checkpoint.key")
+pub fn default_path(home: &Home) -> PathBuf {
+    home.directory().join("checkpoint.key")
 }
 
 impl SigningKey {
@@ -120,8 +120,8 @@ pub struct Signed(PathBuf);
 
 impl Signed {
     /// That of a store.
-    pub fn of(layout: &Layout) -> Signed {
-        Signed(layout.directory().join("checkpoint.signed"))
+    pub fn of(home: &Home) -> Signed {
+        Signed(home.directory().join("checkpoint.signed"))
     }
 
     /// That of a backup.
@@ -156,7 +156,7 @@ impl Signed {
 
     /// Makes durable that this is going to be signed. Refused: another root for the size that was
     /// signed last, or a smaller size.
-    fn raise(&self, size: u64, root: Hash) -> anyhow::Result<()> {
+    pub fn raise(&self, size: u64, root: Hash) -> anyhow::Result<()> {
         match self.last()? {
             Some((last, known)) if last == size && known == root => return Ok(()),
             Some((last, known)) if last == size => bail!(Changed(format!(

@@ -12,6 +12,7 @@ mod announced;
 mod archive;
 mod backup;
 mod config;
+mod copy;
 mod daily;
 mod demo;
 mod explain;
@@ -64,6 +65,7 @@ enum Command {
     CheckDaily(daily::check::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
+    Copy(copy::Args),
     Proof(proof::ProofArgs),
     CheckProof(proof::CheckArgs),
     Checkpoint(proof::CheckpointArgs),
@@ -94,6 +96,7 @@ impl Command {
             Command::CheckDaily(args) => daily::check::run(args),
             Command::Backup(args) => backup::backup(args),
             Command::Restore(args) => backup::restore(args),
+            Command::Copy(args) => copy::run(args),
             Command::Proof(args) => proof::prove(args),
             Command::CheckProof(args) => proof::check(args),
             Command::Checkpoint(args) => proof::checkpoint(args),

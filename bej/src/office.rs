@@ -13,14 +13,14 @@ use desk::{Command, Message};
 use parking_lot::Mutex;
 use pump::{Class, Clock as _, Handle, Outcome, Stream, SystemClock, Verdict};
 use store::{Fault, JournalReader, ViewReader};
-use store_sqlite::Sqlite;
 use terms::{Instant, Sender, Seq, Text};
 
+use crate::store_url::Lasting;
 use crate::{fresh, staff, verify};
 
 /// The house of the console.
 pub struct Office {
-    sqlite: Sqlite,
+    opened: Lasting,
     clock: SystemClock,
     prover: api::Prover,
     /// The file of saved queries.
@@ -29,23 +29,23 @@ pub struct Office {
 
 impl Office {
     /// On a store, with a directory for what is no part of the journal.
-    pub fn of(sqlite: Sqlite, prover: api::Prover, data: &Path) -> Office {
+    pub fn of(opened: Lasting, prover: api::Prover, data: &Path) -> Office {
         let queries = data.join("queries.toml");
-        Office { sqlite, clock: SystemClock::new(), prover, queries }
+        Office { opened, clock: SystemClock::new(), prover, queries }
     }
 }
 
 impl Source for Office {
     fn views(&self) -> Result<Box<dyn ViewReader>, Fault> {
-        store_sqlite::Views::read(self.sqlite.layout().views())
+        self.opened.view_reader()
     }
 
     fn journal(&self) -> Result<Box<dyn JournalReader>, Fault> {
-        Ok(Box::new(self.sqlite.reader()?))
+        Ok(Box::new(self.opened.reader()?))
     }
 
     fn verification(&self) -> Option<Verification> {
-        verify::note::read(self.sqlite.layout())
+        verify::note::read(&self.opened.home())
     }
 
     fn now(&self) -> Instant {
@@ -78,14 +78,14 @@ pub struct Recorder {
     handle: Handle,
     clock: SystemClock,
     entropy: Mutex<Stream>,
-    sqlite: Sqlite,
+    opened: Lasting,
 }
 
 impl Recorder {
     /// By the pump behind a handle, on the store that it writes.
-    pub fn of(handle: Handle, sqlite: Sqlite) -> std::io::Result<Recorder> {
+    pub fn of(handle: Handle, opened: Lasting) -> std::io::Result<Recorder> {
         let entropy = Mutex::new(Stream::system()?);
-        Ok(Recorder { handle, clock: SystemClock::new(), entropy, sqlite })
+        Ok(Recorder { handle, clock: SystemClock::new(), entropy, opened })
     }
 
     fn ask(&self, command: impl Into<Command>) -> Result<Verdict, String> {
@@ -97,7 +97,7 @@ impl Recorder {
     /// Waits until the views have an entry. Where they lag, their pages say so.
     fn wait_until_shown(&self, seq: Seq) {
         let begun = std::time::Instant::now();
-        let Ok(mut views) = store_sqlite::Views::read(self.sqlite.layout().views()) else { return };
+        let Ok(mut views) = self.opened.view_reader() else { return };
         while begun.elapsed() < SHOWN_WITHIN && views.cursor().is_ok_and(|next| next <= seq) {
             std::thread::sleep(LOOK_EVERY);
         }
@@ -148,12 +148,12 @@ impl Desk {
     pub fn open(
         data: &Path,
         settings: Settings,
-        sqlite: Sqlite,
+        opened: Lasting,
         prover: api::Prover,
         handle: Handle,
     ) -> anyhow::Result<Desk> {
-        let recorder = Arc::new(Recorder::of(handle, sqlite.clone())?);
-        let office = Arc::new(Office::of(sqlite, prover, data));
+        let recorder = Arc::new(Recorder::of(handle, opened.clone())?);
+        let office = Arc::new(Office::of(opened, prover, data));
         let console = Console::new(settings, Staff::default(), office, recorder.clone(), recorder)?;
         let desk = Desk { console, file: staff::path(data), read: Mutex::default() };
         desk.look_at_staff()?;

@@ -15,13 +15,12 @@ use journal::checkpoint::CheckpointVerifier;
 use journal::proof::{ProofFile, check_consistency, prove_consistency, prove_inclusion};
 use serde_json::json;
 use store::{Head, JournalReader as _, Tiles};
-use store_sqlite::Reader;
 use terms::Hash;
 
 use crate::export::{create, json};
 use crate::find::{self, Target};
 use crate::key::{Changed, Signed, SigningKey, default_path};
-use crate::reading;
+use crate::reading::{self, Reader};
 use crate::store_url::StoreUrl;
 use crate::{announced, tiles};
 
@@ -113,9 +112,9 @@ struct Signing {
 impl Signer {
     fn open(&self) -> anyhow::Result<Signing> {
         let mut reader = reading::open(&self.store)?;
-        let path = self.key.clone().unwrap_or_else(|| default_path(reader.layout()));
+        let path = self.key.clone().unwrap_or_else(|| default_path(reader.home()));
         let key = SigningKey::load(&path)?;
-        let signed = Signed::of(reader.layout());
+        let signed = Signed::of(reader.home());
         let head = reader.head()?;
         let tiles = tiles::of(&mut reader, &head)?;
         announced::check(&mut reader, &tiles, &key)

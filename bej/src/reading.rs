@@ -4,18 +4,18 @@
 //! Nothing here writes, and no lock is taken: all of it works beside a running writer. Frames are
 //! read and checked on a thread of their own, at most [`BATCHES`] batches ahead.
 
+use std::path::Path;
 use std::sync::mpsc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use desk::State;
 use desk::ids::Recent;
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::fact::Entry;
-use store::{Fault, Frame, Head, JournalReader, SnapshotFiles, SnapshotStore as _};
-use store_sqlite::Reader;
+use store::{Fault, Frame, Head, Home, JournalReader, SnapshotFiles, SnapshotStore, ViewReader};
 use terms::Hash;
 
-use crate::store_url::StoreUrl;
+use crate::store_url::{StoreUrl, keeps_nothing};
 
 /// Frames of one batch; the reader ends a batch earlier when it has 64 MiB.
 const BATCH_FRAMES: usize = 64;
@@ -25,14 +25,147 @@ const BATCHES: usize = 2;
 
 /// Opens the journal of a store, to read it.
 pub fn open(url: &StoreUrl) -> anyhow::Result<Reader> {
-    match url {
-        StoreUrl::Memory => bail!(
-            "a store in memory ends with the command that made it, so there is nothing to read; \
-             give --store sqlite:PATH"
-        ),
-        StoreUrl::Sqlite(path) => {
-            Reader::open(path).with_context(|| format!("{url} cannot be opened"))
+    let opened = match url {
+        StoreUrl::Memory => bail!("{}", keeps_nothing()),
+        StoreUrl::Sqlite(path) => store_sqlite::Reader::open(path).map(Reader::sqlite),
+        StoreUrl::Postgres(address) => store_postgres::Reader::open(address).map(Reader::postgres),
+    };
+    opened.with_context(|| format!("{url} cannot be opened"))
+}
+
+/// A reader of a journal, with what lies beside it.
+pub struct Reader {
+    engine: Engine,
+    home: Home,
+}
+
+enum Engine {
+    Sqlite(Box<store_sqlite::Reader>),
+    Postgres(Box<store_postgres::Reader>),
+}
+
+/// Views to read, and where they are.
+pub type PlacedViews = (Box<dyn ViewReader>, String);
+
+impl Reader {
+    /// Of a journal in SQLite.
+    pub fn sqlite(reader: store_sqlite::Reader) -> Reader {
+        let home = reader.layout().home();
+        Reader { engine: Engine::Sqlite(Box::new(reader)), home }
+    }
+
+    /// Of a journal in PostgreSQL.
+    pub fn postgres(reader: store_postgres::Reader) -> Reader {
+        let home = Home::at(reader.address().directory());
+        Reader { engine: Engine::Postgres(Box::new(reader)), home }
+    }
+
+    /// What lies beside the journal.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The journal's URL.
+    pub fn url(&self) -> StoreUrl {
+        match &self.engine {
+            Engine::Sqlite(reader) => StoreUrl::Sqlite(reader.layout().part(0)),
+            Engine::Postgres(reader) => StoreUrl::Postgres(reader.address().clone()),
         }
+    }
+
+    /// A reader of the views and where they are; none if there are none yet.
+    pub fn views(&self) -> Result<Option<PlacedViews>, Fault> {
+        match &self.engine {
+            Engine::Sqlite(reader) => {
+                let path = reader.layout().home().views();
+                if !path.exists() {
+                    return Ok(None);
+                }
+                Ok(Some((store_sqlite::Views::read(&path)?, path.display().to_string())))
+            }
+            Engine::Postgres(reader) => {
+                let found = store_postgres::Views::read(reader.address())?;
+                let place = format!("{}, schema bej_views", reader.address());
+                Ok(found.map(|views| (Box::new(views) as Box<dyn ViewReader>, place)))
+            }
+        }
+    }
+
+    /// The snapshots, and where they are.
+    pub fn snapshots(&self) -> (Box<dyn SnapshotStore>, String) {
+        match &self.engine {
+            Engine::Sqlite(reader) => {
+                let path = reader.layout().home().snapshots();
+                let place = path.display().to_string();
+                (Box::new(SnapshotFiles::new(path)), place)
+            }
+            Engine::Postgres(reader) => {
+                let address = reader.address();
+                (Box::new(store_postgres::Snapshots::at(address)), address.to_string())
+            }
+        }
+    }
+
+    /// Where a frame is, or would be.
+    pub fn place_of(&mut self, frame: u64) -> Result<String, Fault> {
+        match &mut self.engine {
+            Engine::Sqlite(reader) => reader.place_of(frame),
+            Engine::Postgres(reader) => Ok(reader.address().to_string()),
+        }
+    }
+
+    /// Lets an engine that can check its pages do so, on a connection of its own.
+    pub fn page_check(&self) -> impl FnOnce() -> Result<(), Fault> + Send + use<> {
+        let first = match &self.engine {
+            Engine::Sqlite(reader) => Some(reader.layout().part(0)),
+            // The server checks the pages that it reads, and every frame is read.
+            Engine::Postgres(_) => None,
+        };
+        move || match first {
+            Some(first) => store_sqlite::Reader::open(first)?.check_pages(),
+            None => Ok(()),
+        }
+    }
+
+    /// Copies the journal up to its present head, which is given, to a new file of SQLite and its
+    /// parts. When this returns, the copy is durable.
+    pub fn copy_to_file(&mut self, target: &Path) -> anyhow::Result<Head> {
+        if let Engine::Sqlite(reader) = &mut self.engine {
+            return Ok(reader.copy_journal(target)?);
+        }
+        let head = self.head()?;
+        let file = StoreUrl::Sqlite(target.to_owned()).lasting()?;
+        let mut parts = file.parts()?;
+        crate::copy::frames(self, &Head::empty(), &head, &mut *parts.journal)?;
+        drop((parts, file));
+        // Only the journal is wanted: what was made beside it is empty.
+        let beside = store_sqlite::Layout::of(target)?.directory();
+        std::fs::remove_dir_all(&beside)
+            .with_context(|| format!("{} cannot be removed", beside.display()))?;
+        let copied = store_sqlite::Reader::open(target)?.head()?;
+        ensure!(copied == head, "the copy ends elsewhere than the journal");
+        Ok(copied)
+    }
+
+    fn journal(&mut self) -> &mut dyn JournalReader {
+        match &mut self.engine {
+            Engine::Sqlite(reader) => &mut **reader,
+            Engine::Postgres(reader) => &mut **reader,
+        }
+    }
+}
+
+impl JournalReader for Reader {
+    fn head(&mut self) -> Result<Head, Fault> {
+        self.journal().head()
+    }
+
+    fn frames(&mut self, after: u64, limit: usize) -> Result<Vec<Frame>, Fault> {
+        self.journal().frames(after, limit)
+    }
+
+    fn frame_of(&mut self, seq: u64) -> Result<Option<Frame>, Fault> {
+        self.journal().frame_of(seq)
     }
 }
 
@@ -139,7 +272,8 @@ pub struct Snapshot {
 
 /// The newest snapshot that is whole, and what was found wrong with others.
 pub fn snapshot(reader: &Reader) -> Result<(Option<Snapshot>, Vec<Fault>), Fault> {
-    let latest = SnapshotFiles::new(reader.layout().snapshots()).latest()?;
+    let (mut snapshots, place) = reader.snapshots();
+    let latest = snapshots.latest()?;
     let mut damaged = latest.damaged;
     let Some(mut pieces) = latest.reader else { return Ok((None, damaged)) };
     let seq = pieces.seq();
@@ -153,7 +287,6 @@ pub fn snapshot(reader: &Reader) -> Result<(Option<Snapshot>, Vec<Fault>), Fault
     match hash {
         Some(hash) => Ok((Some(Snapshot { seq, state, hash: Hash(hash) }), damaged)),
         None => {
-            let place = reader.layout().snapshots().display().to_string();
             damaged.push(Fault::damaged(place, None, format!("snapshot {seq} has no state")));
             Ok((None, damaged))
         }

@@ -25,7 +25,7 @@ use terms::{Instant, MessageId, Organiser, Sender, Seq, Tiyn};
 use tokio::sync::oneshot;
 use wire::{AccountNo, Desk, Id, OrganiserNo, OutcomeNo, Payout, Request, Sum};
 
-use crate::store_url::{Opened, StoreUrl};
+use crate::store_url::StoreUrl;
 use crate::totals::Totals;
 use crate::watch::Watch;
 
@@ -47,10 +47,7 @@ pub fn play(
     for path in files {
         matches.extend(odds_file::open(path)?.matches);
     }
-    let opened = url.open()?;
-    let Opened::Sqlite(sqlite) = &opened else {
-        bail!("memory: keeps nothing; give --store sqlite:PATH")
-    };
+    let opened = url.lasting()?;
     let mut parts = opened.parts()?;
     if parts.journal.head()? != Head::empty() {
         bail!("{url} is not empty; give --store a path where there is none");
@@ -61,13 +58,18 @@ pub fn play(
     let pump = Pump::start(parts.journal, snapshots, cold, time, Box::new(entropy), how)?;
     crate::sandbox::put(&pump.handle(), &SystemClock::new(), sandbox::commands(options.bettors))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Opened out here: a driver of a database may wait for it.
+    let mut readers = Vec::new();
+    for _ in 0..sandbox::ORGANISERS {
+        readers.push(Box::new(opened.reader()?));
+    }
     let played = runtime.block_on(async {
         let mut seasons = tokio::task::JoinSet::new();
-        for organiser in (0..sandbox::ORGANISERS).map(Organiser) {
+        for (organiser, reader) in (0..sandbox::ORGANISERS).map(Organiser).zip(readers) {
             let Options { seed, bets_per_match, .. } = options;
             let plan = Plan::new(matches.clone(), organiser.0, seed, bets_per_match)?;
             let clock = Arc::new(SystemClock::new());
-            let centre = Inside::of(organiser, pump.handle(), opened.reader()?, clock)?;
+            let centre = Inside::of(organiser, pump.handle(), reader, clock)?;
             let centre = Arc::new(centre);
             let outbox = Outbox::in_memory();
             let house = house(organiser, options.bettors);
@@ -82,8 +84,8 @@ pub fn play(
     let stopped = pump.stop().context("the pump ended")?;
     Watch::default().note(stopped.snapshot_failed.as_deref());
     played?;
-    crate::views::follow(sqlite)?;
-    Totals::of(&mut sqlite.reader()?)
+    crate::views::follow(&opened)?;
+    Totals::of(&mut opened.reader()?)
 }
 
 /// An organiser of the sandbox as its bookmaker knows it.

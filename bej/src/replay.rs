@@ -44,8 +44,8 @@ pub struct Args {
     /// A file of matches with odds and results, dated or by rounds; may be given several times.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
     odds: Vec<PathBuf>,
-    /// Where the journal is written: sqlite:PATH, or memory: to keep nothing. It goes before the
-    /// store of the configuration.
+    /// Where the journal is written: sqlite:PATH, postgres://USER@HOST/DATABASE, or memory: to
+    /// keep nothing. It goes before the store of the configuration.
     #[arg(long, value_name = "URL", required_unless_present = "config")]
     store: Option<StoreUrl>,
     /// The configuration (`bej config sample`); the standard values if it is not given.
@@ -237,7 +237,7 @@ pub fn replay(
     let stopped = pump.stop().context("the pump ended")?;
     watch.note(stopped.snapshot_failed.as_deref());
     let score = fed?;
-    if let Opened::Sqlite(store) = &opened {
+    if let Opened::Lasting(store) = &opened {
         crate::views::follow(store)?;
     }
     let (tally, head) = add_up(&mut *opened.reader()?, stopped.head.next_seq)?;

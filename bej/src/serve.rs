@@ -29,7 +29,6 @@ use parking_lot::RwLock;
 use pump::{Clock as _, Pump, Stream, SystemClock, Time};
 use serde_json::json;
 use store::{Progress, Projector};
-use store_sqlite::Sqlite;
 use terms::{Day, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
@@ -38,12 +37,15 @@ use crate::config::Config;
 use crate::demo::upkeep;
 use crate::notary::{Notary, Signed, Turn};
 use crate::starts::{self, Starts};
-use crate::store_url::{Opened, StoreUrl};
+use crate::store_url::{Lasting, StoreUrl};
 use crate::watch::{self, Watch};
 use crate::{announced, daily, office, proof};
 
 /// How often a thread that has nothing to do looks whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Before the views are tried again after a failure.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Run the system: the API for organisers over mutual TLS, the console, probes and metrics, until
 /// SIGTERM.
@@ -60,7 +62,7 @@ pub struct Args {
     /// The data directory; its store too, which is DIR/bej.db, if no --store is given.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The store: sqlite:PATH.
+    /// The store: sqlite:PATH or postgres://USER@HOST/DATABASE.
     #[arg(long, value_name = "URL")]
     store: Option<StoreUrl>,
     /// Where organisers connect; port 0 takes a free one.
@@ -103,13 +105,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // Opened once before, so that a store that is not there is made.
     drop(store.open()?);
     announced::announce_if_none(store, &config.instance)?;
-    let Opened::Sqlite(sqlite) = store.open()? else {
-        bail!("memory: keeps nothing; give --store sqlite:PATH")
-    };
+    let opened = store.lasting()?;
     if args.demonstration {
         upkeep::only_here(data)?;
     }
-    let system = System::start(&config, &sqlite)?;
+    let system = System::start(&config, &opened)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
     let served = runtime.block_on(async {
@@ -142,29 +142,29 @@ struct System {
 }
 
 impl System {
-    fn start(config: &Config, sqlite: &Sqlite) -> anyhow::Result<System> {
+    fn start(config: &Config, opened: &Lasting) -> anyhow::Result<System> {
         let (data, store, limits) = (&config.data, &config.store, config.limits);
         let clock = SystemClock::new();
         let today = Day(clock.wall().0.div_euclid(Instant::DAY) as i32);
         let authority = authority(config, today)?;
         let how = config.pump.clone();
-        let parts = Opened::Sqlite(sqlite.clone()).parts()?;
+        let parts = opened.parts()?;
         let cold = parts.cold.reader();
         let entropy = Stream::system().context("the system gives no random bytes")?;
         let time = Time::Clock(Arc::new(SystemClock::new()));
         let (snapshots, cold_store) = (Some(parts.snapshots), Some(parts.cold));
         let pump = Pump::start(parts.journal, snapshots, cold_store, time, Box::new(entropy), how);
         let pump = pump.with_context(|| format!("{store} cannot be written"))?;
-        let views = Views::start(sqlite)?;
+        let views = Views::start(opened)?;
         let frames = pump.subscribe().context("the pump has too many subscribers")?;
         let (handle, copy) = (pump.handle(), pump.read_copy());
         let turn = Turn::default();
-        let checkpoint = sqlite.layout().directory().join("checkpoint");
+        let checkpoint = opened.home().directory().join("checkpoint");
         let wall = || SystemClock::new().wall();
         let notary = Notary::start(store.clone(), checkpoint, copy.clone(), turn.clone(), wall)?;
         let starts = Starts::start(starts::Tools {
-            journal: Box::new(sqlite.reader()?),
-            views: views.reader(sqlite)?,
+            journal: Box::new(opened.reader()?),
+            views: opened.view_reader()?,
             views_at: views.at.clone(),
             place: data.join("starts"),
             handle: handle.clone(),
@@ -181,13 +181,13 @@ impl System {
         let office = office::Desk::open(
             data,
             settings,
-            sqlite.clone(),
+            opened.clone(),
             prover(store.clone(), turn.clone()),
             handle.clone(),
         );
         let office = office.context("the console cannot be opened")?;
         let pump = Arc::new(RwLock::new(Some(pump)));
-        let readers = sqlite.clone();
+        let readers = opened.clone();
         let open = Box::new(move || {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn store::JournalReader>)
         });
@@ -197,7 +197,7 @@ impl System {
             phrases: phrases::Phrases::load().context("the phrasebooks cannot be read")?,
             callers: Callers::of(data),
             lookup: Lookup::new(open, Some(cold)),
-            views: Some(parking_lot::Mutex::new(views.reader(sqlite)?)),
+            views: Some(parking_lot::Mutex::new(opened.view_reader()?)),
             prover: Some(prover(store.clone(), turn)),
             health: health(pump.clone(), views.at.clone(), notary.signed()),
             sessions: Sessions::of(data),
@@ -369,22 +369,32 @@ struct Views {
 }
 
 impl Views {
-    fn start(sqlite: &Sqlite) -> anyhow::Result<Views> {
-        let views = Box::new(sqlite.views().context("the views cannot be opened")?);
-        let mut projector = Projector::new(Box::new(sqlite.reader()?), views, 0)?;
+    fn start(opened: &Lasting) -> anyhow::Result<Views> {
+        let mut projector = Views::projector(opened).context("the views cannot be opened")?;
         let stop = Arc::new(AtomicBool::new(false));
         let at = Arc::new(AtomicU64::new(projector.next().0));
-        let (stopped, as_of) = (stop.clone(), at.clone());
+        let (stopped, as_of, opened) = (stop.clone(), at.clone(), opened.clone());
         let run = move || {
             while !stopped.load(Ordering::Acquire) {
-                match projector.step() {
-                    Ok(Progress::Projected(to)) => as_of.store(to.0, Ordering::Relaxed),
-                    Ok(Progress::UpToDate) => std::thread::sleep(PAUSE),
-                    Err(fault) => {
-                        tracing::error!("the views stand still: {fault}");
-                        as_of.store(u64::MAX, Ordering::Relaxed);
-                        return;
+                let fault = match projector.step() {
+                    Ok(Progress::Projected(to)) => {
+                        as_of.store(to.0, Ordering::Relaxed);
+                        continue;
                     }
+                    Ok(Progress::UpToDate) => {
+                        as_of.store(projector.next().0, Ordering::Relaxed);
+                        std::thread::sleep(PAUSE);
+                        continue;
+                    }
+                    Err(fault) => fault,
+                };
+                if as_of.swap(u64::MAX, Ordering::Relaxed) != u64::MAX {
+                    tracing::error!("the views stand still: {}", fault.chain());
+                }
+                // A database may come back; what is damaged stays so, and stays told.
+                std::thread::sleep(AGAIN);
+                if let Ok(again) = Views::projector(&opened) {
+                    projector = again;
                 }
             }
         };
@@ -392,8 +402,8 @@ impl Views {
         Ok(Views { stop, at, thread })
     }
 
-    fn reader(&self, sqlite: &Sqlite) -> anyhow::Result<Box<dyn store::ViewReader>> {
-        Ok(store_sqlite::Views::read(sqlite.layout().views())?)
+    fn projector(opened: &Lasting) -> Result<Projector, store::Fault> {
+        Projector::new(Box::new(opened.reader()?), opened.views()?, 0)
     }
 
     fn stop(self) {

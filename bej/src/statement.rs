@@ -9,14 +9,13 @@ use anyhow::{Context as _, bail};
 use journal::fact::{Entry, Fact, ReleaseGround};
 use phrases::{Language, Phrases, money};
 use serde_json::json;
-use store_sqlite::Reader;
 use terms::number::wallet_code;
 use terms::time::{Offset, civil_day};
 use terms::{Account, Day, Seq, Tiyn, Wallet};
 
 use crate::explain::{last_of_account, offsets, times};
 use crate::find::{self, Target};
-use crate::reading;
+use crate::reading::{self, Reader};
 use crate::store_url::StoreUrl;
 
 /// Show what happened on an account or in a wallet, with the balance after each record.

@@ -1,13 +1,19 @@
 //! Store URLs: where a journal lies.
 //!
-//! `memory:` is gone when the process ends, `sqlite:PATH` is a file and its companions beside it.
+//! `memory:` is gone when the process ends, `sqlite:PATH` is a file and its companions beside it,
+//! `postgres://…` a database. Every command opens its store here.
 
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use anyhow::Context;
-use store::{ColdStore, JournalReader, JournalStore, Memory, SnapshotStore};
+use anyhow::{Context, bail};
+use store::{
+    ColdStore, Home, JournalReader, JournalStore, Memory, SnapshotStore, ViewReader, ViewStore,
+};
+use store_postgres::{Address, PATIENCE, Postgres};
 use store_sqlite::{Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
+
+use crate::reading::Reader;
 
 /// A store URL that can be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +22,16 @@ pub enum StoreUrl {
     Memory,
     /// SQLite at this path.
     Sqlite(PathBuf),
+    /// PostgreSQL at this address.
+    Postgres(Address),
 }
 
 /// Why a text is not the URL of a store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// A store that this version cannot open.
-    #[error("stores in PostgreSQL come with a later version; use sqlite:PATH")]
-    Later,
+    /// The address of a database is wrong.
+    #[error("this is not the address of a database, postgres://USER@HOST/DATABASE: {0}")]
+    Address(String),
     /// `sqlite:` without a path.
     #[error("a path must follow sqlite:, as in sqlite:bej.db")]
     PathMissing,
@@ -32,8 +40,8 @@ pub enum UrlError {
     MemoryPath,
     /// Nothing known.
     #[error(
-        "{0} is not the URL of a store; use sqlite:PATH, or memory: for a store that is gone when \
-         the command ends"
+        "{0} is not the URL of a store; use sqlite:PATH or postgres://USER@HOST/DATABASE, or \
+         memory: for a store that is gone when the command ends"
     )]
     Unknown(String),
 }
@@ -47,7 +55,10 @@ impl FromStr for StoreUrl {
             Some(("memory", _)) => Err(UrlError::MemoryPath),
             Some(("sqlite", "")) => Err(UrlError::PathMissing),
             Some(("sqlite", path)) => Ok(StoreUrl::Sqlite(PathBuf::from(path))),
-            Some(("postgres" | "postgresql", _)) => Err(UrlError::Later),
+            Some(("postgres" | "postgresql", _)) => match text.parse() {
+                Ok(address) => Ok(StoreUrl::Postgres(address)),
+                Err(error) => Err(UrlError::Address(format!("{error}"))),
+            },
             _ => Err(UrlError::Unknown(text.to_owned())),
         }
     }
@@ -58,6 +69,7 @@ impl std::fmt::Display for StoreUrl {
         match self {
             StoreUrl::Memory => f.write_str("memory:"),
             StoreUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            StoreUrl::Postgres(address) => write!(f, "{address}"),
         }
     }
 }
@@ -66,8 +78,17 @@ impl std::fmt::Display for StoreUrl {
 pub enum Opened {
     /// In memory.
     Memory(Memory),
+    /// One that lasts.
+    Lasting(Lasting),
+}
+
+/// A store that outlives the process; clones are handles to one store.
+#[derive(Clone)]
+pub enum Lasting {
     /// In SQLite.
     Sqlite(Sqlite),
+    /// In PostgreSQL.
+    Postgres(Postgres),
 }
 
 /// What the pump needs of a store.
@@ -87,8 +108,21 @@ impl StoreUrl {
             StoreUrl::Memory => Ok(()),
             StoreUrl::Sqlite(path) if path.exists() => Ok(()),
             StoreUrl::Sqlite(path) => {
-                anyhow::bail!("there is no store at {}; look at the path again", path.display())
+                bail!("there is no store at {}; look at the path again", path.display())
             }
+            StoreUrl::Postgres(address) => {
+                let reader = store_postgres::Reader::open(address);
+                reader.map(drop).with_context(|| format!("{self} cannot be opened"))
+            }
+        }
+    }
+
+    /// What lies beside the journal; nothing for a store in memory.
+    pub fn home(&self) -> anyhow::Result<Home> {
+        match self {
+            StoreUrl::Memory => bail!("{}", keeps_nothing()),
+            StoreUrl::Sqlite(path) => Ok(store_sqlite::Layout::of(path)?.home()),
+            StoreUrl::Postgres(address) => Ok(Home::at(address.directory())),
         }
     }
 
@@ -96,49 +130,116 @@ impl StoreUrl {
     pub fn open(&self) -> anyhow::Result<Opened> {
         match self {
             StoreUrl::Memory => Ok(Opened::Memory(Memory::new())),
+            StoreUrl::Sqlite(_) | StoreUrl::Postgres(_) => self.lasting().map(Opened::Lasting),
+        }
+    }
+
+    /// The same of a store that outlives the process, which one in memory does not.
+    pub fn lasting(&self) -> anyhow::Result<Lasting> {
+        let doing = || format!("{self} cannot be opened");
+        match self {
+            StoreUrl::Memory => bail!("{}", keeps_nothing()),
             StoreUrl::Sqlite(path) => {
                 let options = Options {
                     synchronous: Synchronous::Full,
                     part_limit_bytes: PART_LIMIT_BYTES,
                     create: true,
                 };
-                let opened = Sqlite::open(path, options);
-                Ok(Opened::Sqlite(opened.with_context(|| format!("{self} cannot be opened"))?))
+                Sqlite::open(path, options).map(Lasting::Sqlite).with_context(doing)
+            }
+            StoreUrl::Postgres(address) => {
+                let options = store_postgres::Options { create: true, patience: PATIENCE };
+                Postgres::open(address, options).map(Lasting::Postgres).with_context(doing)
             }
         }
     }
 }
 
+/// Why a store in memory does not do.
+pub fn keeps_nothing() -> &'static str {
+    "memory: keeps nothing; give --store sqlite:PATH or --store postgres://USER@HOST/DATABASE"
+}
+
 impl Opened {
     /// What the pump needs.
     pub fn parts(&self) -> anyhow::Result<Parts> {
-        Ok(match self {
-            Opened::Memory(store) => Parts {
+        match self {
+            Opened::Memory(store) => Ok(Parts {
                 journal: Box::new(store.journal()),
                 snapshots: Box::new(store.snapshots()),
                 cold: Box::new(store.cold()),
-            },
-            Opened::Sqlite(store) => Parts {
-                journal: Box::new(store.journal()?),
-                snapshots: Box::new(store.snapshots()),
-                cold: Box::new(store.cold().with_context(|| {
-                    let directory = store.layout().cold();
-                    format!(
-                        "the index cannot be opened; if it is damaged, remove {}, and it is made \
-                         again",
-                        directory.display()
-                    )
-                })?),
-            },
-        })
+            }),
+            Opened::Lasting(store) => store.parts(),
+        }
     }
 
     /// A reader of the journal.
     pub fn reader(&self) -> anyhow::Result<Box<dyn JournalReader>> {
         Ok(match self {
             Opened::Memory(store) => JournalStore::reader(&store.journal())?,
-            Opened::Sqlite(store) => Box::new(store.reader()?),
+            Opened::Lasting(store) => Box::new(store.reader()?),
         })
+    }
+}
+
+impl Lasting {
+    /// What the pump needs.
+    pub fn parts(&self) -> anyhow::Result<Parts> {
+        let (journal, snapshots): (Box<dyn JournalStore>, Box<dyn SnapshotStore>) = match self {
+            Lasting::Sqlite(store) => (Box::new(store.journal()?), Box::new(store.snapshots())),
+            Lasting::Postgres(store) => (Box::new(store.journal()?), Box::new(store.snapshots())),
+        };
+        let cold = match self {
+            Lasting::Sqlite(store) => store.cold(),
+            Lasting::Postgres(store) => store.cold(),
+        };
+        let cold = cold.with_context(|| {
+            let directory = self.home().cold();
+            format!(
+                "the index cannot be opened; if it is damaged, remove {}, and it is made again",
+                directory.display()
+            )
+        })?;
+        Ok(Parts { journal, snapshots, cold: Box::new(cold) })
+    }
+
+    /// A reader of the journal.
+    pub fn reader(&self) -> Result<Reader, store::Fault> {
+        match self {
+            Lasting::Sqlite(store) => Ok(Reader::sqlite(store.reader()?)),
+            Lasting::Postgres(store) => Ok(Reader::postgres(store.reader()?)),
+        }
+    }
+
+    /// The views, made when they are not there.
+    pub fn views(&self) -> Result<Box<dyn ViewStore>, store::Fault> {
+        match self {
+            Lasting::Sqlite(store) => Ok(Box::new(store.views()?)),
+            Lasting::Postgres(store) => Ok(Box::new(store.views()?)),
+        }
+    }
+
+    /// A reader of the views, which must be there.
+    pub fn view_reader(&self) -> Result<Box<dyn ViewReader>, store::Fault> {
+        match self {
+            Lasting::Sqlite(store) => store_sqlite::Views::read(store.home().views()),
+            Lasting::Postgres(store) => {
+                let found = store_postgres::Views::read(store.address())?;
+                let place = || store.address().to_string();
+                match found {
+                    Some(views) => Ok(Box::new(views)),
+                    None => Err(store::Fault::Absent { place: place() }),
+                }
+            }
+        }
+    }
+
+    /// What lies beside the journal.
+    pub fn home(&self) -> Home {
+        match self {
+            Lasting::Sqlite(store) => store.home(),
+            Lasting::Postgres(store) => store.home(),
+        }
     }
 }
 
@@ -153,10 +254,14 @@ mod tests {
             ("sqlite:a/b.db", Ok(StoreUrl::Sqlite(PathBuf::from("a/b.db")))),
             ("sqlite:", Err(UrlError::PathMissing)),
             ("memory:x", Err(UrlError::MemoryPath)),
-            ("postgres://host/db", Err(UrlError::Later)),
             ("bej.db", Err(UrlError::Unknown("bej.db".to_owned()))),
             ("mysql:x", Err(UrlError::Unknown("mysql:x".to_owned()))),
         ];
+        let url = "postgres://bej:secret@127.0.0.1/bej".parse::<StoreUrl>().unwrap();
+        assert_eq!(url.to_string(), "postgres://bej@127.0.0.1/bej");
+        let error = "postgres://bej:secret@db.example/bej".parse::<StoreUrl>().unwrap_err();
+        assert!(matches!(error, UrlError::Address(_)), "{error}");
+        assert!(!error.to_string().contains("secret"), "{error}");
         for (text, want) in cases {
             assert_eq!(text.parse::<StoreUrl>(), want, "{text}");
             if let Ok(url) = want {

@@ -10,9 +10,8 @@ use std::path::Path;
 use anyhow::{bail, ensure};
 use journal::tree::leaf_hash;
 use store::{Fault, Head, JournalReader, TileCursor, TileWriter, Tiles};
-use store_sqlite::Reader;
 
-use crate::reading::{self, Go};
+use crate::reading::{self, Go, Reader};
 
 /// The kind of fact that announces a key.
 pub const KEY_ANNOUNCED: u8 = 80;
@@ -22,7 +21,7 @@ const SAVE_LEAVES: u64 = 1 << 20;
 
 /// The tiles of a journal that has this head, which are made where they are missing.
 pub fn of(reader: &mut Reader, head: &Head) -> anyhow::Result<Tiles> {
-    let directory = reader.layout().tiles();
+    let directory = reader.home().tiles();
     let mut tiles = Tiles::open(&directory)?;
     if tiles.cursor().leaves < head.next_seq {
         follow(reader, head, &directory)?;

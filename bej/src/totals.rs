@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use sim::tally::{Sums, Tally};
 use store::JournalReader as _;
-use store_sqlite::Reader;
 
+use crate::reading::Reader;
 use crate::store_url::StoreUrl;
 use crate::{reading, table};
 

@@ -18,13 +18,12 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use pump::{Clock as _, SystemClock};
 use store::{ColdFiles, JournalReader as _};
-use store_sqlite::Reader;
 
 use check::Beside;
 use projection::Projection;
 use tiles::TileCheck;
 
-use crate::reading;
+use crate::reading::{self, Reader};
 use crate::store_url::StoreUrl;
 
 pub use report::{Bad, Report};
@@ -52,7 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Ok(mut reader) => {
             let report = verify(&mut reader)?;
             // The console shows it. A store that cannot be written to is verified all the same.
-            if let Err(error) = note::write(reader.layout(), &report, SystemClock::new().wall()) {
+            if let Err(error) = note::write(reader.home(), &report, SystemClock::new().wall()) {
                 eprintln!("bej: {error:#}");
             }
             report
@@ -94,14 +93,14 @@ pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
             None
         }
     };
-    let tiles = match TileCheck::of(&reader.layout().tiles()) {
+    let tiles = match TileCheck::of(&reader.home().tiles()) {
         Ok(tiles) => tiles,
         Err(fault) => {
             report.find_beside(Bad::of_fault(&fault));
             None
         }
     };
-    inspect_index(&reader.layout().cold(), &mut report);
+    inspect_index(&reader.home().cold(), &mut report);
     let head = match reader.head() {
         Ok(head) => head,
         Err(fault) if fault.is_damage() => {
@@ -112,9 +111,9 @@ pub fn verify(reader: &mut Reader) -> anyhow::Result<Report> {
         Err(fault) => return Err(fault).context("the end of the journal cannot be read"),
     };
     // The pages are checked beside the frames, by a reader of their own.
-    let first = reader.layout().part(0);
+    let page_check = reader.page_check();
     let pages = std::thread::scope(|scope| {
-        let pages = scope.spawn(|| Reader::open(first).and_then(|mut pages| pages.check_pages()));
+        let pages = scope.spawn(page_check);
         check::journal(reader, &head, Beside { snapshot, views, tiles }, &mut report)?;
         pages.join().map_err(|_| anyhow::anyhow!("a thread has failed"))
     })?;

@@ -38,7 +38,7 @@ struct House {
 
 impl Source for House {
     fn views(&self) -> Result<Box<dyn ViewReader>, Fault> {
-        store_sqlite::Views::read(self.store.layout().views())
+        store_sqlite::Views::read(self.store.layout().home().views())
     }
 
     fn journal(&self) -> Result<Box<dyn JournalReader>, Fault> {

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use store::Fault;
 use store::files::parent;
+use store::{Fault, Home};
 
 /// The names of the files of one store, from the path of its first part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,29 +44,9 @@ impl Layout {
         self.beside(".d")
     }
 
-    /// The writer's lock.
-    pub fn lock(&self) -> PathBuf {
-        self.directory().join("writer.lock")
-    }
-
-    /// The directory of the cold index.
-    pub fn cold(&self) -> PathBuf {
-        self.directory().join("cold")
-    }
-
-    /// The read models.
-    pub fn views(&self) -> PathBuf {
-        self.directory().join("views.db")
-    }
-
-    /// The directory of snapshots.
-    pub fn snapshots(&self) -> PathBuf {
-        self.directory().join("snapshots")
-    }
-
-    /// The directory of the tree's tiles.
-    pub fn tiles(&self) -> PathBuf {
-        self.directory().join("tiles")
+    /// What lies beside the journal.
+    pub fn home(&self) -> Home {
+        Home::at(self.directory())
     }
 
     /// How many parts there are, after checking that none is missing between them.
@@ -117,7 +97,7 @@ mod tests {
         let layout = Layout::of(Path::new("/data/bej.db")).unwrap();
         assert_eq!(layout.part(0), Path::new("/data/bej.db"));
         assert_eq!(layout.part(12), Path::new("/data/bej.db-000012"));
-        assert_eq!(layout.cold(), Path::new("/data/bej.db.d/cold"));
+        assert_eq!(layout.home().cold(), Path::new("/data/bej.db.d/cold"));
         let check = |name: &str, number| {
             assert_eq!(layout.number(&name.into()), number, "{name}");
         };

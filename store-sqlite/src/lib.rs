@@ -17,11 +17,9 @@
 //! state of the log, number of pages; rarely a checkpoint, once in 4 GiB a new part.
 
 mod checkpointer;
-mod cold;
 mod copy;
 mod file;
 mod layout;
-mod lock;
 mod reader;
 mod views;
 mod writer;
@@ -30,9 +28,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::limits::COLD_RUN_ROWS;
-use store::{ColdFiles, Fault, Head, SnapshotFiles};
+use store::{ColdFiles, Fault, Head, HeldCold, Home, Lock, SnapshotFiles};
 
-pub use cold::Cold;
 pub use layout::Layout;
 pub use reader::Reader;
 pub use views::Views;
@@ -68,7 +65,7 @@ pub struct Options {
 pub struct Sqlite {
     layout: Layout,
     options: Options,
-    lock: Arc<lock::Lock>,
+    lock: Arc<Lock>,
     /// Opened when it is first asked for; one list of runs for all handles.
     cold: Arc<Mutex<Option<ColdFiles>>>,
 }
@@ -81,7 +78,7 @@ impl Sqlite {
             return Err(Fault::Absent { place: layout.part(0).display().to_string() });
         }
         store::files::make_directory(&layout.directory())?;
-        let lock = Arc::new(lock::Lock::take(&layout.lock())?);
+        let lock = Arc::new(Lock::take(&layout.home().lock())?);
         writer::prepare(&layout, &options)?;
         Ok(Sqlite { layout, options, lock, cold: Arc::default() })
     }
@@ -98,23 +95,28 @@ impl Sqlite {
 
     /// The snapshots.
     pub fn snapshots(&self) -> SnapshotFiles {
-        SnapshotFiles::new(self.layout.snapshots())
+        SnapshotFiles::new(self.home().snapshots())
     }
 
     /// The cold index, made when it is not there.
-    pub fn cold(&self) -> Result<Cold, Fault> {
+    pub fn cold(&self) -> Result<HeldCold, Fault> {
         let mut opened = self.cold.lock().unwrap_or_else(PoisonError::into_inner);
         let files = match opened.take() {
             Some(files) => files,
-            None => ColdFiles::open(self.layout.cold(), COLD_RUN_ROWS)?,
+            None => ColdFiles::open(self.home().cold(), COLD_RUN_ROWS)?,
         };
         *opened = Some(files.clone());
-        Ok(Cold::new(files, Arc::clone(&self.lock)))
+        Ok(HeldCold::new(files, Arc::clone(&self.lock)))
     }
 
     /// The views, made when they are not there.
     pub fn views(&self) -> Result<Views, Fault> {
-        Views::open(self.layout.views(), Arc::clone(&self.lock))
+        Views::open(self.home().views(), Arc::clone(&self.lock))
+    }
+
+    /// What lies beside the journal.
+    pub fn home(&self) -> Home {
+        self.layout.home()
     }
 
     /// The names of the store's files.

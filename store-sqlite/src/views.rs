@@ -27,11 +27,10 @@ use store::views::reports::query::HITS_MAX;
 use store::views::reports::{ChangedBet, PostingRow, Standing, Step, Totals};
 use store::views::terms::{Field as _, Seq, Wallet};
 use store::views::{ViewReader, ViewStore, Work, check_step};
-use store::{Fault, views};
+use store::{Fault, Lock, views};
 
 use crate::Synchronous;
 use crate::file::{Access, Db, Enough, Migrations};
-use crate::lock::Lock;
 use chunk::{Index, Pair};
 use segment::{Merging, Segment, segments};
 

@@ -13,13 +13,12 @@ use std::sync::Arc;
 
 use store::files::{make_directory, parent, sync_directory};
 use store::journal::check_next;
-use store::{Appended, Fault, Frame, Head, JournalReader, JournalStore, Upkeep};
+use store::{Appended, Fault, Frame, Head, JournalReader, JournalStore, Lock, Upkeep};
 
 use crate::Options;
 use crate::checkpointer::Checkpointer;
 use crate::file::{Access, Db, PART};
 use crate::layout::Layout;
-use crate::lock::Lock;
 use crate::reader::{Reader, check_part, is_closed, last_frame};
 
 /// Bytes of a page.
@@ -88,7 +87,7 @@ pub(crate) fn prepare(layout: &Layout, options: &Options) -> Result<(), Fault> {
 
 /// A journal that is gone while what was made from it is there must not begin anew in silence.
 fn check_nothing_lost(layout: &Layout) -> Result<(), Fault> {
-    for path in [layout.snapshots(), layout.cold(), layout.views()] {
+    for path in [layout.home().snapshots(), layout.home().cold(), layout.home().views()] {
         if path.exists() {
             let place = layout.part(0).display().to_string();
             let what = format!(

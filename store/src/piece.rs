@@ -62,6 +62,41 @@ fn checksum(seq: u64, index: u64, bytes: &[u8]) -> [u8; 32] {
         .into()
 }
 
+/// Makes the bytes of a snapshot, for a store that keeps them elsewhere than in a file.
+#[derive(Debug)]
+pub struct SnapshotBytes {
+    seq: u64,
+    pieces: u64,
+}
+
+impl SnapshotBytes {
+    /// Begins the snapshot of a position; gives its first bytes.
+    pub fn begin(seq: u64) -> Result<(SnapshotBytes, Vec<u8>), Fault> {
+        let mut out = Vec::new();
+        put_start(&mut out, seq).map_err(|error| Fault::failed("make a snapshot", error))?;
+        Ok((SnapshotBytes { seq, pieces: 0 }, out))
+    }
+
+    /// The bytes of the next piece, which has 1 byte to 1 MiB.
+    pub fn piece(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        check_size(bytes)?;
+        self.put(bytes)
+    }
+
+    /// The last bytes.
+    pub fn end(mut self) -> Result<Vec<u8>, Fault> {
+        self.put(&[])
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::with_capacity(bytes.len() + 36);
+        put_piece(&mut out, self.seq, self.pieces, bytes)
+            .map_err(|error| Fault::failed("make a snapshot", error))?;
+        self.pieces += 1;
+        Ok(out)
+    }
+}
+
 /// Reads the pieces of a snapshot in order and checks each.
 pub struct SnapshotReader {
     input: Box<dyn Read + Send>,
@@ -118,7 +153,7 @@ impl SnapshotReader {
     }
 
     /// Reads all pieces that are left and forgets them.
-    pub(crate) fn check(mut self) -> Result<(), Fault> {
+    pub fn check(mut self) -> Result<(), Fault> {
         while self.piece()?.is_some() {}
         Ok(())
     }

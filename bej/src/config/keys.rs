@@ -34,7 +34,7 @@ pub const WORDS: [Word; 10] = [
         section: "store",
         key: "url",
         standard: "\"sqlite:bej-data/bej.db\"",
-        reason: "Where the journal lies: sqlite:PATH.",
+        reason: "Where the journal lies: sqlite:PATH or postgres://USER@HOST/DATABASE.",
     },
     Word {
         section: "store",

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use store::JournalReader as _;
-use store_sqlite::Views;
 
 use super::{Made, Maker};
 use crate::notary::Turn;
@@ -78,7 +77,8 @@ fn look(
     if reader.head()?.next_seq == 0 {
         return Ok(Made::default());
     }
-    let mut views = Views::read(reader.layout().views()).context("the views cannot be read")?;
+    let found = reader.views().context("the views cannot be read")?;
+    let (mut views, _) = found.context("there are no views yet")?;
     let held = turn.lock();
     let (key, tiles) = proof::signer(store, None)?;
     drop(held);

@@ -8,11 +8,11 @@ use anyhow::Context as _;
 use clap::Parser;
 use journal::fact::{Entry, Fact};
 use store::JournalReader as _;
-use store_sqlite::Reader;
 use terms::number::account_number;
 use terms::{Account, Organiser};
 
 use super::title;
+use crate::reading::Reader;
 use crate::store_url::StoreUrl;
 use crate::{explain, reading, statement};
 

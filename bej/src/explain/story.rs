@@ -8,14 +8,13 @@ use journal::fact::{BetSettled, Entry, Fact, HoldReleased, ReleaseGround, StakeA
 use journal::kinds::{BetOutcome, Class, Kind, Legs};
 use journal::tree::leaf_hash;
 use phrases::{Language, Phrases, instant, money};
-use store_sqlite::Reader;
 use terms::number::{account_number, wallet_code};
 use terms::rulebook::Rulebook;
 use terms::time::{Offset, civil_day, offset_seconds};
 use terms::{Account, Day, Instant, Organiser, Reason, Sender, Seq, Tiyn, Wallet};
 
 use crate::find::{self, Names};
-use crate::reading;
+use crate::reading::{self, Reader};
 
 /// Steps back that a story takes in search of the hold that was released.
 const STEPS_MAX: usize = 1_000;

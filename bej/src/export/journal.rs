@@ -5,10 +5,9 @@ use std::io::Write;
 use anyhow::Context as _;
 use serde_json::json;
 use store::JournalReader as _;
-use store_sqlite::Reader;
 
 use super::json;
-use crate::reading::{self, Go};
+use crate::reading::{self, Go, Reader};
 
 /// One object an entry: kind, seq, at, rulebook, fields.
 pub fn ndjson(reader: &mut Reader, out: &mut dyn Write) -> anyhow::Result<()> {

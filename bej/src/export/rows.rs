@@ -13,11 +13,10 @@ use reports::row::PostingRow;
 use reports::{Card, CardKey, CardKind, Cell, Fold, Table};
 use store::views::{ROWS_MAX, ViewReader, ViewStore as _, scan_key};
 use store::{Head, JournalReader as _, MemoryViews};
-use store_sqlite::{Reader, Views};
 use terms::time::civil_day;
 use terms::{Day, Seq};
 
-use crate::reading::{self, Go};
+use crate::reading::{self, Go, Reader};
 
 /// Entries that are folded at once.
 const STEP_ENTRIES: usize = 16_384;
@@ -34,11 +33,11 @@ pub struct Rows {
 
 /// Views that nobody changes and that have come up to the head.
 fn idle_views(reader: &Reader, head: &Head) -> Option<Box<dyn ViewReader>> {
-    let lock = File::open(reader.layout().lock()).ok()?;
+    let lock = File::open(reader.home().lock()).ok()?;
     if let Err(TryLockError::WouldBlock | TryLockError::Error(_)) = lock.try_lock_shared() {
         return None;
     }
-    let mut views = Views::read(reader.layout().views()).ok()?;
+    let (mut views, _) = reader.views().ok()??;
     let cursor = views.cursor().ok()?;
     (cursor.0 == head.next_seq).then_some(views)
 }
@@ -54,10 +53,10 @@ impl Rows {
             None => bail!(
                 "the journal has {} entries, and the views are not as of its end, or somebody is \
                  writing to the store; without them at most {fold_max} entries are folded in \
-                 memory. Stop the writer and run `bej views --store sqlite:{}`, or restore a \
+                 memory. Stop the writer and run `bej views --store {}`, or restore a \
                  backup and export that",
                 head.next_seq,
-                reader.layout().part(0).display()
+                reader.url()
             ),
         };
         Ok(Rows { views, table, head })

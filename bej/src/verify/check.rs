@@ -9,12 +9,12 @@ use journal::tree::Frontier;
 use reports::audit::{Auditor, Violation};
 use sha2::{Digest as _, Sha256};
 use store::{Frame, Head};
-use store_sqlite::Reader;
 use terms::Hash;
 
 use super::projection::Projection;
 use super::report::{Bad, Report};
 use super::tiles::TileCheck;
+use crate::reading::Reader;
 use crate::reading::{self, Go, Snapshot};
 
 /// Frames that are decoded ahead.

@@ -8,18 +8,18 @@ use anyhow::Context as _;
 use console::ports::Verification;
 use serde::Deserialize;
 use serde_json::json;
-use store_sqlite::Layout;
+use store::Home;
 use terms::Instant;
 
 use super::Report;
 
-fn path(layout: &Layout) -> PathBuf {
-    layout.directory().join("verified.json")
+fn path(home: &Home) -> PathBuf {
+    home.directory().join("verified.json")
 }
 
 /// Keeps what a verification found.
-pub fn write(layout: &Layout, report: &Report, at: Instant) -> anyhow::Result<()> {
-    let path = path(layout);
+pub fn write(home: &Home, report: &Report, at: Instant) -> anyhow::Result<()> {
+    let path = path(home);
     let text = json!({ "at_ns": at.0, "report": report.json() }).to_string();
     store::files::replace_unsynced(&path, text.as_bytes())
         .with_context(|| format!("{} cannot be written", path.display()))
@@ -45,8 +45,8 @@ struct Bad {
 }
 
 /// What was found last, if it can be read.
-pub fn read(layout: &Layout) -> Option<Verification> {
-    let text = fs::read_to_string(path(layout)).ok()?;
+pub fn read(home: &Home) -> Option<Verification> {
+    let text = fs::read_to_string(path(home)).ok()?;
     let Note { at_ns, report } = serde_json::from_str(&text).ok()?;
     let broken = report.first_bad.as_ref().and_then(|bad| bad.invariant.clone());
     let check = |(id, count): (String, u64)| {
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn what_was_found_is_read_back() {
         let home = tempfile::tempdir().unwrap();
-        let layout = Layout::of(&home.path().join("bej.db")).unwrap();
+        let layout = Home::at(home.path().join("bej.db.d"));
         assert_eq!(read(&layout), None);
         fs::create_dir_all(layout.directory()).unwrap();
         let mut report = Report::default();

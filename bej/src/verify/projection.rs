@@ -4,10 +4,10 @@ use desk::State;
 use journal::kinds::{BetState, Class};
 use reports::Totals;
 use store::Fault;
-use store_sqlite::{Reader, Views};
 use terms::Seq;
 
 use super::report::Bad;
+use crate::reading::Reader;
 
 /// Tries to read cursor and totals of the same step beside a running writer.
 const TRIES_MAX: u32 = 100;
@@ -24,12 +24,7 @@ pub struct Projection {
 impl Projection {
     /// That of a store, if it has views.
     pub fn of(reader: &Reader) -> Result<Option<Projection>, Fault> {
-        let path = reader.layout().views();
-        if !path.exists() {
-            return Ok(None);
-        }
-        let place = path.display().to_string();
-        let mut views = Views::read(&path)?;
+        let Some((mut views, place)) = reader.views()? else { return Ok(None) };
         for _ in 0..TRIES_MAX {
             let (cursor, totals) = (views.cursor()?, views.totals()?);
             if views.cursor()? == cursor {

@@ -263,7 +263,7 @@ fn a_season_reconciles_with_the_ledger() {
         last.values().map(|manifest| figure(manifest, book, "closing")).sum()
     };
     let layout = store_sqlite::Layout::of(&home.path().join("bej.db")).unwrap();
-    let totals = store_sqlite::Views::read(layout.views()).unwrap().totals().unwrap();
+    let totals = store_sqlite::Views::read(layout.home().views()).unwrap().totals().unwrap();
     assert_eq!(sum("wallet"), totals.organisers_tiyn);
     assert_eq!(sum("open_stakes"), totals.open_tiyn);
     assert_eq!(sum("due"), totals.unpaid_tiyn - totals.claims_tiyn);

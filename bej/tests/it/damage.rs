@@ -179,7 +179,7 @@ fn snapshot(world: &World, at: usize, content: Option<&[u8]>) {
     written.unwrap();
     let bytes = content.unwrap_or(&bytes);
     let layout = Layout::of(&world.path).unwrap();
-    let mut files = store::SnapshotFiles::new(layout.snapshots());
+    let mut files = store::SnapshotFiles::new(layout.home().snapshots());
     let mut writer = files.begin(at as u64).unwrap();
     writer.piece(b"head and tree").unwrap();
     writer.piece(bytes).unwrap();
@@ -202,7 +202,7 @@ fn the_newest_snapshot_is_compared_with_the_replay() {
     assert_eq!(object["first_bad"]["seq"], 40, "{object}");
     let longer = World::with(world.entries[..20].to_vec(), 7, 4 << 30);
     snapshot(&world, 41, None);
-    fs::create_dir_all(Layout::of(&longer.path).unwrap().snapshots()).unwrap();
+    fs::create_dir_all(Layout::of(&longer.path).unwrap().home().snapshots()).unwrap();
     copy_snapshots(&world.path, &longer.path);
     let (ok, object) = verify(&longer.path);
     assert!(!ok, "frames behind a snapshot may not vanish");
@@ -210,7 +210,8 @@ fn the_newest_snapshot_is_compared_with_the_replay() {
 }
 
 fn copy_snapshots(from: &Path, to: &Path) {
-    let (from, to) = (Layout::of(from).unwrap().snapshots(), Layout::of(to).unwrap().snapshots());
+    let (from, to) =
+        (Layout::of(from).unwrap().home().snapshots(), Layout::of(to).unwrap().home().snapshots());
     for file in fs::read_dir(from).unwrap() {
         let path = file.unwrap().path();
         fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
@@ -257,7 +258,7 @@ fn the_views_are_compared_with_the_state() {
 #[test]
 fn a_damaged_index_is_named_with_what_to_do() {
     let world = World::of(SCRIPT, 7);
-    let directory = Layout::of(&world.path).unwrap().cold();
+    let directory = Layout::of(&world.path).unwrap().home().cold();
     fs::create_dir_all(&directory).unwrap();
     let mut cold = ColdFiles::open(&directory, 1_000).unwrap();
     let ids = (0..9).map(|n| (16, [n; 16], u64::from(n))).collect();

@@ -9,6 +9,7 @@ mod daily;
 mod damage;
 mod doors;
 mod exports;
+mod postgres;
 mod proofs;
 mod replay;
 mod serve;

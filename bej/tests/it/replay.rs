@@ -11,13 +11,13 @@ use store::{JournalStore as _, Memory};
 use crate::world::{bad, bej, good, url, verify};
 
 /// The sample seasons as files, and a folder for stores.
-struct Files {
+pub struct Files {
     home: tempfile::TempDir,
     odds: Vec<PathBuf>,
 }
 
 impl Files {
-    fn new() -> Files {
+    pub fn new() -> Files {
         let home = tempfile::tempdir().unwrap();
         let write = |(name, content): &(&str, &str)| {
             let path = home.path().join(name);
@@ -28,11 +28,11 @@ impl Files {
         Files { home, odds }
     }
 
-    fn beside(&self, name: &str) -> PathBuf {
+    pub fn beside(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
-    fn arguments<'a>(&'a self, store: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    pub fn arguments<'a>(&'a self, store: &'a str, more: &[&'a str]) -> Vec<&'a str> {
         let mut all = vec!["replay"];
         for path in &self.odds {
             all.extend(["--odds", path.to_str().unwrap()]);
@@ -43,9 +43,9 @@ impl Files {
     }
 }
 
-const SMALL: [&str; 6] = ["--seed", "5", "--bettors", "80", "--bets-per-match", "6"];
+pub const SMALL: [&str; 6] = ["--seed", "5", "--bettors", "80", "--bets-per-match", "6"];
 
-fn json(arguments: &[&str]) -> Value {
+pub fn json(arguments: &[&str]) -> Value {
     let printed = good(&[arguments, &["--json"]].concat());
     let last = printed.lines().last().unwrap();
     serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {printed}"))
@@ -196,7 +196,7 @@ fn what_cannot_be_replayed_is_told_with_what_to_do() {
     }
     // Wrong words on the command line end with 2 and change nothing.
     for (store, want) in
-        [("postgres://x/y", "later version"), ("bej.db", "use sqlite:PATH"), ("sqlite:", "a path")]
+        [("postgres://x/y", "a user"), ("bej.db", "use sqlite:PATH"), ("sqlite:", "a path")]
     {
         let output = bej(&["replay", "--odds", odds, "--store", store, "--seed", "1"]);
         let said = String::from_utf8(output.stderr).unwrap();

@@ -24,10 +24,20 @@ impl Server {
 
     /// Where organisers connect to this address.
     pub fn start_at(data: &Path, api: &str) -> Server {
+        Server::start_with(data, &["--api", api])
+    }
+
+    /// With these arguments, and any port for organisers.
+    pub fn start_on(data: &Path, more: &[&str]) -> Server {
+        Server::start_with(data, &[&["--api", "127.0.0.1:0"], more].concat())
+    }
+
+    fn start_with(data: &Path, more: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bej"))
-            .args(["serve", "--api", api, "--probes", "127.0.0.1:0"])
+            .args(["serve", "--probes", "127.0.0.1:0"])
             .args(["--console", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

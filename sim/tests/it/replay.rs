@@ -294,6 +294,22 @@ fn memory_and_sqlite_have_the_same_root() {
     assert!(matches!(again, Err(DriverError::NotEmpty(entries)) if 0 < entries));
 }
 
+#[test]
+fn memory_and_postgresql_have_the_same_root() {
+    let Some(database) = cluster::Database::fresh() else { return };
+    let small = Options { bettors: 60, bets_per_match: 4, ..OPTIONS };
+    let (first, _) = in_memory(small, cut(1_000, Some(500), 1));
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("{}?dir={}", database.url(), folder.path().display());
+    let options = store_postgres::Options { create: true, patience: store_postgres::PATIENCE };
+    let store = store_postgres::Postgres::open(&url.parse().unwrap(), options).unwrap();
+    let journal = Box::new(store.journal().unwrap());
+    let second = run(samples(), small, journal, cut(1_000, Some(500), 1));
+    assert_eq!(second.head, first.head);
+    let found = recompute::check(&mut store.reader().unwrap()).unwrap();
+    assert_eq!(found.wrong, [""; 0]);
+}
+
 /// `BLESS=1` writes it anew. A change here changes every replay that anyone has kept.
 #[test]
 fn the_root_of_the_sample_seasons_is_golden() {

@@ -49,7 +49,7 @@ impl Bed for OnDisk {
         Ok(Box::new(self.sqlite.cold()?))
     }
     fn damage_latest_snapshot(&self) {
-        let snapshots = self.sqlite.layout().snapshots();
+        let snapshots = self.sqlite.layout().home().snapshots();
         let entries = std::fs::read_dir(snapshots).expect("the snapshots");
         let newest = entries.map(|entry| entry.expect("an entry").path()).max().expect("one");
         let middle = std::fs::metadata(&newest).expect("its size").len() as usize / 2;

@@ -40,7 +40,7 @@ fn the_views_conform_when_segments_are_merged() {
 fn views_can_be_read_beside_a_writer() {
     let directory = TempDir::new().unwrap();
     let store = sqlite(&directory).unwrap();
-    let views = store.layout().views();
+    let views = store.layout().home().views();
     assert!(matches!(Views::read(&views), Err(Fault::Absent { .. })));
     let _writer = store.views().unwrap();
     let mut reader = Views::read(&views).unwrap();

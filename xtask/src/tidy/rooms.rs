@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 21] = [
+const TABLE: [(&str, May); 23] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -28,6 +28,8 @@ const TABLE: [(&str, May); 21] = [
     ("papers", May::Only(&["terms", "phrases", "reports"])),
     ("store", May::Only(&["terms", "journal", "reports"])),
     ("store-sqlite", May::Only(&["store"])),
+    ("store-postgres", May::Only(&["store"])),
+    ("cluster", May::Only(&[])),
     ("pump", May::Only(&["terms", "desk", "journal", "store"])),
     ("wire", May::Only(&["terms"])),
     (

@@ -158,8 +158,8 @@ impl Books {
 
     /// Every id below the cursor is found where its first fact is.
     fn check_cold(&self, reader: &Reader) -> Result<(), String> {
-        let cold = ColdFiles::open(reader.layout().cold(), RUN_ROWS).map_err(chain)?;
-        ColdFiles::inspect(&reader.layout().cold()).map_err(chain)?;
+        let cold = ColdFiles::open(reader.layout().home().cold(), RUN_ROWS).map_err(chain)?;
+        ColdFiles::inspect(&reader.layout().home().cold()).map_err(chain)?;
         let cursor = usize::try_from(cold.cursor()).unwrap();
         let Some(indexed) = self.lines.get(..cursor) else {
             return Err("there is an index of what the journal has lost".into());
@@ -190,7 +190,7 @@ fn chain(fault: Fault) -> String {
 /// Position and state hash of the newest snapshot. A damaged one is an error here: a sudden end
 /// must leave a snapshot whole or not at all.
 fn newest_snapshot(reader: &Reader) -> Result<Option<(u64, Hash)>, Fault> {
-    let place = reader.layout().snapshots();
+    let place = reader.layout().home().snapshots();
     let latest = SnapshotFiles::new(&place).latest()?;
     if let Some(fault) = latest.damaged.into_iter().next() {
         return Err(fault);

@@ -1,25 +1,24 @@
-//! The cold index in `PATH.d/cold/`: the store's own form of files, held open by one writer.
+//! The cold index in files, held open by whoever holds the writer's lock.
 
 use std::sync::Arc;
 
-use store::{ColdBatch, ColdFiles, ColdKey, ColdReader, ColdStore, Fault};
-
-use crate::lock::Lock;
+use crate::{ColdBatch, ColdFiles, ColdKey, ColdReader, ColdStore, Fault, Lock};
 
 /// A handle to the cold index; all handles of one store see the same.
 #[derive(Clone, Debug)]
-pub struct Cold {
+pub struct HeldCold {
     files: ColdFiles,
     _lock: Arc<Lock>,
 }
 
-impl Cold {
-    pub(crate) fn new(files: ColdFiles, lock: Arc<Lock>) -> Cold {
-        Cold { files, _lock: lock }
+impl HeldCold {
+    /// These files, for as long as this lock is held.
+    pub fn new(files: ColdFiles, lock: Arc<Lock>) -> HeldCold {
+        HeldCold { files, _lock: lock }
     }
 }
 
-impl ColdReader for Cold {
+impl ColdReader for HeldCold {
     fn cursor(&self) -> u64 {
         self.files.cursor()
     }
@@ -45,7 +44,7 @@ impl ColdReader for Cold {
     }
 }
 
-impl ColdStore for Cold {
+impl ColdStore for HeldCold {
     fn write(&mut self, batch: &ColdBatch) -> Result<(), Fault> {
         self.files.write(batch)
     }

@@ -1,22 +1,23 @@
-//! The writer's lock: an exclusive lock of the operating system on `PATH.d/writer.lock`.
+//! The writer's lock: an exclusive lock of the operating system on a file.
 //!
-//! It gives a second writer a clear answer at once. Nothing rests on it: see the guard in
-//! `writer`. It ends with the process, however that ends.
+//! It gives a second writer on the same machine a clear answer at once. That there is one history
+//! does not rest on it, but on the head that each append expects. It ends with the process, however
+//! that ends.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use store::Fault;
+use crate::Fault;
 
 /// The lock; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub struct Lock {
     _file: File,
 }
 
 impl Lock {
     /// Takes the lock, or tells that another has it.
-    pub(crate) fn take(path: &Path) -> Result<Lock, Fault> {
+    pub fn take(path: &Path) -> Result<Lock, Fault> {
         let place = path.display().to_string();
         let file = File::options()
             .create(true)

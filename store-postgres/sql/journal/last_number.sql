@@ -1,0 +1,1 @@
+SELECT number FROM bej.frames ORDER BY number DESC LIMIT 1

@@ -1,0 +1,1 @@
+UPDATE bej.writers SET opened = opened + 1

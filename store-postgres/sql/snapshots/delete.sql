@@ -1,0 +1,1 @@
+DELETE FROM bej.snapshots WHERE seq = $1

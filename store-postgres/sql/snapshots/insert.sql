@@ -1,0 +1,1 @@
+INSERT INTO bej.snapshots (seq, part, bytes) VALUES ($1, $2, $3)

@@ -1,0 +1,1 @@
+SELECT DISTINCT seq FROM bej.snapshots ORDER BY seq DESC

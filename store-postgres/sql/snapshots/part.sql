@@ -1,0 +1,1 @@
+SELECT bytes FROM bej.snapshots WHERE seq = $1 AND part = $2

@@ -1,0 +1,1 @@
+SELECT kind, body FROM bej_views.cards WHERE kind = $1 AND number = $2 AND version = $3

@@ -1,0 +1,2 @@
+COPY bej_views.unsettled (standing, seq, day)
+FROM STDIN BINARY

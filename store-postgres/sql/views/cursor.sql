@@ -1,0 +1,1 @@
+SELECT cursor FROM bej_views.state

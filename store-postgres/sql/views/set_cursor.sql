@@ -1,0 +1,1 @@
+UPDATE bej_views.state SET cursor = $2, totals = $3 WHERE cursor = $1

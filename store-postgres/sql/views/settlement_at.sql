@@ -1,0 +1,1 @@
+SELECT body FROM bej_views.settlements WHERE seq = $1

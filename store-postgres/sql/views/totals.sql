@@ -1,0 +1,1 @@
+SELECT totals FROM bej_views.state
