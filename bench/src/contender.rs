@@ -9,12 +9,16 @@ use clap::ValueEnum as _;
 
 use crate::measure::{Measured, Plan};
 use crate::product::Job;
-use crate::{baseline_frames, baseline_rows, product};
+use crate::{baseline_frames, baseline_rows, postgres, product};
 
 /// The name of baseline (a) among contenders.
 const ROWS: &str = "rows";
 /// The name of baseline (b) among contenders.
 const FRAMES: &str = "frames";
+/// The name of baseline (a) on PostgreSQL.
+const UNNEST: &str = "unnest";
+/// The name of baseline (b) on PostgreSQL.
+const SINGLE: &str = "single";
 
 /// Something that can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,10 @@ pub enum Contender {
     Rows,
     /// Baseline (b).
     Frames,
+    /// Baseline (a) on PostgreSQL.
+    Unnest,
+    /// Baseline (b) on PostgreSQL.
+    Single,
     /// The product.
     Product(Job),
 }
@@ -33,6 +41,8 @@ impl Contender {
         match self {
             Contender::Rows => ROWS.to_owned(),
             Contender::Frames => FRAMES.to_owned(),
+            Contender::Unnest => UNNEST.to_owned(),
+            Contender::Single => SINGLE.to_owned(),
             Contender::Product(job) => job
                 .to_possible_value()
                 .map_or_else(String::new, |value| value.get_name().to_owned()),
@@ -44,6 +54,8 @@ impl Contender {
         match name {
             ROWS => Ok(Contender::Rows),
             FRAMES => Ok(Contender::Frames),
+            UNNEST => Ok(Contender::Unnest),
+            SINGLE => Ok(Contender::Single),
             _ => Job::from_str(name, false).map(Contender::Product),
         }
     }
@@ -53,6 +65,8 @@ impl Contender {
         match self {
             Contender::Rows => baseline_rows::run(plan, dir),
             Contender::Frames => baseline_frames::run(plan, dir),
+            Contender::Unnest => postgres::unnest(plan, dir),
+            Contender::Single => postgres::single(plan, dir),
             Contender::Product(job) => product::run(job, plan, dir),
         }
     }
@@ -90,7 +104,9 @@ mod tests {
     #[test]
     fn names_are_read_back() {
         let jobs = Job::value_variants().iter().map(|job| Contender::Product(*job));
-        for contender in jobs.chain([Contender::Rows, Contender::Frames]) {
+        for contender in
+            jobs.chain([Contender::Rows, Contender::Frames, Contender::Unnest, Contender::Single])
+        {
             assert_eq!(Contender::parse(&contender.name()), Ok(contender));
         }
         assert!(Contender::parse("nobody").is_err());

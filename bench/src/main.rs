@@ -15,6 +15,7 @@ mod latency;
 mod measure;
 mod pages;
 mod place;
+mod postgres;
 mod probe;
 mod product;
 mod recovery;
@@ -53,6 +54,15 @@ enum Action {
     Baselines(Options),
     /// Full stakes through desk, pump and frames in batches, views off and on
     Stakes(Options),
+    /// Full stakes on PostgreSQL beside transfers by UNNEST and single ones from 32 clients,
+    /// and how fast its views are made; the server is made for each run and thrown away
+    Postgres {
+        #[command(flatten)]
+        options: Options,
+        /// Bets in the register
+        #[arg(long, default_value_t = 500_000)]
+        bets: u64,
+    },
     /// Decisions alone, without a store, on one core
     Decide(Options),
     /// 32 and 256 callers of the pump, one stake each
@@ -144,6 +154,7 @@ fn run(action: Action) -> Result<()> {
             let all = [product(Job::Stakes), rows, frames, product(Job::StakesViews)];
             compare("stakes", options, &all)
         }
+        Action::Postgres { options, bets } => on_postgres(options, bets),
         Action::Decide(options) => compare("decide", options, &[product(Job::Decide)]),
         Action::Callers(options) => {
             let all = [product(Job::Callers32), product(Job::Callers256)];
@@ -192,6 +203,26 @@ fn views(options: Options, bets: u64, segment_rows: u64) -> Result<()> {
     let report = Report { command: "views", plan, rounds, places };
     let mut object = report.to_json();
     object["register"] = register.unwrap_or_default();
+    if json {
+        println!("{object}");
+    } else {
+        print!("{}\n{:#}\n", report.to_text(), object["register"]);
+    }
+    Ok(())
+}
+
+/// Measures the product on PostgreSQL beside the baselines, and then how fast views are made there.
+fn on_postgres(options: Options, bets: u64) -> Result<()> {
+    let Options { json, dirs, rounds, plan } = options;
+    let rounds = usize::from(rounds);
+    let place = place::places(&dirs)?.into_iter().next().context("no place")?;
+    let all = [Contender::Product(Job::StakesPostgres), Contender::Unnest, Contender::Single];
+    let series = rounds::interleave(&plan, &place, rounds, &all)?;
+    let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
+    let register = views::register::measure_on_postgres(dir.path(), bets, plan.seed)?;
+    let report = Report { command: "postgres", plan, rounds, places: vec![(place, series)] };
+    let mut object = report.to_json();
+    object["register"] = register;
     if json {
         println!("{object}");
     } else {

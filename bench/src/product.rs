@@ -13,7 +13,9 @@ use crate::measure::{Measured, Plan};
 pub enum Job {
     /// Full stakes through desk, pump and frames, without views.
     Stakes,
-    /// The same with views.
+    /// The same on PostgreSQL.
+    StakesPostgres,
+    /// On SQLite with views.
     StakesViews,
     /// Decisions alone, without a store.
     Decide,
@@ -49,6 +51,7 @@ pub fn run(job: Job, plan: &Plan, dir: &Path) -> Result<Measured> {
         Job::Eligibility => crate::eligibility::run(plan, dir),
         Job::Endurance => crate::endurance::run(plan, dir),
         Job::Recovery => crate::recovery::run(plan, dir),
+        Job::StakesPostgres => crate::stakes::run_on_postgres(plan, dir),
         Job::StakesViews => crate::stakes::run_with_views(plan, dir),
         Job::Http => crate::http::run(Load::Stakes, plan, dir),
         Job::HttpTime => crate::http::run(Load::Time, plan, dir),

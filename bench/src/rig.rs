@@ -1,4 +1,4 @@
-//! The product as it runs: the pump on SQLite, fed with the bench's world.
+//! The product as it runs: the pump on a store, fed with the bench's world.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use desk::Message;
 use pump::{Busy, Class, Handle, Options, Outcome, Pump, PumpError, Reply, Stream, SystemClock};
 use pump::{Time, Verdict};
+use store::{Fault, JournalReader, JournalStore, SnapshotStore, ViewStore};
+use store_postgres::Postgres;
 use store_sqlite::{PART_LIMIT_BYTES, Sqlite, Synchronous};
 use terms::{Instant, Sender as Origin};
 
@@ -28,7 +30,7 @@ pub const BEHIND_NS: i64 = Instant::SECOND / 10;
 /// The pump with its store and its world.
 pub struct Rig {
     /// The store.
-    pub store: Sqlite,
+    pub store: Engine,
     /// The pump.
     pub pump: Pump,
     /// The world.
@@ -43,22 +45,72 @@ pub fn now() -> Instant {
     Instant(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
+/// The store under the pump.
+#[derive(Clone)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite(Sqlite),
+    /// On a server.
+    Postgres(Postgres),
+}
+
+impl Engine {
+    fn journal(&self) -> Result<Box<dyn JournalStore>, Fault> {
+        Ok(match self {
+            Engine::Sqlite(store) => Box::new(store.journal()?),
+            Engine::Postgres(store) => Box::new(store.journal()?),
+        })
+    }
+
+    fn snapshots(&self) -> Box<dyn SnapshotStore> {
+        match self {
+            Engine::Sqlite(store) => Box::new(store.snapshots()),
+            Engine::Postgres(store) => Box::new(store.snapshots()),
+        }
+    }
+
+    /// A reader of the journal.
+    pub fn reader(&self) -> Result<Box<dyn JournalReader>, Fault> {
+        Ok(match self {
+            Engine::Sqlite(store) => Box::new(store.reader()?),
+            Engine::Postgres(store) => Box::new(store.reader()?),
+        })
+    }
+
+    /// The views.
+    pub fn views(&self) -> Result<Box<dyn ViewStore>, Fault> {
+        Ok(match self {
+            Engine::Sqlite(store) => Box::new(store.views()?),
+            Engine::Postgres(store) => Box::new(store.views()?),
+        })
+    }
+}
+
 /// Opens the store in a directory and starts the pump on it.
-pub fn start(dir: &Path) -> Result<(Sqlite, Pump, Commits)> {
+pub fn start(dir: &Path) -> Result<(Engine, Pump, Commits)> {
     let options = store_sqlite::Options {
         synchronous: Synchronous::Full,
         part_limit_bytes: PART_LIMIT_BYTES,
         create: true,
     };
     let store = Sqlite::open(dir.join("bench.db"), options).context("open the store")?;
+    start_on(Engine::Sqlite(store))
+}
+
+/// Starts the pump on a store.
+fn start_on(store: Engine) -> Result<(Engine, Pump, Commits)> {
     let time = Time::Clock(Arc::new(SystemClock::new()));
     let entropy = Box::new(Stream::system().context("open the source of random bytes")?);
-    let cold = store.cold().context("open the index")?;
+    let cold = match &store {
+        Engine::Sqlite(store) => store.cold(),
+        Engine::Postgres(store) => store.cold(),
+    };
+    let cold = cold.context("open the index")?;
     let commits = Commits::new();
-    let inner = Box::new(store.journal().context("open the journal")?);
+    let inner = store.journal().context("open the journal")?;
     let pump = Pump::start(
         Box::new(Timed { inner, commits: commits.clone() }),
-        Some(Box::new(store.snapshots())),
+        Some(store.snapshots()),
         Some(Box::new(cold)),
         time,
         entropy,
@@ -76,7 +128,19 @@ impl Rig {
 
     /// The same with a world that was changed before anything of it was set up.
     pub fn set_up_with(plan: &Plan, dir: &Path, change: impl FnOnce(&mut World)) -> Result<Rig> {
-        let (store, pump, commits) = start(dir)?;
+        Rig::prepare(plan, start(dir)?, change)
+    }
+
+    /// The same on a store that is open.
+    pub fn set_up_on(plan: &Plan, store: Engine) -> Result<Rig> {
+        Rig::prepare(plan, start_on(store)?, |_| ())
+    }
+
+    fn prepare(
+        plan: &Plan,
+        (store, pump, commits): (Engine, Pump, Commits),
+        change: impl FnOnce(&mut World),
+    ) -> Result<Rig> {
         // Ids carry times of the last minute, so that none is ahead of the clock.
         let at = now().plus(-60 * Instant::SECOND);
         let mut world = World::new(plan.seed, plan.accounts, plan.stakes_per_order, at);

@@ -24,6 +24,14 @@ const WINDOW: usize = 4;
 /// Stakes that are prepared for a second of the run: more than it can take.
 const PREPARED_PER_SECOND: f64 = 900_000.0;
 
+/// Measures stakes a second on a server of PostgreSQL, without views.
+pub fn run_on_postgres(plan: &Plan, dir: &Path) -> Result<Measured> {
+    let (cluster, store) = crate::postgres::store(dir)?;
+    let measured = measure(Rig::set_up_on(plan, store)?, plan, dir);
+    drop(cluster);
+    measured
+}
+
 /// Measures stakes a second while the views follow along, on the same cores.
 pub fn run_with_views(plan: &Plan, dir: &Path) -> Result<Measured> {
     let rig = Rig::set_up(plan, dir)?;

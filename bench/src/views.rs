@@ -11,11 +11,10 @@ use anyhow::{Context as _, Result, ensure};
 use desk::Message;
 use pump::Class;
 use store::{Progress, Projector};
-use store_sqlite::Sqlite;
 
 use crate::latency::Latency;
 use crate::measure::{Measured, Meter, Plan};
-use crate::rig::{BEHIND_NS, Rig, Wait, now};
+use crate::rig::{BEHIND_NS, Engine, Rig, Wait, now};
 use crate::world::ORGANISERS;
 
 /// Stakes a second that the views have to keep up with.
@@ -31,10 +30,10 @@ const STAKES_EACH: u64 = PACE_PER_SECOND / REQUESTS_PER_SECOND;
 const OPEN_REQUESTS: usize = 200;
 
 /// Follows the journal until told that it is over and nothing is left.
-pub fn follow(store: &Sqlite, over: &AtomicBool, position: &AtomicU64) -> Result<()> {
+pub fn follow(store: &Engine, over: &AtomicBool, position: &AtomicU64) -> Result<()> {
     let journal = store.reader().context("open the journal for the views")?;
     let views = store.views().context("open the views")?;
-    let mut projector = Projector::new(Box::new(journal), Box::new(views), 1)?;
+    let mut projector = Projector::new(journal, views, 1)?;
     loop {
         let ending = over.load(Ordering::Acquire);
         let progress = projector.step()?;

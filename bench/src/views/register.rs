@@ -71,7 +71,10 @@ impl Register {
         };
         let store = Sqlite::open(dir.join("bench.db"), options).context("open the store")?;
         let views = store.views().context("open the views")?;
-        let views = Box::new(views.with_segments_of(segment_rows));
+        Ok(Register::of(Box::new(views.with_segments_of(segment_rows)), seed))
+    }
+
+    fn of(views: Box<dyn ViewStore>, seed: u64) -> Register {
         let places: Vec<EventPlace> = (0..ORGANISERS * EVENTS)
             .map(|event| {
                 let organiser = event / EVENTS;
@@ -79,7 +82,7 @@ impl Register {
             })
             .collect();
         let world = World::new(BEGAN, ORGANISERS, BETTORS, &places);
-        Ok(Register { views, world, fold: Fold::new(1), numbers: Numbers(seed) })
+        Register { views, world, fold: Fold::new(1), numbers: Numbers(seed) }
     }
 
     /// Brings in so many bets, each settled when many others have followed; half of them win and
@@ -147,7 +150,18 @@ const QUESTIONS: u32 = 500;
 
 /// Fills a register and puts questions to it.
 pub fn measure(dir: &Path, bets: u64, segment_rows: u64, seed: u64) -> Result<Value> {
-    let mut register = Register::open(dir, seed, segment_rows)?;
+    ask(Register::open(dir, seed, segment_rows)?, dir, bets)
+}
+
+/// The same on a server of PostgreSQL.
+pub fn measure_on_postgres(dir: &Path, bets: u64, seed: u64) -> Result<Value> {
+    let (cluster, store) = crate::postgres::store(dir)?;
+    let asked = ask(Register::of(store.views()?, seed), dir, bets);
+    drop((store, cluster));
+    asked
+}
+
+fn ask(mut register: Register, dir: &Path, bets: u64) -> Result<Value> {
     let busy = Busy::read()?;
     let filled = register.fill(bets, dir)?;
     let filling_others = busy.others_since()?;

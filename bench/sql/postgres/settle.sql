@@ -1,0 +1,2 @@
+VACUUM ANALYZE account;
+CHECKPOINT;
