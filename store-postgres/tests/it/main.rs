@@ -4,6 +4,7 @@ mod losses;
 mod model;
 mod proxy;
 mod rules;
+mod standby;
 mod views;
 
 use std::time::Duration;
