@@ -22,6 +22,7 @@ use crate::limits::{BODIES_MIB_MAX, Limits, PATIENCE};
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 use crate::sessions::Sessions;
+use crate::trace::{self, Tracer};
 
 /// Proves an entry: the text of a proof file, or why there is none. Given by the shell, which
 /// holds the key of checkpoints.
@@ -68,6 +69,8 @@ pub struct House {
     pub daily: DailyFiles,
     /// What is counted.
     pub metrics: Metrics,
+    /// What traces requests, where traces are wanted.
+    pub tracer: Option<Tracer>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
 }
@@ -91,6 +94,7 @@ impl House {
         class: Class,
         messages: Vec<Message>,
     ) -> Result<Vec<Verdict>, PumpError> {
+        let put = trace::is_on().then(|| self.clock.wall());
         let (sender, receiver) = oneshot::channel();
         let told = self.told.clone();
         let reply = Reply::new(move |verdicts| {
@@ -101,7 +105,11 @@ impl House {
             let _ = sender.send(verdicts);
         });
         self.handle.submit(class, messages, reply)?;
-        match receiver.await {
+        let heard = receiver.await;
+        if let (Some(put), Ok(Ok(verdicts))) = (put, &heard) {
+            trace::note_pump(put, self.clock.wall(), verdicts);
+        }
+        match heard {
             Ok(verdicts) => verdicts,
             Err(_) => Err(PumpError::Stopped("the reply was dropped".into())),
         }

@@ -36,6 +36,7 @@ mod reads;
 mod reasons;
 mod routes;
 mod sessions;
+mod trace;
 pub mod translate;
 
 pub use authority::{Authority, AuthorityError, Identity};
@@ -54,3 +55,4 @@ pub use openapi::document;
 pub use problem::{Trouble, language};
 pub use routes::{Route, Who, api, plain, routes};
 pub use sessions::{Session, SessionError, Sessions};
+pub use trace::{Sampling, Sink, Step, Traced, Tracer};

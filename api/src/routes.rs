@@ -19,7 +19,7 @@ use crate::house::Shared;
 use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX};
 use crate::problem::{Answer, REQUEST_ID, Teller, Trouble, body, json};
 use crate::query::Pairs;
-use crate::{batch, catalogue, changes, commands, daily, notices, openapi, reads, reasons};
+use crate::{batch, catalogue, changes, commands, daily, notices, openapi, reads, reasons, trace};
 
 /// Who may ask a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,7 @@ async fn gate(
         Some(Peer::Shown(print)) => house.callers.find(*print),
         Some(Peer::Stranger(_)) | None => None,
     };
+    trace::note_route(&route.path, organiser);
     match (route.who, organiser) {
         (Who::Organiser, Some(organiser)) => {
             request.extensions_mut().insert(organiser);
@@ -189,8 +190,15 @@ async fn count(State(house): State<Shared>, mut request: Request, next: Next) ->
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let span = tracing::debug_span!("request", ?id, method = %request.method());
     let path = request.uri().path().to_owned();
+    let traced = house.tracer.as_ref().and_then(|tracer| {
+        let running = tracer.begin(request.headers(), house.clock.wall())?;
+        Some((tracer, running, request.method().to_string()))
+    });
     let answered = answer(&house, request, next).instrument(span);
-    let mut answer = answered.await;
+    let mut answer = match &traced {
+        None => answered.await,
+        Some((_, running, _)) => trace::within(running.clone(), answered).await,
+    };
     let took = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let status = answer.status().as_u16();
     house.metrics.answer(status, took);
@@ -202,6 +210,13 @@ async fn count(State(house): State<Shared>, mut request: Request, next: Next) ->
         }
     }
     tracing::debug!(?id, %path, status, took_ns = took, "a request was answered");
+    if let Some((tracer, running, method)) = traced {
+        let code = answer.extensions().get::<Trouble>().map(|trouble| trouble.code());
+        let request = id.to_str().unwrap_or_default().to_owned();
+        let ended = trace::Ended { request, method, status, code };
+        tracer.end(&running, house.clock.wall(), ended);
+        answer.headers_mut().extend(running.response().map(|value| (trace::RESPONSE, value)));
+    }
     let headers = answer.headers_mut();
     headers.insert(REQUEST_ID, id);
     headers.insert(NO_SNIFFING, HeaderValue::from_static("nosniff"));

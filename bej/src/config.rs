@@ -26,6 +26,7 @@ use tracing::Level;
 use self::keys::{NUMBERS, Number, SECTIONS, WORDS, Word};
 use self::source::Source;
 use crate::store_url::StoreUrl;
+use crate::traces;
 
 /// Look at configuration files.
 #[derive(Debug, clap::Args)]
@@ -87,6 +88,8 @@ pub struct Config {
     pub test_realm: bool,
     /// Where probes are answered.
     pub probes: SocketAddr,
+    /// Which requests are traced, and to where.
+    pub traces: traces::Choice,
     /// The limits of the API.
     pub limits: api::Limits,
     /// How the pump works.
@@ -124,6 +127,10 @@ impl Config {
         let api = slips.address(&source.api.listen, "api.listen");
         let console = slips.loopback(&source.console.listen, "console.listen");
         let probes = slips.loopback(&source.probes.listen, "probes.listen");
+        let collector = match source.traces.collector.get_ref().as_str() {
+            "" => None,
+            _ => slips.loopback(&source.traces.collector, "traces.collector"),
+        };
         slips.numbers(&source);
         match (store, level, api, console.zip(probes)) {
             (Some(store), Some(level), Some(api), Some((console, probes)))
@@ -138,6 +145,7 @@ impl Config {
                     console_times: times(&source.console),
                     test_realm: source.console.test_realm,
                     probes,
+                    traces: traces::Choice { collector, sampling: sampling(&source.traces) },
                     make_certificates: source.tls.make_missing,
                     limits: limits(&source.api),
                     pump: options(&source),
@@ -266,6 +274,12 @@ fn limits(api: &source::Api) -> api::Limits {
         stop: Duration::from_secs(*api.stop_seconds.get_ref()),
         ..api::Limits::standard()
     }
+}
+
+/// Which requests are traced.
+fn sampling(traces: &source::Traces) -> api::Sampling {
+    let most = u32::try_from(*traces.per_second_max.get_ref()).unwrap_or(u32::MAX);
+    api::Sampling { one_in: *traces.one_in.get_ref(), per_second_max: most }
 }
 
 /// How the pump works, by numbers that are within their bounds.

@@ -35,6 +35,7 @@ mod store_url;
 mod table;
 mod tiles;
 mod totals;
+mod traces;
 mod verify;
 mod views;
 mod watch;

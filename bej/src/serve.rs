@@ -38,6 +38,7 @@ use crate::demo::upkeep;
 use crate::notary::{Notary, Signed, Turn};
 use crate::starts::{self, Starts};
 use crate::store_url::{Lasting, StoreUrl};
+use crate::traces::Traces;
 use crate::watch::{self, Watch};
 use crate::{announced, daily, office, proof};
 
@@ -139,6 +140,7 @@ struct System {
     views: Views,
     authority: Authority,
     office: office::Desk,
+    traces: Option<Traces>,
 }
 
 impl System {
@@ -191,6 +193,9 @@ impl System {
         let open = Box::new(move || {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn store::JournalReader>)
         });
+        let traces = Traces::start(&config.traces, &config.instance)?;
+        let tracer = traces.as_ref().map(|traces| traces.tracer(config.traces.sampling));
+        let tracer = tracer.transpose().context("the system gives no random bytes")?;
         let house = Arc::new(House {
             handle,
             copy,
@@ -210,22 +215,37 @@ impl System {
             requests: AtomicU64::new(0),
             daily: DailyFiles::of(daily::directory(data)),
             metrics: Metrics::default(),
+            tracer,
             clock: Arc::new(clock),
         });
         let follower = Follower::start(house.clone(), frames)?;
-        Ok(System { house, pump, follower, notary, starts, daily, views, authority, office })
+        Ok(System {
+            house,
+            pump,
+            follower,
+            notary,
+            starts,
+            daily,
+            views,
+            authority,
+            office,
+            traces,
+        })
     }
 
     /// In the order of the work: the daily files, which can wait for the next start, the pump,
     /// those who follow it, the notary, the views.
     fn stop(self) -> anyhow::Result<()> {
-        let System { house, pump, follower, notary, starts, daily, views, .. } = self;
+        let System { house, pump, follower, notary, starts, daily, views, traces, .. } = self;
         daily.stop();
         starts.stop();
         let stopped = pump.write().take().map(Pump::stop);
         drop((follower, house));
         notary.stop();
         views.stop();
+        if let Some(traces) = traces {
+            traces.stop();
+        }
         match stopped {
             Some(stopped) => {
                 let stopped = stopped.context("the pump ended")?;

@@ -16,6 +16,7 @@ use wire::{PREFIX, Problem};
 use crate::connect::{Connections, Patience, Settings, SetupError, connections};
 use crate::error::{Attempt, Error};
 use crate::pause::{draw, pause};
+use crate::trace::Trace;
 
 /// Bytes of an answer: the verdicts of a full batch are about 1.5 MiB.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
@@ -26,6 +27,8 @@ const RETRY_AFTER_S_MAX: u64 = 3_600;
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
+    /// The trace that requests are part of; each is one of its own without it.
+    trace: Option<Trace>,
 }
 
 pub(crate) struct Inner {
@@ -125,7 +128,14 @@ impl Client {
         let patience = settings.patience;
         let places = Semaphore::new(patience.in_flight);
         let offset_ns = AtomicI64::new(0);
-        Ok(Client { inner: Arc::new(Inner { base, connections, patience, places, offset_ns }) })
+        let inner = Arc::new(Inner { base, connections, patience, places, offset_ns });
+        Ok(Client { inner, trace: None })
+    }
+
+    /// The same client, whose requests are part of the trace that a `traceparent` names (W3C
+    /// Trace Context); `None` if it is not of that form.
+    pub fn within(&self, parent: &str) -> Option<Client> {
+        Some(Client { trace: Some(Trace::read(parent)?), ..self.clone() })
     }
 
     /// Sends until the answer is definite or the time is over.
@@ -134,10 +144,11 @@ impl Client {
         let until = Instant::now() + patience.whole;
         // Cannot fail: nobody closes the semaphore.
         let _place = self.inner.places.acquire().await.expect("an open semaphore");
+        let trace = self.trace.unwrap_or_else(Trace::new);
         let (mut attempts, mut perhaps_decided) = (0, false);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let once = timeout(patience.attempt.min(left), self.once(&ask)).await;
+            let once = timeout(patience.attempt.min(left), self.once(&ask, &trace)).await;
             let (last, after) = match once {
                 Ok(Outcome::Heard(heard)) => return Ok(heard),
                 Ok(Outcome::Ended(error)) => return Err(error),
@@ -154,8 +165,8 @@ impl Client {
         }
     }
 
-    async fn once(&self, ask: &Ask<'_>) -> Outcome {
-        let request = match self.request(ask) {
+    async fn once(&self, ask: &Ask<'_>, trace: &Trace) -> Outcome {
+        let request = match self.request(ask, trace) {
             Ok(request) => request,
             Err(error) => return Outcome::Ended(error),
         };
@@ -189,9 +200,10 @@ impl Client {
         }
     }
 
-    fn request(&self, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, Error> {
+    fn request(&self, ask: &Ask<'_>, trace: &Trace) -> Result<Request<Full<Bytes>>, Error> {
         let uri = format!("{}{PREFIX}{}", self.inner.base, ask.path);
         let mut request = Request::builder().method(ask.method.clone()).uri(uri);
+        request = request.header("traceparent", trace.attempt());
         if ask.method == Method::POST {
             request = request.header(CONTENT_TYPE, ask.kind);
         }

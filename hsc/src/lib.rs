@@ -74,6 +74,7 @@ mod feed;
 mod messages;
 mod pause;
 mod questions;
+mod trace;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_LINES_MAX};
 pub use client::{Client, Decided};

@@ -12,5 +12,7 @@ mod forms;
 mod hostile;
 mod overload;
 mod rights;
+mod traces;
+mod validate;
 mod works;
 mod world;

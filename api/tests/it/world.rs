@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::{
     Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Limits, Lookup, Metrics, Room,
-    Sessions, fingerprint,
+    Sessions, Tracer, fingerprint,
 };
 use desk::command::Manner;
 use desk::{Command, Message};
@@ -94,6 +94,22 @@ impl World {
         clock: Arc<dyn Clock>,
         changed: impl FnOnce(Box<dyn JournalStore>) -> Box<dyn JournalStore>,
     ) -> World {
+        World::open(options, limits, clock, changed, None).await
+    }
+
+    /// With a tracer.
+    pub async fn traced(tracer: Tracer) -> World {
+        let (options, clock) = (Options::standard(), Arc::new(SystemClock::new()));
+        World::open(options, World::limits(), clock, |journal| journal, Some(tracer)).await
+    }
+
+    async fn open(
+        options: Options,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+        changed: impl FnOnce(Box<dyn JournalStore>) -> Box<dyn JournalStore>,
+        tracer: Option<Tracer>,
+    ) -> World {
         let home = tempfile::tempdir().unwrap();
         let how = store_sqlite::Options {
             synchronous: Synchronous::Off,
@@ -137,6 +153,7 @@ impl World {
             requests: AtomicU64::new(0),
             daily: DailyFiles::of(home.path().join("daily")),
             metrics: Metrics::default(),
+            tracer,
             clock,
         });
         let follower = Follower::start(house.clone(), frames).unwrap();

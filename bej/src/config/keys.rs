@@ -7,8 +7,19 @@ use toml::Spanned;
 use super::source::Source;
 
 /// The sections in the order of the sample.
-pub const SECTIONS: [&str; 10] =
-    ["serve", "store", "log", "tls", "api", "console", "probes", "pump", "lanes", "snapshots"];
+pub const SECTIONS: [&str; 11] = [
+    "serve",
+    "store",
+    "log",
+    "tls",
+    "api",
+    "console",
+    "probes",
+    "traces",
+    "pump",
+    "lanes",
+    "snapshots",
+];
 
 /// A key whose value is no number.
 pub struct Word {
@@ -22,7 +33,7 @@ pub struct Word {
     pub reason: &'static str,
 }
 
-pub const WORDS: [Word; 10] = [
+pub const WORDS: [Word; 11] = [
     Word {
         section: "serve",
         key: "data",
@@ -91,6 +102,15 @@ pub const WORDS: [Word; 10] = [
         reason: "Where health and metrics are asked for: plain HTTP without protection of its \
                  own, so on loopback only.",
     },
+    Word {
+        section: "traces",
+        key: "collector",
+        standard: "\"\"",
+        reason: "Where a collector hears over OTLP (HTTP, protobuf, /v1/traces) how requests \
+                 spend their time, as in 127.0.0.1:4318; empty for nowhere, which costs \
+                 nothing. Plain HTTP, so on loopback only: a collector on this machine sends on \
+                 what may leave it. No account, name or sum is in a trace.",
+    },
 ];
 
 /// A number of the configuration.
@@ -104,7 +124,7 @@ pub struct Number {
     pub of: fn(&Source) -> &Spanned<u64>,
 }
 
-pub const NUMBERS: [Number; 21] = [
+pub const NUMBERS: [Number; 23] = [
     Number {
         section: "api",
         key: "connections_max",
@@ -215,6 +235,26 @@ pub const NUMBERS: [Number; 21] = [
         reason: "Minutes after the sign-in after which a session ends whatever happens: a working \
                  day with its breaks.",
         of: |source| &source.console.session_minutes,
+    },
+    Number {
+        section: "traces",
+        key: "one_in",
+        standard: 1_000,
+        least: 1,
+        most: 1_000_000,
+        reason: "One request in so many is traced; besides, those whose callers say in \
+                 traceparent that they trace them.",
+        of: |source| &source.traces.one_in,
+    },
+    Number {
+        section: "traces",
+        key: "per_second_max",
+        standard: 100,
+        least: 1,
+        most: 10_000,
+        reason: "Requests a second that are traced, whatever callers say: tracing all would cost \
+                 a part of the speed, and the collector more.",
+        of: |source| &source.traces.per_second_max,
     },
     Number {
         section: "pump",

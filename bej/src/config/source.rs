@@ -15,6 +15,7 @@ pub struct Source {
     pub api: Api,
     pub console: Console,
     pub probes: Listener,
+    pub traces: Traces,
     pub pump: Pump,
     pub lanes: Lanes,
     pub snapshots: Snapshots,
@@ -61,6 +62,14 @@ pub struct Console {
 #[serde(deny_unknown_fields)]
 pub struct Listener {
     pub listen: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traces {
+    pub collector: Spanned<String>,
+    pub one_in: Spanned<u64>,
+    pub per_second_max: Spanned<u64>,
 }
 
 #[derive(Debug, Deserialize)]

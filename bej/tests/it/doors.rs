@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::serve::{Server, told};
 use crate::world::{good, url, verify};
 
-const ACCOUNT: &str = "0100000000000009";
+pub const ACCOUNT: &str = "0100000000000009";
 
 /// Senders at a time, stakes of each, and after how many answers the server is killed.
 const SENDERS: usize = 8;
@@ -24,7 +24,7 @@ fn request(kind: Kind, message: &Value) -> Request {
     Request::read(kind, message.to_string().as_bytes()).unwrap()
 }
 
-fn stake(client: &Client, order: &str) -> Request {
+pub fn stake(client: &Client, order: &str) -> Request {
     let message = json!({
         "id": client.new_id().to_string(), "order": order, "account": ACCOUNT, "desk": "0",
         "amount_tiyn": 10, "currency": "KZT", "made_at": client.now().to_string(),
@@ -35,7 +35,7 @@ fn stake(client: &Client, order: &str) -> Request {
 }
 
 /// A market and an order, so that stakes can be sent; gives the order.
-async fn prepared(client: &Client, token: &str) -> String {
+pub async fn prepared(client: &Client, token: &str) -> String {
     let id = || client.new_id().to_string();
     let championship = json!({ "id": id(), "own": "c", "sport": "Football", "name": "Cup" });
     let event = json!({

@@ -14,4 +14,5 @@ mod proofs;
 mod replay;
 mod serve;
 mod stories;
+mod traces;
 mod world;
