@@ -117,18 +117,21 @@ impl Phrases {
                 include_str!("../books/problems/kk.toml"),
                 include_str!("../books/console.kk.toml"),
                 include_str!("../books/papers.kk.toml"),
+                include_str!("../books/registers.kk.toml"),
             ],
             [
                 include_str!("../books/ru.toml"),
                 include_str!("../books/problems/ru.toml"),
                 include_str!("../books/console.ru.toml"),
                 include_str!("../books/papers.ru.toml"),
+                include_str!("../books/registers.ru.toml"),
             ],
             [
                 include_str!("../books/en.toml"),
                 include_str!("../books/problems/en.toml"),
                 include_str!("../books/console.en.toml"),
                 include_str!("../books/papers.en.toml"),
+                include_str!("../books/registers.en.toml"),
             ],
         )
     }

@@ -76,6 +76,7 @@ async fn each_wrong_value_is_refused() {
         let got = client.post("/v1/stakes", &message.to_string()).await.expect(400);
         assert_eq!(got["errors"][0]["pointer"], *at, "{value}");
     }
+    // R2-55.3a, R2-55.3b
     for field in ["id", "account", "desk", "amount_tiyn", "currency", "made_at", "shape"] {
         let mut message = good.clone();
         message.as_object_mut().unwrap().remove(field);

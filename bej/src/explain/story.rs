@@ -37,8 +37,8 @@ pub fn times(offsets: Option<&Vec<Offset>>, lang: Language, at: Instant) -> Stri
 
 /// Puts facts into words, one after the other.
 pub struct Teller<'a> {
-    phrases: &'a Phrases,
-    lang: Language,
+    pub(super) phrases: &'a Phrases,
+    pub(super) lang: Language,
     names: Names,
     url: &'a str,
     /// What was told so far.
@@ -51,7 +51,7 @@ impl<'a> Teller<'a> {
         Teller { phrases, lang, names, url, text: String::new() }
     }
 
-    fn word(&self, key: &str) -> String {
+    pub(super) fn word(&self, key: &str) -> String {
         self.phrases.word(self.lang, key).to_owned()
     }
 
@@ -71,7 +71,7 @@ impl<'a> Teller<'a> {
         let _ = writeln!(self.text, "  {sentence}");
     }
 
-    fn at(&self, at: Instant) -> String {
+    pub(super) fn at(&self, at: Instant) -> String {
         times(self.names.offsets.as_ref(), self.lang, at)
     }
 
@@ -381,8 +381,14 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// A fact that has no sentence: its name and its fields.
+    /// A fact outside of bets: its sentence, or else its name and its fields.
     fn plain(&mut self, fact: &Fact) {
+        if let Some((key, parameters)) = self.sentence(fact) {
+            let parameters: Vec<(&str, &str)> =
+                parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            self.say(key, &parameters);
+            return;
+        }
         let fields = crate::export::json(&fact.value());
         self.line(&format!("  {} {fields}", fact.name()));
     }

@@ -35,6 +35,43 @@ fn the_story_of_a_bet_and_of_a_refusal_in_three_languages() {
     }
 }
 
+/// Entries of the registers and of the catalogue are told in sentences, in every language.
+#[test]
+fn what_stands_in_the_registers_is_told_in_sentences() {
+    // R0-24.1
+    let world = World::of(SCRIPT, 7);
+    let first = |name: &str| {
+        let found = world.entries.iter().find(|entry| entry.fact.name() == name);
+        found.map(|entry| entry.seq.to_string())
+    };
+    let kinds = [
+        ("RulebookAdopted", "A rulebook came into force"),
+        ("OrganiserRegistered", "was registered: "),
+        ("LicenceRecorded", "in force, from "),
+        ("ContractRecorded", "A contract of organiser"),
+        ("ConnectionChanged", "The connection of organiser"),
+        ("DeskOpened", "was listed: "),
+        ("PersonRegistered", "Who that is stands outside of the journal."),
+        ("AdmissionChanged", "What is known of person"),
+        ("ListInForce", "A list came into force"),
+        ("WalletOpened", "was opened: "),
+        ("ChampionshipListed", "listed a championship: "),
+        ("EventListed", "it begins at "),
+        ("EventChanged", "begins at "),
+        ("MarketListed", "outcomes: "),
+        ("ResultPublished", "outcome by outcome: "),
+    ];
+    for (kind, told) in kinds {
+        let seq = first(kind).unwrap_or_else(|| panic!("no {kind}"));
+        let tell = |lang| good(&["explain", &seq, "--store", &world.url(), "--lang", lang]);
+        assert!(tell("en").contains(told), "{kind}: {}", tell("en"));
+        for lang in ["kk", "ru"] {
+            let story = tell(lang);
+            assert!(!story.contains(kind) && !story.contains('{'), "{lang} {kind}: {story}");
+        }
+    }
+}
+
 /// Compares with a kept text; `BLESS=1` writes it.
 fn golden(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);

@@ -18,6 +18,7 @@ pub fn path(route: &Route) -> String {
 
 #[test]
 fn every_route_opens_for_its_roles_and_for_nobody_else() {
+    // R2-55.2a, R2-55.2d, R2-55.2e, R0-20.0e
     let world = World::new(named("Book"));
     let mut opened = 0;
     for route in ROUTES {

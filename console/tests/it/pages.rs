@@ -49,7 +49,7 @@ fn seen(html: &str) -> String {
 
 #[test]
 fn every_page_speaks_three_languages() {
-    // R0-24.1
+    // R0-24.1, R2-55.9a
     let world = World::new(season());
     let books = Phrases::load().unwrap();
     let mut paths: Vec<(Role, String)> =
@@ -338,6 +338,7 @@ fn a_question_that_cannot_be_answered_says_what_to_do() {
 
 #[test]
 fn an_export_says_what_it_is_and_its_hash() {
+    // R2-55.9c
     let world = World::new(season());
     let cookies = world.sign_in(Role::Tax);
     let token = token(&world.get("/en/stakes", &cookies));
