@@ -126,11 +126,16 @@ fn a_commit_that_no_longer_waits_for_its_standby_is_no_confirmation() {
     {
         cluster.sql("postgres", sql).unwrap();
     }
-    let expected = chain.head();
-    let frame = chain.fill(1, 5);
+    // The server takes the setting up a moment later: until then it waits for nobody.
     let writer = std::thread::spawn(move || {
-        let appended = journal.append(&expected, &frame);
-        (journal.head(), journal.append(&expected, &frame), appended)
+        loop {
+            let expected = chain.head();
+            let frame = chain.fill(1, 5);
+            let appended = journal.append(&expected, &frame);
+            if !matches!(appended, Appended::Appended(_)) {
+                return (journal.head(), journal.append(&expected, &frame), appended);
+            }
+        }
     });
     let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
     while !writer.is_finished() && cluster.sql("postgres", cancel).unwrap() != "t" {}
