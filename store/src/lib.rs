@@ -23,6 +23,7 @@ pub mod piece;
 pub mod projector;
 pub mod snapshot;
 pub mod suite;
+pub mod sum_keys;
 pub mod tiles;
 pub mod views;
 

@@ -4,6 +4,7 @@
 
 use postgres::Row;
 use store::Fault;
+use store::sum_keys::{self, NO_DIFFERENCE, NONE};
 use store::views::kinds::{DeskKind, Form};
 use store::views::reports::rollup::OverviewKey;
 use store::views::reports::{
@@ -15,12 +16,6 @@ use store::views::terms::{Broken, Championship, Day, DeskNo, Organiser, Reason};
 
 use super::unread;
 use crate::db::{Db, Values};
-
-/// «None» in a key.
-const NONE: i64 = -1;
-
-/// The day of no difference: before every day that has one.
-const NO_DIFFERENCE: i64 = -1_000_000;
 
 /// A table of sums.
 pub(super) struct Table {
@@ -114,9 +109,9 @@ impl Table {
 
 /// Adds the differences of a step.
 pub(super) fn add(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    let rows = step.overviews.iter().map(|(key, sums)| (overview_key(key), sums.values()));
+    let rows = step.overviews.iter().map(|(key, sums)| (sum_keys::overview(key), sums.values()));
     add_rows(db, &OVERVIEWS, rows)?;
-    let rows = step.rollups.iter().map(|(key, sums)| (rollup_key(key), sums.values()));
+    let rows = step.rollups.iter().map(|(key, sums)| (sum_keys::rollup(key), sums.values()));
     add_rows(db, &ROLLUPS, rows)?;
     let rows = step.refusal_counts.iter().map(|(key, sums)| {
         let organiser = key.organiser.map_or(NONE, |organiser| organiser.0.into());
@@ -140,7 +135,7 @@ pub(super) fn add(db: &mut Db, step: &Step) -> Result<(), Fault> {
         ([key.day.0.into(), organiser, desk, key.form.code().into()], sums.values())
     });
     add_rows(db, &DESK_DAYS, rows)?;
-    let rows = step.quarters.iter().map(|(key, sums)| (quarter_key(key), sums.values()));
+    let rows = step.quarters.iter().map(|(key, sums)| (sum_keys::quarter(key), sums.values()));
     add_rows(db, &QUARTERS, rows)?;
     let rows = step.unpaid.iter().map(|(key, sums)| {
         let unpaid = key.unpaid.code().into();
@@ -170,36 +165,6 @@ fn add_rows<const K: usize, const S: usize>(
     let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
         columns.iter().map(|column| column as _).collect();
     db.change(&table.add(), &values).map(drop)
-}
-
-fn quarter_key(key: &QuarterKey) -> [i64; 5] {
-    let (kind, number) = key.subject.code();
-    let difference = key.difference.map_or(NO_DIFFERENCE, |day| day.0.into());
-    [key.quarter.number().into(), difference, key.organiser.0.into(), kind.into(), number.into()]
-}
-
-fn overview_key(key: &OverviewKey) -> [i64; 6] {
-    [
-        key.partition.code().into(),
-        key.day.0.into(),
-        key.organiser.0.into(),
-        key.desk_kind.code().into(),
-        key.form.code().into(),
-        key.shape.code().into(),
-    ]
-}
-
-fn rollup_key(key: &RollupKey) -> [i64; 8] {
-    [
-        key.partition.code().into(),
-        key.day.0.into(),
-        key.organiser.0.into(),
-        key.desk_kind.code().into(),
-        key.form.code().into(),
-        key.sport.map_or(NONE, |sport| sport.0.into()),
-        key.championship.map_or(NONE, |championship| championship.0.into()),
-        key.shape.code().into(),
-    ]
 }
 
 /// Reads the rows of a table under a condition.
@@ -328,11 +293,8 @@ pub(super) fn desk_day(from: &mut Columns<'_>) -> Result<(DeskKey, DeskSums), Br
 
 pub(super) fn quarter(from: &mut Columns<'_>) -> Result<(QuarterKey, QuarterSums), Broken> {
     let quarter = Quarter::from_number(from.narrow()?);
-    let difference: i64 = from.next();
-    let difference = match difference {
-        NO_DIFFERENCE => None,
-        day => Some(Day(i32::try_from(day).map_err(|_| Broken::Unknown)?)),
-    };
+    let difference = Day(from.narrow()?);
+    let difference = (difference != Day(NO_DIFFERENCE)).then_some(difference);
     let organiser = from.organiser()?;
     let kind: u8 = from.narrow()?;
     let subject = from.code(|number| Subject::from_code(kind, number))?;

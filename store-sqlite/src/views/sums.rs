@@ -2,6 +2,7 @@
 
 use rusqlite::{Row, params_from_iter};
 use store::Fault;
+use store::sum_keys::{self, NO_DIFFERENCE, NONE};
 use store::views::kinds::{DeskKind, Form};
 use store::views::reports::rollup::OverviewKey;
 use store::views::reports::{
@@ -14,19 +15,13 @@ use store::views::terms::{Championship, Day, DeskNo, Organiser, Reason};
 use super::rows::Columns;
 use crate::file::Db;
 
-/// «None» in a key.
-const NONE: i64 = -1;
-
-/// The day of no difference: before every day that has one.
-const NO_DIFFERENCE: i32 = -1_000_000;
-
 /// Adds the differences of a step.
 pub(super) fn add(db: &Db, step: &Step) -> Result<(), Fault> {
     let sql = include_str!("../../sql/views/add_overview.sql");
-    let rows = step.overviews.iter().map(|(key, sums)| (overview_key(key), sums.values()));
+    let rows = step.overviews.iter().map(|(key, sums)| (sum_keys::overview(key), sums.values()));
     add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_rollup.sql");
-    let rows = step.rollups.iter().map(|(key, sums)| (rollup_key(key), sums.values()));
+    let rows = step.rollups.iter().map(|(key, sums)| (sum_keys::rollup(key), sums.values()));
     add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_refusal_count.sql");
     let rows = step.refusal_counts.iter().map(|(key, sums)| {
@@ -55,7 +50,11 @@ pub(super) fn add(db: &Db, step: &Step) -> Result<(), Fault> {
     });
     add_each(db, sql, rows)?;
     let sql = include_str!("../../sql/views/add_quarter.sql");
-    add_each(db, sql, step.quarters.iter().map(|(key, sums)| (quarter_key(key), sums.values())))?;
+    add_each(
+        db,
+        sql,
+        step.quarters.iter().map(|(key, sums)| (sum_keys::quarter(key), sums.values())),
+    )?;
     let sql = include_str!("../../sql/views/add_unpaid.sql");
     let rows = step.unpaid.iter().map(|(key, sums)| {
         let unpaid = key.unpaid.code().into();
@@ -76,42 +75,6 @@ fn add_each<const K: usize, const S: usize>(
     db.change_each(sql, rows, |statement, (key, sums)| {
         statement.execute(params_from_iter(key.iter().chain(&sums)))
     })
-}
-
-fn quarter_key(key: &QuarterKey) -> [i64; 5] {
-    let (kind, number) = key.subject.code();
-    let difference = key.difference.map_or(NO_DIFFERENCE, |day| day.0);
-    [
-        key.quarter.number().into(),
-        difference.into(),
-        key.organiser.0.into(),
-        kind.into(),
-        number.into(),
-    ]
-}
-
-fn overview_key(key: &OverviewKey) -> [i64; 6] {
-    [
-        key.partition.code().into(),
-        key.day.0.into(),
-        key.organiser.0.into(),
-        key.desk_kind.code().into(),
-        key.form.code().into(),
-        key.shape.code().into(),
-    ]
-}
-
-fn rollup_key(key: &RollupKey) -> [i64; 8] {
-    [
-        key.partition.code().into(),
-        key.day.0.into(),
-        key.organiser.0.into(),
-        key.desk_kind.code().into(),
-        key.form.code().into(),
-        key.sport.map_or(NONE, |sport| sport.0.into()),
-        key.championship.map_or(NONE, |championship| championship.0.into()),
-        key.shape.code().into(),
-    ]
 }
 
 impl Columns<'_, '_> {
