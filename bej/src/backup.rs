@@ -18,12 +18,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 use store::files::{make_directory, parent, sync_directory};
-use store::{Head, JournalReader as _};
+use store::{Head, JournalReader as _, MarkFiles};
 use store_sqlite::Layout;
+use terms::Hash;
 
 use crate::export::create;
 use crate::export::sha256;
-use crate::key::Signed;
+use crate::key::{self, Signed};
 use crate::reading::{self, Reader};
 use crate::store_url::{StoreUrl, keeps_nothing};
 use crate::verify::{Report, verify};
@@ -67,17 +68,17 @@ pub struct RestoreArgs {
 
 /// Runs `bej backup`.
 pub fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
-    let mut reader = reading::open(&args.store)?;
+    let mut reader = reading::open_newest(&args.store)?;
     let to = args.to.display();
     make_directory(&args.to)?;
     let mut there = fs::read_dir(&args.to).with_context(|| format!("{to} cannot be listed"))?;
     ensure!(there.next().is_none(), "{to} is not empty; give a new directory for each backup");
     // What was signed is read first: the journal that is copied then reaches at least as far.
-    let signed = Signed::of(reader.home()).last()?;
+    let signed = Signed::of(reader.marks()).last()?;
     let journal = args.to.join(JOURNAL);
     reader.copy_to_file(&journal).context("the journal cannot be copied")?;
     if let Some((size, root)) = signed {
-        write(&args.to.join(SIGNED), &format!("{size} {root}\n"))?;
+        write(&args.to.join(SIGNED), &key::line(size, root))?;
     }
     let report = sound(&journal).context("the copy does not verify, and neither does the store")?;
     let manifest = manifest(&args.to, &report)?;
@@ -180,9 +181,9 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         manifest["journal"]
     );
     let parts = name_parts(&partial, &layout)?;
-    if let Some((size, root)) = Signed::in_directory(&args.from).last()? {
+    if let Some((size, root)) = signed_in(&args.from)? {
         make_directory(&layout.directory())?;
-        write(Signed::of(&layout.home()).path(), &format!("{size} {root}\n"))?;
+        Signed::of(Box::new(MarkFiles::new(layout.home().marks()))).raise(size, root)?;
     }
     let head = report.head.context("the copy has no head")?;
     if args.json {
@@ -220,8 +221,8 @@ fn restore_to_database(args: &RestoreArgs, manifest: &Value) -> anyhow::Result<E
         facts(&report),
         manifest["journal"]
     );
-    if let Some((size, root)) = Signed::in_directory(&args.from).last()? {
-        Signed::of(&store.home()).raise(size, root)?;
+    if let Some((size, root)) = signed_in(&args.from)? {
+        Signed::of(store.marks()).raise(size, root)?;
     }
     if args.json {
         println!("{}", json!({ "store": args.store.to_string(), "journal": facts(&report) }));
@@ -268,6 +269,18 @@ fn checked(home: &Path) -> anyhow::Result<Value> {
     names.sort();
     ensure!(names == backed_up(home)?, "{place} does not list the files that are there");
     Ok(manifest)
+}
+
+/// What was signed last when a backup was made.
+fn signed_in(home: &Path) -> anyhow::Result<Option<(u64, Hash)>> {
+    let path = home.join(SIGNED);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(&path);
+    let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+    let said = key::said(&text);
+    Ok(Some(said.with_context(|| format!("{} holds no size and root", path.display()))?))
 }
 
 /// Refuses a place where something is.

@@ -38,16 +38,16 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let Args { from, to, json } = args;
     ensure!(from != to, "both are the same store; name another place to copy to");
-    let mut source = reading::open(from)?;
+    let mut source = reading::open_newest(from)?;
+    let signed = Signed::of(source.marks()).last()?;
     let end = source.head()?;
-    let signed = Signed::of(source.home()).last()?;
     let target = to.lasting()?;
     let begun = copy(&mut source, &end, &target)?;
     let mut copied = target.reader()?;
     let head = copied.head()?;
     ensure!(head == end, "the copy ends at entry {}, not at {}", head.next_seq, end.next_seq);
     if let Some((size, root)) = signed {
-        Signed::of(&target.home()).raise(size, root)?;
+        Signed::of(target.marks()).raise(size, root)?;
     }
     let report = verify(&mut copied)?;
     if let Some(bad) = &report.bad {

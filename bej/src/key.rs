@@ -2,21 +2,22 @@
 //!
 //! ```text
 //! PATH.d/checkpoint.key      mode 0600: bej-checkpoint-key-v1 <instance> <seed, 64 hex digits>
-//! PATH.d/checkpoint.signed   <size> <root>: what was signed last
+//! the mark "signed"          <size> <root>: what was signed last
 //! ```
 //!
-//! What is to be signed is durable in `checkpoint.signed` before it is signed, and another root for
-//! a size that was signed is refused for ever (core 9).
+//! What is to be signed is durable in the store's mark before it is signed, and another root for a
+//! size that was signed is refused for ever (core 9), on whichever node. The key is each node's own
+//! copy and never in a database: who reads that must not be able to sign.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use journal::checkpoint::{self, CheckpointKey, CheckpointVerifier, Origin};
-use store::Home;
-use store::files::{make_directory, parent, replace, sync_directory};
+use store::files::{make_directory, parent, sync_directory};
+use store::{Home, MarkStore, Marked};
 use terms::Hash;
 use terms::codec::{hex, unhex};
 
@@ -77,7 +78,7 @@ impl SigningKey {
     }
 
     /// The signed checkpoint of a size and a root, after `signed` holds them durably.
-    pub fn sign(&self, signed: &Signed, size: u64, root: Hash) -> anyhow::Result<String> {
+    pub fn sign(&self, signed: &mut Signed, size: u64, root: Hash) -> anyhow::Result<String> {
         signed.raise(size, root)?;
         Ok(checkpoint::sign(&self.origin, size, root, &self.key))
     }
@@ -114,69 +115,100 @@ fn make(path: &Path, instance: &str) -> anyhow::Result<()> {
 #[error("{0}")]
 pub struct Changed(pub String);
 
+/// The name of the mark.
+const SIGNED: &str = "signed";
+
+/// Tries to change the mark beside others who sign at the same time.
+const TRIES_MAX: u32 = 100;
+
+/// Somebody else has signed a longer journal since this one was looked at.
+#[derive(Debug, thiserror::Error)]
+#[error("somebody else has signed a longer journal meanwhile; try once more")]
+pub struct Overtaken;
+
 /// What was signed last for a store.
-#[derive(Debug)]
-pub struct Signed(PathBuf);
+pub struct Signed {
+    marks: Box<dyn MarkStore>,
+    /// The version that was seen last.
+    seen: u64,
+}
 
 impl Signed {
-    /// That of a store.
-    pub fn of(home: &Home) -> Signed {
-        Signed(home.directory().join("checkpoint.signed"))
-    }
-
-    /// That of a backup.
-    pub fn in_directory(home: &Path) -> Signed {
-        Signed(home.join("checkpoint.signed"))
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.0
+    /// That of a store with these marks.
+    pub fn of(marks: Box<dyn MarkStore>) -> Signed {
+        Signed { marks, seen: 0 }
     }
 
     /// Size and root that were signed last.
-    pub fn last(&self) -> anyhow::Result<Option<(u64, Hash)>> {
-        let place = self.0.display();
-        let text = match fs::read_to_string(&self.0) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("{place} cannot be read")),
-        };
-        let mut words = text.split_whitespace();
-        let size = words.next().and_then(|word| word.parse().ok());
-        let root = words.next().and_then(unhex).and_then(|root| root.try_into().ok());
-        match (size, root, words.next()) {
-            (Some(size), Some(root), None) => Ok(Some((size, Hash(root)))),
-            _ => bail!(
-                "{place} does not hold a size and a root; restore it from a backup: without it \
-                 nobody knows what was signed"
-            ),
-        }
+    pub fn last(&mut self) -> anyhow::Result<Option<(u64, Hash)>> {
+        let (version, last) = self.read()?;
+        self.seen = version;
+        Ok(last)
+    }
+
+    /// The version of the mark, and what it says.
+    fn read(&mut self) -> anyhow::Result<(u64, Option<(u64, Hash)>)> {
+        let mark = self.marks.mark(SIGNED).context("nobody knows what was signed")?;
+        let Some(mark) = mark else { return Ok((0, None)) };
+        let said = std::str::from_utf8(&mark.bytes).ok().and_then(said);
+        let said = said.context(
+            "the mark of what was signed does not hold a size and a root; restore it from a \
+             backup: without it nobody knows what was signed",
+        )?;
+        Ok((mark.version, Some(said)))
     }
 
     /// Makes durable that this is going to be signed. Refused: another root for the size that was
     /// signed last, or a smaller size.
-    pub fn raise(&self, size: u64, root: Hash) -> anyhow::Result<()> {
-        match self.last()? {
-            Some((last, known)) if last == size && known == root => return Ok(()),
-            Some((last, known)) if last == size => bail!(Changed(format!(
-                "root {known} was signed for {size} entries, and the journal now has root {root}: \
-                 it was changed. Keep these files and run `bej verify`"
-            ))),
-            Some((last, _)) if size < last => bail!(Changed(format!(
-                "a checkpoint of {last} entries was signed, and the journal has only {size}: \
-                 entries are gone. Keep these files and restore a newer backup"
-            ))),
-            Some(_) | None => {}
+    pub fn raise(&mut self, size: u64, root: Hash) -> anyhow::Result<()> {
+        for _ in 0..TRIES_MAX {
+            let (version, last) = self.read()?;
+            match last {
+                Some((last, known)) if last == size && known == root => return Ok(()),
+                Some((last, known)) if last == size => bail!(Changed(format!(
+                    "root {known} was signed for {size} entries, and the journal now has root \
+                     {root}: it was changed. Keep these files and run `bej verify`"
+                ))),
+                Some((last, _)) if size < last && version != self.seen => bail!(Overtaken),
+                Some((last, _)) if size < last => bail!(gone(last, size)),
+                Some(_) | None => {}
+            }
+            let text = line(size, root);
+            let set = self.marks.set_mark(SIGNED, version, text.as_bytes());
+            if set.context("what is to be signed cannot be marked")? == Marked::Done {
+                self.seen = version + 1;
+                return Ok(());
+            }
         }
-        make_directory(parent(&self.0))?;
-        replace(&self.0, format!("{size} {root}\n").as_bytes(), 0o666)
-            .with_context(|| format!("{} cannot be written", self.0.display()))
+        bail!("others sign at the same time, again and again; try once more")
     }
+}
+
+/// What is wrong with a journal that is shorter than what was signed.
+pub fn gone(last: u64, size: u64) -> Changed {
+    Changed(format!(
+        "a checkpoint of {last} entries was signed, and the journal has only {size}: entries are \
+         gone. Keep these files and restore a newer backup"
+    ))
+}
+
+/// What was signed, as a mark and a backup hold it.
+pub fn line(size: u64, root: Hash) -> String {
+    format!("{size} {root}\n")
+}
+
+/// What such a line says.
+pub fn said(text: &str) -> Option<(u64, Hash)> {
+    let mut words = text.split_whitespace();
+    let size = words.next()?.parse().ok()?;
+    let root = unhex(words.next()?)?.try_into().ok()?;
+    words.next().is_none().then_some((size, Hash(root)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -204,16 +236,26 @@ mod tests {
     fn nothing_is_signed_twice_with_another_root() {
         // core 9
         let home = tempfile::tempdir().unwrap();
-        let signed = Signed(home.path().join("checkpoint.signed"));
+        let memory = store::Memory::new();
+        let mut signed = Signed::of(Box::new(memory.marks()));
         let key = SigningKey::load_or_make(&home.path().join("key"), "test").unwrap();
         let (one, two) = (Hash([1; 32]), Hash([2; 32]));
-        let text = key.sign(&signed, 5, one).unwrap();
+        let text = key.sign(&mut signed, 5, one).unwrap();
         assert_eq!(checkpoint::open(&text, &key.verifier()), Ok((5, one)));
-        assert_eq!(key.sign(&signed, 5, one).unwrap(), text);
-        assert!(key.sign(&signed, 5, two).unwrap_err().to_string().contains("was changed"));
-        assert!(key.sign(&signed, 4, one).unwrap_err().to_string().contains("are gone"));
-        key.sign(&signed, 6, two).unwrap();
-        fs::write(signed.path(), "garbage").unwrap();
-        assert!(key.sign(&signed, 7, one).is_err());
+        assert_eq!(key.sign(&mut signed, 5, one).unwrap(), text);
+        assert!(key.sign(&mut signed, 5, two).unwrap_err().to_string().contains("was changed"));
+        assert!(key.sign(&mut signed, 4, one).unwrap_err().to_string().contains("are gone"));
+        key.sign(&mut signed, 6, two).unwrap();
+        // Whoever signs elsewhere sees the same.
+        let mut other = Signed::of(Box::new(memory.marks()));
+        assert_eq!(other.last().unwrap(), Some((6, two)));
+        assert!(key.sign(&mut other, 6, one).unwrap_err().is::<Changed>());
+        key.sign(&mut other, 8, one).unwrap();
+        // Whoever looked before does not take the longer journal for a loss.
+        assert!(key.sign(&mut signed, 7, one).unwrap_err().is::<Overtaken>());
+        signed.last().unwrap();
+        assert!(key.sign(&mut signed, 7, one).unwrap_err().is::<Changed>());
+        store::MarkStore::set_mark(&mut memory.marks(), SIGNED, 3, b"garbage").unwrap();
+        assert!(key.sign(&mut signed, 9, one).is_err());
     }
 }

@@ -19,7 +19,7 @@ use terms::Hash;
 
 use crate::export::{create, json};
 use crate::find::{self, Target};
-use crate::key::{Changed, Signed, SigningKey, default_path};
+use crate::key::{Changed, Overtaken, Signed, SigningKey, default_path, gone};
 use crate::reading::{self, Reader};
 use crate::store_url::StoreUrl;
 use crate::{announced, tiles};
@@ -105,35 +105,36 @@ struct Signing {
     reader: Reader,
     key: SigningKey,
     signed: Signed,
+    /// What was signed last when this began.
+    last: Option<(u64, Hash)>,
     head: Head,
     tiles: Tiles,
 }
 
 impl Signer {
     fn open(&self) -> anyhow::Result<Signing> {
-        let mut reader = reading::open(&self.store)?;
+        let mut reader = reading::open_newest(&self.store)?;
         let path = self.key.clone().unwrap_or_else(|| default_path(reader.home()));
         let key = SigningKey::load(&path)?;
-        let signed = Signed::of(reader.home());
+        let mut signed = Signed::of(reader.marks());
+        // What was signed is read first: the journal then reaches at least as far, also where
+        // another node signs at this moment.
+        let last = signed.last()?;
         let head = reader.head()?;
         let tiles = tiles::of(&mut reader, &head)?;
         announced::check(&mut reader, &tiles, &key)
             .with_context(|| format!("{} signs nothing", path.display()))?;
-        Ok(Signing { reader, key, signed, head, tiles })
+        Ok(Signing { reader, key, signed, last, head, tiles })
     }
 }
 
 impl Signing {
     /// Signs the head after showing that it extends what was signed before.
-    fn sign(&self) -> anyhow::Result<String> {
-        let Signing { head, .. } = self;
-        if let Some((size, root)) = self.signed.last()? {
+    fn sign(&mut self) -> anyhow::Result<String> {
+        let head = self.head;
+        if let Some((size, root)) = self.last {
             if head.next_seq < size {
-                bail!(Changed(format!(
-                    "a checkpoint of {size} entries was signed, and the journal has only {}: \
-                     entries are gone. Keep these files and restore a newer backup",
-                    head.next_seq
-                )));
+                bail!(gone(size, head.next_seq));
             }
             let found = self.tiles.root(size)?;
             if root != found {
@@ -143,7 +144,7 @@ impl Signing {
                 )));
             }
         }
-        self.key.sign(&self.signed, head.next_seq, head.root)
+        self.key.sign(&mut self.signed, head.next_seq, head.root)
     }
 }
 
@@ -186,13 +187,32 @@ pub fn prove(args: &ProofArgs) -> anyhow::Result<ExitCode> {
 
 /// The text of a proof of one entry, by the store's own key.
 pub fn of_entry(store: &StoreUrl, seq: u64) -> anyhow::Result<String> {
-    let mut signing = Signer { store: store.clone(), key: None }.open()?;
-    let fact = signing.reader.fact(seq)?.filter(|_| seq < signing.head.next_seq);
-    let fact = fact.with_context(|| format!("the journal has no entry {seq}"))?;
-    let path = prove_inclusion(seq, signing.head.next_seq, &signing.tiles)?;
-    let proof = ProofFile { fact, seq, path, checkpoint: signing.sign()? };
-    proof.check(&signing.key.verifier()).with_context(unproven)?;
-    Ok(proof.to_string())
+    signing(store, |signing| {
+        let fact = signing.reader.fact(seq)?.filter(|_| seq < signing.head.next_seq);
+        let fact = fact.with_context(|| format!("the journal has no entry {seq}"))?;
+        let path = prove_inclusion(seq, signing.head.next_seq, &signing.tiles)?;
+        let proof = ProofFile { fact, seq, path, checkpoint: signing.sign()? };
+        proof.check(&signing.key.verifier()).with_context(unproven)?;
+        Ok(proof.to_string())
+    })
+}
+
+/// Tries to sign while another node signs.
+const TRIES_MAX: u32 = 10;
+
+/// Signs by the store's own key, once more when another node has signed a longer journal meanwhile.
+fn signing<T>(
+    store: &StoreUrl,
+    sign: impl Fn(&mut Signing) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut tries = 1;
+    loop {
+        let mut signing = Signer { store: store.clone(), key: None }.open()?;
+        match sign(&mut signing) {
+            Err(error) if error.is::<Overtaken>() && tries < TRIES_MAX => tries += 1,
+            done => return done,
+        }
+    }
 }
 
 /// The key in force, for statements that are no checkpoints, and the tree of the journal. Tiles
@@ -205,9 +225,7 @@ pub fn signer(store: &StoreUrl, key: Option<&Path>) -> anyhow::Result<(SigningKe
 
 /// Signs a store's head with its own key: the number of entries, and the checkpoint.
 pub fn sign_head(store: &StoreUrl) -> anyhow::Result<(u64, String)> {
-    let signing = Signer { store: store.clone(), key: None }.open()?;
-    let text = signing.sign()?;
-    Ok((signing.head.next_seq, text))
+    signing(store, |signing| Ok((signing.head.next_seq, signing.sign()?)))
 }
 
 fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
@@ -225,7 +243,7 @@ fn key_beside(proof: &Path) -> PathBuf {
 
 /// Runs `bej checkpoint`.
 pub fn checkpoint(args: &CheckpointArgs) -> anyhow::Result<ExitCode> {
-    let signing = args.signer.open()?;
+    let mut signing = args.signer.open()?;
     print!("{}", signing.sign()?);
     eprintln!("public key: {}", signing.key.verifier());
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,10 @@ use desk::State;
 use desk::ids::Recent;
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::fact::Entry;
-use store::{Fault, Frame, Head, Home, JournalReader, SnapshotFiles, SnapshotStore, ViewReader};
+use store::{
+    Fault, Frame, Head, Home, JournalReader, MarkFiles, MarkStore, SnapshotFiles, SnapshotStore,
+    ViewReader,
+};
 use terms::Hash;
 
 use crate::store_url::{StoreUrl, keeps_nothing};
@@ -25,10 +28,22 @@ const BATCHES: usize = 2;
 
 /// Opens the journal of a store, to read it.
 pub fn open(url: &StoreUrl) -> anyhow::Result<Reader> {
+    open_by(url, store_postgres::Reader::open)
+}
+
+/// The same where it is newest, for what is compared with the marks of the store.
+pub fn open_newest(url: &StoreUrl) -> anyhow::Result<Reader> {
+    open_by(url, store_postgres::Reader::open_newest)
+}
+
+fn open_by(
+    url: &StoreUrl,
+    by: impl FnOnce(&store_postgres::Address) -> Result<store_postgres::Reader, Fault>,
+) -> anyhow::Result<Reader> {
     let opened = match url {
         StoreUrl::Memory => bail!("{}", keeps_nothing()),
         StoreUrl::Sqlite(path) => store_sqlite::Reader::open(path).map(Reader::sqlite),
-        StoreUrl::Postgres(address) => store_postgres::Reader::open(address).map(Reader::postgres),
+        StoreUrl::Postgres(address) => by(address).map(Reader::postgres),
     };
     opened.with_context(|| format!("{url} cannot be opened"))
 }
@@ -63,6 +78,14 @@ impl Reader {
     /// What lies beside the journal.
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// The marks of the store.
+    pub fn marks(&self) -> Box<dyn MarkStore> {
+        match &self.engine {
+            Engine::Sqlite(reader) => Box::new(MarkFiles::new(reader.layout().home().marks())),
+            Engine::Postgres(reader) => Box::new(store_postgres::Marks::at(reader.address())),
+        }
     }
 
     /// The journal's URL.

@@ -8,7 +8,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use store::{
-    ColdStore, Home, JournalReader, JournalStore, Memory, SnapshotStore, ViewReader, ViewStore,
+    ColdStore, Home, JournalReader, JournalStore, MarkStore, Memory, SnapshotStore, ViewReader,
+    ViewStore,
 };
 use store_postgres::{Address, PATIENCE, Postgres};
 use store_sqlite::{Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
@@ -231,6 +232,14 @@ impl Lasting {
                     None => Err(store::Fault::Absent { place: place() }),
                 }
             }
+        }
+    }
+
+    /// The marks.
+    pub fn marks(&self) -> Box<dyn MarkStore> {
+        match self {
+            Lasting::Sqlite(store) => Box::new(store.marks()),
+            Lasting::Postgres(store) => Box::new(store.marks()),
         }
     }
 

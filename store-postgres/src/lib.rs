@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! schema bej          frames, snapshots                the journal; only ever added to
+//!                     lease, marks                     who decides; what nodes share
 //! schema bej_views    rows, sums, cursor               read models; can be made again
 //! ```
 //!
@@ -22,6 +23,8 @@
 
 mod address;
 mod db;
+mod lease;
+mod marks;
 mod reader;
 mod schema;
 mod snapshots;
@@ -39,6 +42,8 @@ use store::{ColdFiles, Fault, HeldCold, Home, Lock};
 use address::Server;
 pub use address::{Address, AddressError};
 use db::{Db, Wait};
+pub use lease::Leases;
+pub use marks::Marks;
 pub use reader::Reader;
 pub use snapshots::Snapshots;
 pub use views::Views;
@@ -87,14 +92,24 @@ impl Postgres {
         Journal::open(self.address.clone(), self.patience, Some(Arc::clone(&self.lock)))
     }
 
-    /// A reader of the journal.
+    /// A reader of the journal, which never lags behind what was confirmed.
     pub fn reader(&self) -> Result<Reader, Fault> {
-        Reader::open(&self.address)
+        Reader::open_newest(&self.address)
     }
 
     /// The snapshots.
     pub fn snapshots(&self) -> Snapshots {
         Snapshots::at(&self.address)
+    }
+
+    /// The lease.
+    pub fn lease(&self) -> Leases {
+        Leases::at(&self.address)
+    }
+
+    /// The marks.
+    pub fn marks(&self) -> Marks {
+        Marks::at(&self.address)
     }
 
     /// The cold index of this node, made when it is not there.

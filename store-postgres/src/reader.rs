@@ -1,4 +1,4 @@
-//! Reading the journal, on any server that has it: the primary or a standby.
+//! Reading the journal: on any server that has it, or on the one that takes writes.
 //!
 //! Every frame is opened, its hash checked, its row compared with its header, and, read in order,
 //! checked to follow the frame before. A lost connection is made again once for each call. Cost: a
@@ -20,6 +20,7 @@ const PAGE_FRAMES_MAX: usize = 65_536;
 #[derive(Debug)]
 pub struct Reader {
     address: Address,
+    server: Server,
     db: Db,
     /// The end of the journal as read last.
     head: Head,
@@ -28,11 +29,20 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Opens the journal, without a lock.
+    /// Opens the journal, without a lock, on any server that the address allows.
     pub fn open(address: &Address) -> Result<Reader, Fault> {
-        let db = connect(address)?;
+        Reader::on(address, Server::Any)
+    }
+
+    /// Opens it on the server that takes writes, which never lags behind what was confirmed.
+    pub fn open_newest(address: &Address) -> Result<Reader, Fault> {
+        Reader::on(address, Server::Primary)
+    }
+
+    fn on(address: &Address, server: Server) -> Result<Reader, Fault> {
+        let db = connect(address, server)?;
         let (head, given) = (Head::empty(), Head::empty());
-        Ok(Reader { address: address.clone(), db, head, given })
+        Ok(Reader { address: address.clone(), server, db, head, given })
     }
 
     /// Where the database is.
@@ -43,7 +53,7 @@ impl Reader {
     fn rows(&mut self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
         match self.db.rows(sql, values) {
             Err(_) if self.db.is_closed() => {
-                self.db = connect(&self.address)?;
+                self.db = connect(&self.address, self.server)?;
                 self.db.rows(sql, values)
             }
             found => found,
@@ -55,8 +65,8 @@ impl Reader {
     }
 }
 
-fn connect(address: &Address) -> Result<Db, Fault> {
-    let mut db = Db::connect(address, Server::Any, Wait::Durable)?;
+fn connect(address: &Address, server: Server) -> Result<Db, Fault> {
+    let mut db = Db::connect(address, server, Wait::Durable)?;
     schema::present(&mut db, &schema::JOURNAL)?;
     Ok(db)
 }

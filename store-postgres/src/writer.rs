@@ -186,6 +186,6 @@ impl JournalStore for Journal {
     }
 
     fn reader(&self) -> Result<Box<dyn JournalReader>, Fault> {
-        Ok(Box::new(Reader::open(&self.address)?))
+        Ok(Box::new(Reader::open_newest(&self.address)?))
     }
 }

@@ -6,6 +6,7 @@
 //! PATH            the journal's first part        PATH.d/writer.lock   who may write
 //! PATH-000001 …   its later parts                 PATH.d/snapshots/    snapshots
 //!                                                 PATH.d/cold/         the cold index
+//!                                                 PATH.d/marks/        marks
 //!                                                 PATH.d/views.db      read models
 //! ```
 //!
@@ -28,7 +29,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::limits::COLD_RUN_ROWS;
-use store::{ColdFiles, Fault, Head, HeldCold, Home, Lock, SnapshotFiles};
+use store::{ColdFiles, Fault, Head, HeldCold, Home, Lock, MarkFiles, SnapshotFiles};
 
 pub use layout::Layout;
 pub use reader::Reader;
@@ -96,6 +97,11 @@ impl Sqlite {
     /// The snapshots.
     pub fn snapshots(&self) -> SnapshotFiles {
         SnapshotFiles::new(self.home().snapshots())
+    }
+
+    /// The marks.
+    pub fn marks(&self) -> MarkFiles {
+        MarkFiles::new(self.home().marks())
     }
 
     /// The cold index, made when it is not there.

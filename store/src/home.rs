@@ -4,13 +4,14 @@
 //! DIR/writer.lock          who may write on this machine
 //! DIR/cold/                the index of what has left memory
 //! DIR/tiles/               the tree's tiles
-//! DIR/checkpoint.key       the key that signs; DIR/checkpoint.signed what it signed last
+//! DIR/checkpoint.key       the key that signs
+//! DIR/marks/               marks, where the engine does not hold them
 //! DIR/snapshots/           snapshots, where the engine does not hold them
 //! DIR/views.db             read models, where the engine does not hold them
 //! DIR/store.id             of which store this is, where the engine is elsewhere
 //! ```
 //!
-//! Index, tiles, snapshots and views can be made again from the journal; the key cannot.
+//! Index, tiles, snapshots and views can be made again from the journal; key and marks cannot.
 
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,11 @@ impl Home {
     /// The directory of snapshots of the embedded store.
     pub fn snapshots(&self) -> PathBuf {
         self.0.join("snapshots")
+    }
+
+    /// The directory of marks of the embedded store.
+    pub fn marks(&self) -> PathBuf {
+        self.0.join("marks")
     }
 
     /// The directory of the tree's tiles.

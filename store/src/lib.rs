@@ -1,9 +1,9 @@
 //! The port to what survives a loss of power, described by what it guarantees and never by how.
 //!
-//! Owns the traits of the journal, of snapshots and of the cold index, the forms of snapshot files,
-//! of the index's files and of the tree's tiles, an in-memory store for tests and simulation, and
-//! the conformance suite that every adapter must pass. Rows go in and rows come out: nothing here
-//! branches on what a fact means.
+//! Owns the traits of the journal, of snapshots, of the cold index, of marks and of the lease, the
+//! forms of snapshot files, of the index's files and of the tree's tiles, an in-memory store for
+//! tests and simulation, and the conformance suite that every adapter must pass. Rows go in and rows
+//! come out: nothing here branches on what a fact means.
 //!
 //! Every call is synchronous and may block on the medium. Failures are [`Fault`]s; a refusal in
 //! the sense of the domain does not exist here.
@@ -15,8 +15,10 @@ pub mod files;
 mod held_cold;
 mod home;
 pub mod journal;
+pub mod lease;
 pub mod limits;
 mod lock;
+pub mod marks;
 pub mod memory;
 pub mod memory_views;
 pub mod piece;
@@ -36,7 +38,9 @@ pub use files::SnapshotFiles;
 pub use held_cold::HeldCold;
 pub use home::Home;
 pub use journal::{Appended, JournalReader, JournalStore, Upkeep};
+pub use lease::{Holder, Lease, LeaseStore};
 pub use lock::Lock;
+pub use marks::{Mark, MarkFiles, MarkStore, Marked};
 pub use memory::{Failure, Memory};
 pub use memory_views::MemoryViews;
 pub use piece::{SnapshotBytes, SnapshotReader};

@@ -21,3 +21,16 @@ pub const COLD_RUN_ROWS: usize = 1_000_000;
 /// Rows, of both kinds, of one cold batch: what a writer holds in memory while it sorts them, 32
 /// bytes each, as much again for a run that it merges.
 pub const COLD_BATCH_ROWS_MAX: usize = 4_000_000;
+
+/// Bytes of the name of a mark.
+pub const MARK_NAME_MAX: usize = 32;
+
+/// Bytes of a mark: a few hundred lines of text at most.
+pub const MARK_BYTES_MAX: usize = 64 << 10;
+
+/// How long a lease is somebody's after he took or renewed it last. Renewed every second, it
+/// outlives two renewals that fail; with what a takeover costs it ends within five seconds.
+pub const LEASE_MS: u64 = 3_000;
+
+/// Bytes of a name or an address of the holder of a lease.
+pub const HOLDER_WORD_MAX: usize = 255;

@@ -12,7 +12,9 @@ use journal::frame::{Frame, Head};
 use crate::Fault;
 use crate::cold::{self, ColdBatch, ColdKey, ColdReader, ColdStore};
 use crate::journal::{self as port, Appended, JournalReader, JournalStore, Upkeep};
+use crate::lease::{self, Holder, LEASE_MS, Lease, LeaseStore};
 use crate::limits::{READ_BYTES_MAX, SNAPSHOTS_KEPT};
+use crate::marks::{self, Mark, MarkStore, Marked};
 use crate::piece::{self, SnapshotReader};
 use crate::snapshot::{Latest, SnapshotStore, SnapshotWriter};
 
@@ -51,6 +53,14 @@ pub struct MemorySnapshots(Memory);
 #[derive(Clone, Debug)]
 pub struct MemoryCold(Memory);
 
+/// The marks of a store in memory.
+#[derive(Clone, Debug)]
+pub struct MemoryMarks(Memory);
+
+/// The lease of a store in memory, by a clock that stands until it is moved.
+#[derive(Clone, Debug)]
+pub struct MemoryLease(Memory);
+
 type Key = ([u8; 16], u32);
 
 #[derive(Debug, Default)]
@@ -64,6 +74,10 @@ struct Inner {
     horizon: BTreeMap<u32, i64>,
     bets_horizon: Option<i64>,
     cursor: u64,
+    marks: BTreeMap<String, Mark>,
+    /// With the instant at which it lapses.
+    lease: Option<(u64, Holder, u64)>,
+    now_ms: u64,
 }
 
 impl Memory {
@@ -85,6 +99,21 @@ impl Memory {
     /// The cold index.
     pub fn cold(&self) -> MemoryCold {
         MemoryCold(self.clone())
+    }
+
+    /// The marks.
+    pub fn marks(&self) -> MemoryMarks {
+        MemoryMarks(self.clone())
+    }
+
+    /// The lease.
+    pub fn lease(&self) -> MemoryLease {
+        MemoryLease(self.clone())
+    }
+
+    /// Moves the clock of the lease.
+    pub fn pass_ms(&self, ms: u64) {
+        self.lock().now_ms += ms;
     }
 
     /// Makes the next append that passes the guard fail; several wait in line.
@@ -297,5 +326,66 @@ impl ColdStore for MemoryCold {
 
     fn reader(&self) -> Arc<dyn ColdReader> {
         Arc::new(self.clone())
+    }
+}
+
+impl MarkStore for MemoryMarks {
+    fn mark(&mut self, name: &str) -> Result<Option<Mark>, Fault> {
+        marks::check(name, &[])?;
+        Ok(self.0.lock().marks.get(name).cloned())
+    }
+
+    fn set_mark(&mut self, name: &str, expected: u64, bytes: &[u8]) -> Result<Marked, Fault> {
+        marks::check(name, bytes)?;
+        let marks = &mut self.0.lock().marks;
+        if marks.get(name).map_or(0, |mark| mark.version) != expected {
+            return Ok(Marked::Moved);
+        }
+        marks.insert(name.to_owned(), Mark { version: expected + 1, bytes: bytes.to_vec() });
+        Ok(Marked::Done)
+    }
+}
+
+impl LeaseStore for MemoryLease {
+    fn look(&mut self) -> Result<Option<Lease>, Fault> {
+        let inner = self.0.lock();
+        Ok(inner.lease.as_ref().map(|(term, holder, until)| Lease {
+            term: *term,
+            holder: holder.clone(),
+            left_ms: until.saturating_sub(inner.now_ms),
+        }))
+    }
+
+    fn take(&mut self, holder: &Holder) -> Result<Option<u64>, Fault> {
+        lease::check(holder)?;
+        let mut inner = self.0.lock();
+        let now = inner.now_ms;
+        let term = match &inner.lease {
+            Some((_, _, until)) if now < *until => return Ok(None),
+            before => before.as_ref().map_or(0, |(term, ..)| *term) + 1,
+        };
+        inner.lease = Some((term, holder.clone(), now + LEASE_MS));
+        Ok(Some(term))
+    }
+
+    fn renew(&mut self, term: u64) -> Result<bool, Fault> {
+        let mut inner = self.0.lock();
+        let now = inner.now_ms;
+        Ok(inner.lease.as_mut().is_some_and(|(held, _, until)| {
+            let ours = *held == term;
+            if ours {
+                *until = now + LEASE_MS;
+            }
+            ours
+        }))
+    }
+
+    fn release(&mut self, term: u64) -> Result<(), Fault> {
+        if let Some((held, _, until)) = &mut self.0.lock().lease
+            && *held == term
+        {
+            *until = 0;
+        }
+        Ok(())
     }
 }

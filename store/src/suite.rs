@@ -5,6 +5,8 @@
 
 mod cold;
 mod journal;
+pub mod lease;
+mod marks;
 mod snapshot;
 pub mod views;
 
@@ -12,7 +14,7 @@ use ::journal::frame::{FactBuffer, Frame, Head, Sealer};
 use ::journal::tree::Frontier;
 use terms::Instant;
 
-use crate::{ColdStore, Fault, JournalStore, SnapshotStore};
+use crate::{ColdStore, Fault, JournalStore, MarkStore, SnapshotStore};
 
 /// One fresh store, and several ways into it.
 pub trait Bed {
@@ -24,6 +26,9 @@ pub trait Bed {
 
     /// Opens the cold index, once more each time.
     fn cold(&self) -> Result<Box<dyn ColdStore>, Fault>;
+
+    /// Opens the marks, once more each time.
+    fn marks(&self) -> Result<Box<dyn MarkStore>, Fault>;
 
     /// Changes one byte of the newest snapshot.
     fn damage_latest_snapshot(&self);
@@ -56,6 +61,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("the cold index refuses what does not follow", cold::refusals),
     ("a cold reader sees what is written", cold::reader),
     ("old ids are forgotten, bets and horizons never", cold::forget),
+    ("marks come back as they were set", marks::set_and_read),
+    ("of two who set a mark at once one is told", marks::at_once),
+    ("marks have limits", marks::limits),
 ];
 
 /// Runs every case, each on a store of its own. Panics at the first that fails, with its name.

@@ -32,7 +32,7 @@ fn a_backup_is_restored_to_the_same_journal() {
     assert_eq!(restored["head"], original["head"]);
     // What was signed comes along, the key does not.
     let directory = Layout::of(&target).unwrap().directory();
-    assert!(directory.join("checkpoint.signed").exists());
+    assert!(directory.join("marks/signed").exists());
     assert!(!directory.join("checkpoint.key").exists());
     // A place that is taken is left alone, and so is a directory that is not empty.
     let said = bad(&["restore", "--from", &to, "--store", &url(&target)]);

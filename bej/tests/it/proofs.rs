@@ -87,7 +87,7 @@ fn a_journal_that_was_changed_or_cut_is_not_signed_again() {
     let signed = World::signed(SCRIPT, 7);
     let checkpoint = |world: &World| bej(&["checkpoint", "--store", &world.url()]);
     assert!(checkpoint(&signed).status.success());
-    let kept = fs::read_to_string(signed.companion("checkpoint.signed")).unwrap();
+    let kept = fs::read(signed.companion("marks/signed")).unwrap();
     for (name, change) in [("shorter", false), ("other", true)] {
         let mut entries = signed.entries.clone();
         if change {
@@ -99,7 +99,8 @@ fn a_journal_that_was_changed_or_cut_is_not_signed_again() {
         }
         let world = World::with(entries, 7, 4 << 30);
         put_key(&world.companion("checkpoint.key"), 1);
-        fs::write(world.companion("checkpoint.signed"), &kept).unwrap();
+        fs::create_dir_all(world.companion("marks")).unwrap();
+        fs::write(world.companion("marks/signed"), &kept).unwrap();
         let said = bad(&["checkpoint", "--store", &world.url()]);
         let why = if change { "was changed" } else { "are gone" };
         assert!(said.contains(why), "{name}: {said}");

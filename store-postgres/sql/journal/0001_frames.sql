@@ -42,6 +42,37 @@ COMMENT ON TABLE bej.writers IS
 COMMENT ON COLUMN bej.writers.one IS 'Always 1.';
 COMMENT ON COLUMN bej.writers.opened IS 'How often a writer has connected.';
 
+CREATE TABLE bej.lease (
+    one     smallint    PRIMARY KEY CHECK (one = 1),
+    term    bigint      NOT NULL,
+    node    text        NOT NULL,
+    api     text        NOT NULL,
+    console text        NOT NULL,
+    until   timestamptz NOT NULL
+);
+INSERT INTO bej.lease (one, term, node, api, console, until)
+VALUES (1, 0, '', '', '', '-infinity');
+COMMENT ON TABLE bej.lease IS
+    'One row: which node decides. It says who tries; the hashes of frames say who succeeds.';
+COMMENT ON COLUMN bej.lease.one IS 'Always 1.';
+COMMENT ON COLUMN bej.lease.term IS 'How often the lease was taken.';
+COMMENT ON COLUMN bej.lease.node IS 'The name of the node that took it last.';
+COMMENT ON COLUMN bej.lease.api IS 'Where organisers reach that node.';
+COMMENT ON COLUMN bej.lease.console IS 'Where the staff reaches its pages.';
+COMMENT ON COLUMN bej.lease.until IS
+    'Until when it is that node''s, by the clock of this server.';
+
+CREATE TABLE bej.marks (
+    name    text   PRIMARY KEY,
+    version bigint NOT NULL,
+    bytes   bytea  NOT NULL
+);
+COMMENT ON TABLE bej.marks IS
+    'Small values that nodes share and that follow from nothing else, as what was signed last.';
+COMMENT ON COLUMN bej.marks.name IS 'What it is.';
+COMMENT ON COLUMN bej.marks.version IS 'How often it was set.';
+COMMENT ON COLUMN bej.marks.bytes IS 'The value.';
+
 CREATE TABLE bej.snapshots (
     seq   bigint  NOT NULL,
     part  integer NOT NULL,

@@ -6,8 +6,11 @@ CREATE ROLE bej_writer LOGIN;
 CREATE ROLE bej_reader LOGIN;
 GRANT USAGE ON SCHEMA bej TO bej_writer, bej_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA bej TO bej_writer, bej_reader;
+-- Among the marks is a secret, which readers have no use for.
+REVOKE SELECT ON bej.marks FROM bej_reader;
 GRANT INSERT ON bej.frames TO bej_writer;
-GRANT UPDATE ON bej.writers TO bej_writer;
+GRANT UPDATE ON bej.writers, bej.lease TO bej_writer;
+GRANT INSERT, UPDATE ON bej.marks TO bej_writer;
 GRANT INSERT, DELETE ON bej.snapshots TO bej_writer;
 -- Views that the owner has made before are dropped; the writer makes them anew.
 DROP SCHEMA IF EXISTS bej_views CASCADE;

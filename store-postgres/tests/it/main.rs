@@ -10,8 +10,11 @@ mod views;
 use std::time::Duration;
 
 use cluster::Database;
+use store::suite::lease::{self, LeaseBed};
 use store::suite::{Bed, run_all};
-use store::{ColdStore, Fault, Frame, JournalReader, JournalStore, SnapshotStore};
+use store::{
+    ColdStore, Fault, Frame, JournalReader, JournalStore, LeaseStore, MarkStore, SnapshotStore,
+};
 use store_postgres::{Address, Options, Postgres};
 
 /// As in production, but not as patient.
@@ -65,6 +68,9 @@ impl Bed for OnServer {
     fn cold(&self) -> Result<Box<dyn ColdStore>, Fault> {
         Ok(Box::new(self.store.cold()?))
     }
+    fn marks(&self) -> Result<Box<dyn MarkStore>, Fault> {
+        Ok(Box::new(self.store.marks()))
+    }
     fn damage_latest_snapshot(&self) {
         self.database.sql(
             "UPDATE bej.snapshots SET bytes = set_byte(bytes, 36, get_byte(bytes, 36) # 16)
@@ -77,4 +83,21 @@ impl Bed for OnServer {
 fn the_store_on_postgresql_conforms() {
     let Some(first) = Database::fresh() else { return };
     run_all(&|| Box::new(OnServer::on(first.another())));
+}
+
+impl LeaseBed for OnServer {
+    fn lease(&self) -> Result<Box<dyn LeaseStore>, Fault> {
+        Ok(Box::new(self.store.lease()))
+    }
+    fn pass_ms(&self, ms: u64) {
+        // As if the server's clock were so much later; no clock of a node moves.
+        self.database.sql(&format!("UPDATE bej.lease SET until = until - interval '{ms} ms'"));
+    }
+}
+
+// R0-18.2, R0-20.3d: who decides, and who may try when nobody does.
+#[test]
+fn the_lease_on_postgresql_conforms() {
+    let Some(first) = Database::fresh() else { return };
+    lease::run_all(&|| Box::new(OnServer::on(first.another())));
 }

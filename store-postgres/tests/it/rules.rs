@@ -2,7 +2,10 @@
 
 use cluster::{Cluster, Database, throwaway};
 use store::suite::Chain;
-use store::{Appended, Fault, JournalReader, JournalStore, ViewReader};
+use store::{
+    Appended, Fault, Holder, JournalReader, JournalStore, LeaseStore as _, MarkStore as _, Marked,
+    ViewReader,
+};
 use store_postgres::{Address, Options, Postgres, Reader, Views};
 
 use crate::{OPTIONS, OnServer, address};
@@ -134,6 +137,12 @@ fn the_writer_can_only_add_to_the_journal() {
         use store::{SnapshotStore as _, ViewStore as _};
         store.snapshots().begin(2).unwrap().finish().unwrap();
         store.views().unwrap().upkeep().unwrap();
+        let mut marks = store.marks();
+        assert_eq!(marks.set_mark("one", 0, b"1").unwrap(), Marked::Done);
+        assert_eq!(marks.set_mark("one", 1, b"2").unwrap(), Marked::Done);
+        let mut lease = store.lease();
+        let holder = Holder { node: "a".into(), api: "a:1".into(), console: String::new() };
+        assert_eq!(lease.take(&holder).unwrap(), Some(1));
     }
     let reader: Address = format!("{}?dir={dir}", url("bej_reader")).parse().unwrap();
     assert_eq!(Reader::open(&reader).unwrap().head().unwrap(), chain.head());
@@ -151,6 +160,9 @@ fn the_writer_can_only_add_to_the_journal() {
     }
     denied(&cluster, "bej_reader", "INSERT INTO bej.frames VALUES (9, 9, '', '')");
     denied(&cluster, "bej_reader", "UPDATE bej_views.state SET cursor = 0");
+    denied(&cluster, "bej_reader", "UPDATE bej.lease SET until = '-infinity'");
+    denied(&cluster, "bej_reader", "SELECT bytes FROM bej.marks");
+    denied(&cluster, "bej_writer", "DELETE FROM bej.marks");
 }
 
 fn denied(cluster: &Cluster, user: &str, sql: &str) {

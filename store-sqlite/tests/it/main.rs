@@ -10,7 +10,9 @@ mod views;
 use std::path::{Path, PathBuf};
 
 use store::suite::{Bed, Chain, run_all};
-use store::{Appended, ColdStore, Fault, Frame, JournalReader, JournalStore, SnapshotStore};
+use store::{
+    Appended, ColdStore, Fault, Frame, JournalReader, JournalStore, MarkStore, SnapshotStore,
+};
 use store_sqlite::{Journal, Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
 use tempfile::TempDir;
 
@@ -47,6 +49,9 @@ impl Bed for OnDisk {
     }
     fn cold(&self) -> Result<Box<dyn ColdStore>, Fault> {
         Ok(Box::new(self.sqlite.cold()?))
+    }
+    fn marks(&self) -> Result<Box<dyn MarkStore>, Fault> {
+        Ok(Box::new(self.sqlite.marks()))
     }
     fn damage_latest_snapshot(&self) {
         let snapshots = self.sqlite.layout().home().snapshots();

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use store::files::{replace, replace_unsynced};
+use store::{MarkFiles, MarkStore as _};
 
 #[test]
 fn a_file_is_replaced_whole_and_what_was_left_behind_is_not_reused() {
@@ -19,4 +20,20 @@ fn a_file_is_replaced_whole_and_what_was_left_behind_is_not_reused() {
     assert!(!partial.exists());
     assert!(replace(&home.path().join("none/file"), b"", 0o600).is_err());
     assert_eq!(fs::read(&path).unwrap(), b"2");
+}
+
+#[test]
+fn a_mark_that_was_changed_in_its_file_is_damage() {
+    let home = tempfile::tempdir().unwrap();
+    let mut marks = MarkFiles::new(home.path().join("marks"));
+    marks.set_mark("signed", 0, b"5 abc\n").unwrap();
+    let path = home.path().join("marks/signed");
+    let whole = fs::read(&path).unwrap();
+    for damaged in [&b""[..], b"garbage", &whole[..whole.len() - 1], &[&whole[..], b"x"].concat()] {
+        fs::write(&path, damaged).unwrap();
+        assert!(marks.mark("signed").unwrap_err().is_damage(), "{damaged:?}");
+        assert!(marks.set_mark("signed", 1, b"").is_err());
+    }
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(marks.mark("signed").unwrap().unwrap().bytes, b"5 abc\n");
 }

@@ -7,10 +7,11 @@ mod views;
 use std::path::PathBuf;
 
 use store::limits::COLD_RUN_ROWS;
+use store::suite::lease::{self, LeaseBed};
 use store::suite::{Bed, Chain, run_all};
 use store::{
-    Appended, ColdFiles, ColdStore, Failure, Fault, JournalStore, Memory, SnapshotFiles,
-    SnapshotStore,
+    Appended, ColdFiles, ColdStore, Failure, Fault, JournalStore, LeaseStore, MarkFiles, MarkStore,
+    Memory, SnapshotFiles, SnapshotStore,
 };
 
 struct InMemory(Memory);
@@ -25,9 +26,26 @@ impl Bed for InMemory {
     fn cold(&self) -> Result<Box<dyn ColdStore>, Fault> {
         Ok(Box::new(self.0.cold()))
     }
+    fn marks(&self) -> Result<Box<dyn MarkStore>, Fault> {
+        Ok(Box::new(self.0.marks()))
+    }
     fn damage_latest_snapshot(&self) {
         self.0.damage_latest_snapshot();
     }
+}
+
+impl LeaseBed for InMemory {
+    fn lease(&self) -> Result<Box<dyn LeaseStore>, Fault> {
+        Ok(Box::new(self.0.lease()))
+    }
+    fn pass_ms(&self, ms: u64) {
+        self.0.pass_ms(ms);
+    }
+}
+
+#[test]
+fn the_lease_in_memory_conforms() {
+    lease::run_all(&|| Box::new(InMemory(Memory::new())));
 }
 
 #[test]
@@ -56,6 +74,9 @@ impl Bed for InFiles {
     }
     fn snapshots(&self) -> Result<Box<dyn SnapshotStore>, Fault> {
         Ok(Box::new(SnapshotFiles::new(self.directory.path().join("snapshots"))))
+    }
+    fn marks(&self) -> Result<Box<dyn MarkStore>, Fault> {
+        Ok(Box::new(MarkFiles::new(self.directory.path().join("marks"))))
     }
     fn cold(&self) -> Result<Box<dyn ColdStore>, Fault> {
         Ok(Box::new(self.cold.clone()))

@@ -1,0 +1,1 @@
+UPDATE bej.lease SET until = '-infinity' WHERE term = $1

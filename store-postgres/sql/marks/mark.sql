@@ -1,0 +1,1 @@
+SELECT version, bytes FROM bej.marks WHERE name = $1
