@@ -58,8 +58,24 @@ pub enum Load {
 
 /// Measures a load.
 pub fn run(load: Load, plan: &Plan, dir: &Path) -> Result<Measured> {
-    let plan = Plan { accounts: plan.accounts.min(ACCOUNTS_MAX), ..plan.clone() };
-    let mut rig = Rig::set_up(&plan, dir)?;
+    let plan = few(plan);
+    measure(load, &plan, Rig::set_up(&plan, dir)?, &crate::rig::url(dir), dir)
+}
+
+/// The same with a server of PostgreSQL under it.
+pub fn run_on_postgres(load: Load, plan: &Plan, dir: &Path) -> Result<Measured> {
+    let plan = few(plan);
+    let cluster = crate::postgres::server()?;
+    let rig = Rig::set_up_on(&plan, crate::postgres::store(&cluster, dir)?)?;
+    measure(load, &plan, rig, &crate::postgres::url(&cluster, dir), dir)
+}
+
+/// The same plan with no more bettors than the doors need.
+fn few(plan: &Plan) -> Plan {
+    Plan { accounts: plan.accounts.min(ACCOUNTS_MAX), ..plan.clone() }
+}
+
+fn measure(load: Load, plan: &Plan, mut rig: Rig, store: &str, dir: &Path) -> Result<Measured> {
     let (per_second, lines) = match load {
         Load::Stakes => (STAKES_PER_SECOND, None),
         Load::Time => (0.0, None),
@@ -69,9 +85,9 @@ pub fn run(load: Load, plan: &Plan, dir: &Path) -> Result<Measured> {
     // A little more than the time takes: the open loop ends with the request that was due last.
     let stakes = (per_second * (plan.seconds + 1.0)) as u64;
     let stock = stock(&mut rig, stakes / u64::from(ORGANISERS), lines)?;
-    let server = Server::start(rig, dir)?;
+    let server = Server::start(rig, store, dir)?;
     let connectors = server.connectors()?;
-    let meter = Meter::start_with(&plan, dir, Some(server.pid()))?;
+    let meter = Meter::start_with(plan, dir, Some(server.pid()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let tasks = tokio::task::LocalSet::new();
     let done = tasks.block_on(&runtime, drive(load, plan.length(), stock, connectors));

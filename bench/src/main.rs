@@ -54,8 +54,8 @@ enum Action {
     Baselines(Options),
     /// Full stakes through desk, pump and frames in batches, views off and on
     Stakes(Options),
-    /// Full stakes on PostgreSQL beside transfers by UNNEST and single ones from 32 clients,
-    /// and how fast its views are made; the server is made for each run and thrown away
+    /// Full stakes on PostgreSQL beside transfers by UNNEST, one a request over mutual TLS beside
+    /// single ones from 32 clients, and how fast its views are made; the server is made for each run and thrown away
     Postgres {
         #[command(flatten)]
         options: Options,
@@ -216,7 +216,13 @@ fn on_postgres(options: Options, bets: u64) -> Result<()> {
     let Options { json, dirs, rounds, plan } = options;
     let rounds = usize::from(rounds);
     let place = place::places(&dirs)?.into_iter().next().context("no place")?;
-    let all = [Contender::Product(Job::StakesPostgres), Contender::Unnest, Contender::Single];
+    let product = Contender::Product;
+    let all = [
+        product(Job::StakesPostgres),
+        Contender::Unnest,
+        product(Job::HttpPostgres),
+        Contender::Single,
+    ];
     let series = rounds::interleave(&plan, &place, rounds, &all)?;
     let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
     let register = views::register::measure_on_postgres(dir.path(), bets, plan.seed)?;

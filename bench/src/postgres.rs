@@ -27,13 +27,21 @@ const CLIENTS: u32 = 32;
 const SETTINGS: &[(&str, &str)] =
     &[("shared_buffers", "2GB"), ("max_wal_size", "16GB"), ("jit", "off")];
 
-/// A server, and the product's store on it.
-pub fn store(dir: &Path) -> Result<(Cluster, Engine)> {
-    let cluster = Cluster::start(SETTINGS)?;
-    let url = format!("{}?dir={}", cluster.url("postgres"), dir.join("node").display());
+/// A server for the product's store.
+pub fn server() -> Result<Cluster> {
+    Cluster::start(SETTINGS)
+}
+
+/// The address of the product's store on a server, with what a node keeps in a directory.
+pub fn url(cluster: &Cluster, dir: &Path) -> String {
+    format!("{}?dir={}", cluster.url("postgres"), dir.join("node").display())
+}
+
+/// The product's store on a server.
+pub fn store(cluster: &Cluster, dir: &Path) -> Result<Engine> {
     let options = Options { create: true, patience: PATIENCE };
-    let store = Postgres::open(&url.parse()?, options).context("open the store")?;
-    Ok((cluster, Engine::Postgres(store)))
+    let store = Postgres::open(&url(cluster, dir).parse()?, options).context("open the store")?;
+    Ok(Engine::Postgres(store))
 }
 
 /// An id as a uuid.

@@ -33,6 +33,8 @@ pub enum Job {
     Views,
     /// Stakes over mutual TLS, one a request.
     Http,
+    /// The same with a server of PostgreSQL under it.
+    HttpPostgres,
     /// Requests over mutual TLS that nothing is done for.
     HttpTime,
     /// Stakes over mutual TLS at a steady pace.
@@ -54,6 +56,7 @@ pub fn run(job: Job, plan: &Plan, dir: &Path) -> Result<Measured> {
         Job::StakesPostgres => crate::stakes::run_on_postgres(plan, dir),
         Job::StakesViews => crate::stakes::run_with_views(plan, dir),
         Job::Http => crate::http::run(Load::Stakes, plan, dir),
+        Job::HttpPostgres => crate::http::run_on_postgres(Load::Stakes, plan, dir),
         Job::HttpTime => crate::http::run(Load::Time, plan, dir),
         Job::HttpPaced => crate::http::run(Load::Paced, plan, dir),
         Job::Ndjson => crate::http::run(Load::Batches, plan, dir),

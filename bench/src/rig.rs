@@ -1,6 +1,6 @@
 //! The product as it runs: the pump on a store, fed with the bench's world.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -86,6 +86,16 @@ impl Engine {
     }
 }
 
+/// The file of the embedded store in a directory.
+fn file(dir: &Path) -> PathBuf {
+    dir.join("bench.db")
+}
+
+/// The address of the embedded store in a directory.
+pub fn url(dir: &Path) -> String {
+    format!("sqlite:{}", file(dir).display())
+}
+
 /// Opens the store in a directory and starts the pump on it.
 pub fn start(dir: &Path) -> Result<(Engine, Pump, Commits)> {
     let options = store_sqlite::Options {
@@ -93,7 +103,7 @@ pub fn start(dir: &Path) -> Result<(Engine, Pump, Commits)> {
         part_limit_bytes: PART_LIMIT_BYTES,
         create: true,
     };
-    let store = Sqlite::open(dir.join("bench.db"), options).context("open the store")?;
+    let store = Sqlite::open(file(dir), options).context("open the store")?;
     start_on(Engine::Sqlite(store))
 }
 

@@ -26,7 +26,8 @@ const PREPARED_PER_SECOND: f64 = 900_000.0;
 
 /// Measures stakes a second on a server of PostgreSQL, without views.
 pub fn run_on_postgres(plan: &Plan, dir: &Path) -> Result<Measured> {
-    let (cluster, store) = crate::postgres::store(dir)?;
+    let cluster = crate::postgres::server()?;
+    let store = crate::postgres::store(&cluster, dir)?;
     let measured = measure(Rig::set_up_on(plan, store)?, plan, dir);
     drop(cluster);
     measured

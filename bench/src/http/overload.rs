@@ -45,12 +45,12 @@ struct Count {
 /// Measures the storm: accepted stakes a second at the peak and in the storm, and how long it
 /// takes afterwards.
 pub fn measure(plan: &Plan, dir: &Path) -> Result<Value> {
-    let plan = Plan { accounts: plan.accounts.min(super::ACCOUNTS_MAX), ..plan.clone() };
+    let plan = super::few(plan);
     let mut rig = Rig::set_up(&plan, dir)?;
     let phases = super::STAKES_PER_SECOND * (2.0 * plan.seconds + 2.0);
     let after = f64::from(AFTER_PER_SECOND) * PATIENCE.as_secs_f64();
     let stock = stock(&mut rig, (phases + after) as u64 / u64::from(ORGANISERS), None)?;
-    let server = Server::start(rig, dir)?;
+    let server = Server::start(rig, &crate::rig::url(dir), dir)?;
     let connectors = server.connectors()?;
     let before = Resident::of(server.pid())?.now_bytes;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -99,7 +99,7 @@ pub struct Server {
 impl Server {
     /// Stops the pump that has set the world up, lets the server take the store over, and waits
     /// until its views have caught up.
-    pub fn start(rig: Rig, dir: &Path) -> Result<Server> {
+    pub fn start(rig: Rig, store: &str, dir: &Path) -> Result<Server> {
         rig.pump.stop()?;
         drop(rig.store);
         let (bej, data) = (binary()?, dir.join("data"));
@@ -109,9 +109,8 @@ impl Server {
             let made = command.output().context("make a certificate")?;
             ensure!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         }
-        let store = format!("sqlite:{}", dir.join("bench.db").display());
         let mut child = Command::new(&bej)
-            .args(["serve", "--store", &store, "--data"])
+            .args(["serve", "--store", store, "--data"])
             .arg(&data)
             .args(["--api", "127.0.0.1:0", "--probes", "127.0.0.1:0", "--console", "127.0.0.1:0"])
             .stdout(Stdio::piped())

@@ -155,7 +155,8 @@ pub fn measure(dir: &Path, bets: u64, segment_rows: u64, seed: u64) -> Result<Va
 
 /// The same on a server of PostgreSQL.
 pub fn measure_on_postgres(dir: &Path, bets: u64, seed: u64) -> Result<Value> {
-    let (cluster, store) = crate::postgres::store(dir)?;
+    let cluster = crate::postgres::server()?;
+    let store = crate::postgres::store(&cluster, dir)?;
     let asked = ask(Register::of(store.views()?, seed), dir, bets);
     drop((store, cluster));
     asked
