@@ -55,7 +55,8 @@ enum Action {
     /// Full stakes through desk, pump and frames in batches, views off and on
     Stakes(Options),
     /// Full stakes on PostgreSQL beside transfers by UNNEST, one a request over mutual TLS beside
-    /// single ones from 32 clients, and how fast its views are made; the server is made for each run and thrown away
+    /// single ones from 32 clients, and how fast its views are made; the server is made for each
+    /// run and thrown away
     Postgres {
         #[command(flatten)]
         options: Options,
