@@ -204,6 +204,7 @@ pub fn of_pump(error: &PumpError) -> (Trouble, Option<u64>) {
             (Trouble::Busy, Some(retry_after_ms.div_ceil(1_000).max(least)))
         }
         PumpError::Busy(Busy::Ids) => (Trouble::Busy, Some(2)),
+        PumpError::Busy(Busy::Absent) => (Trouble::Busy, Some(1)),
         PumpError::Busy(Busy::Clock) => (Trouble::Clock, None),
         PumpError::Stopped(_) | PumpError::Malformed(_) => (Trouble::Stopping, None),
     }

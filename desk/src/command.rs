@@ -6,11 +6,12 @@ use ledger::{Block, Class};
 use register::catalogue::{EventClass, EventState, MarketState};
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
 use register::{Basis, Form, LegResult, PriceRule, Shape, WorksKind, WorksScope};
+use terms::codec::Reader;
 use terms::rulebook::Rulebook;
 use terms::{
-    Account, AuditAct, AuditResult, BetId, Bin, Championship, Day, DeskNo, Digest, Event, Field,
-    Hash, Instant, Market, MessageId, Odds, OrderId, Organiser, Outcome, Person, Sender, Text,
-    Tiyn, Wallet, Works, record,
+    Account, AuditAct, AuditResult, BetId, Bin, Broken, Championship, Day, DeskNo, Digest, Event,
+    Field, Hash, Instant, Market, MessageId, Odds, OrderId, Organiser, Outcome, Person, Sender,
+    Text, Tiyn, Wallet, Works, record,
 };
 
 use journal::fact::OutcomeText;
@@ -639,6 +640,17 @@ macro_rules! commands {
                     command.put(&mut out);
                 } ),* }
                 out
+            }
+
+            /// Reads the bytes that [`Command::to_bytes`] wrote, and nothing else.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Command, Broken> {
+                let mut from = Reader::new(bytes);
+                let command = match from.byte()? {
+                    $( $kind => $variant::read(&mut from).map(Command::$variant)?, )*
+                    _ => return Err(Broken::Unknown),
+                };
+                from.end()?;
+                Ok(command)
             }
         }
 

@@ -29,6 +29,9 @@ pub enum Busy {
     /// The index on disk lags so far behind that repeated ids could be missed.
     #[error("the index of ids lags behind")]
     Ids,
+    /// No node that decides can be reached.
+    #[error("no node that decides can be reached")]
+    Absent,
 }
 
 /// Why a request has no answer.

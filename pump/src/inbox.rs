@@ -20,6 +20,7 @@ use crate::limits::{
     TICK_EVERY_NS,
 };
 use crate::reply::{Reply, Waiting};
+use crate::start::Intake;
 
 /// What all threads share.
 pub(crate) struct Shared {
@@ -160,82 +161,6 @@ impl Shared {
             inbox.asleep = false;
             self.work.notify_one();
         }
-    }
-
-    /// Takes a request in, or says why not.
-    pub(crate) fn submit(
-        &self,
-        class: Class,
-        messages: Vec<Message>,
-        reply: Reply,
-    ) -> Result<(), PumpError> {
-        if self.brought {
-            return Err(PumpError::Malformed("here every command brings its instant"));
-        }
-        let sender = sender_of(&messages)?;
-        let mut inbox = self.inbox.lock();
-        if inbox.phase != Phase::Open {
-            return Err(self.fate.error());
-        }
-        if !inbox.clock_agrees {
-            inbox.look_at_clock();
-        }
-        if !inbox.clock_agrees {
-            return Err(Busy::Clock.into());
-        }
-        if inbox.ids_full.is_some() && class != Class::Control {
-            return Err(Busy::Ids.into());
-        }
-        let count = messages.len();
-        if !inbox.lanes.fits(class, sender, count) {
-            let waiting = inbox.lanes.waiting(class, sender);
-            let retry_after_ms = inbox.rate.advice(waiting.max(count));
-            return Err(Busy::Full { sender, class, retry_after_ms }.into());
-        }
-        let since_ns = inbox.guard.as_ref().map_or(0, Guard::now_ns);
-        let ticket = Ticket {
-            messages: messages.into_iter(),
-            instants: Vec::new().into_iter(),
-            first: 0,
-            waiting: Waiting::new(count, reply, self.fate.clone()),
-            since_ns,
-        };
-        inbox.lanes.push(class, sender, ticket);
-        self.wake(&mut inbox);
-        Ok(())
-    }
-
-    /// Takes a request in whose commands bring their instants; waits until there is room.
-    pub(crate) fn submit_at(
-        &self,
-        commands: Vec<(Instant, Message)>,
-        reply: Reply,
-    ) -> Result<(), PumpError> {
-        if !self.brought {
-            return Err(PumpError::Malformed("here the clock gives the instants"));
-        }
-        let (instants, messages): (Vec<_>, Vec<_>) = commands.into_iter().unzip();
-        check_count(messages.len())?;
-        let count = messages.len();
-        // All commands wait in one lane, so that their order is the order of the calls.
-        let (class, sender) = (Class::Live, Sender::System);
-        let mut inbox = self.inbox.lock();
-        while inbox.phase == Phase::Open && !inbox.lanes.fits(class, sender, count) {
-            self.room.wait(&mut inbox);
-        }
-        if inbox.phase != Phase::Open {
-            return Err(self.fate.error());
-        }
-        let ticket = Ticket {
-            messages: messages.into_iter(),
-            instants: instants.into_iter(),
-            first: 0,
-            waiting: Waiting::new(count, reply, self.fate.clone()),
-            since_ns: 0,
-        };
-        inbox.lanes.push(class, sender, ticket);
-        self.wake(&mut inbox);
-        Ok(())
     }
 
     /// What the decider is to do next; sleeps until there is something. `last` is the last instant
@@ -512,5 +437,72 @@ impl Rate {
         let (least, most) = RETRY_MS;
         let ms = (messages as u64).saturating_mul(1_000) / self.per_second.max(1_000);
         ms.clamp(least, most)
+    }
+}
+
+impl Intake for Shared {
+    fn submit(&self, class: Class, messages: Vec<Message>, reply: Reply) -> Result<(), PumpError> {
+        if self.brought {
+            return Err(PumpError::Malformed("here every command brings its instant"));
+        }
+        let sender = sender_of(&messages)?;
+        let mut inbox = self.inbox.lock();
+        if inbox.phase != Phase::Open {
+            return Err(self.fate.error());
+        }
+        if !inbox.clock_agrees {
+            inbox.look_at_clock();
+        }
+        if !inbox.clock_agrees {
+            return Err(Busy::Clock.into());
+        }
+        if inbox.ids_full.is_some() && class != Class::Control {
+            return Err(Busy::Ids.into());
+        }
+        let count = messages.len();
+        if !inbox.lanes.fits(class, sender, count) {
+            let waiting = inbox.lanes.waiting(class, sender);
+            let retry_after_ms = inbox.rate.advice(waiting.max(count));
+            return Err(Busy::Full { sender, class, retry_after_ms }.into());
+        }
+        let since_ns = inbox.guard.as_ref().map_or(0, Guard::now_ns);
+        let ticket = Ticket {
+            messages: messages.into_iter(),
+            instants: Vec::new().into_iter(),
+            first: 0,
+            waiting: Waiting::new(count, reply, self.fate.clone()),
+            since_ns,
+        };
+        inbox.lanes.push(class, sender, ticket);
+        self.wake(&mut inbox);
+        Ok(())
+    }
+
+    fn submit_at(&self, commands: Vec<(Instant, Message)>, reply: Reply) -> Result<(), PumpError> {
+        if !self.brought {
+            return Err(PumpError::Malformed("here the clock gives the instants"));
+        }
+        let (instants, messages): (Vec<_>, Vec<_>) = commands.into_iter().unzip();
+        check_count(messages.len())?;
+        let count = messages.len();
+        // All commands wait in one lane, so that their order is the order of the calls.
+        let (class, sender) = (Class::Live, Sender::System);
+        let mut inbox = self.inbox.lock();
+        while inbox.phase == Phase::Open && !inbox.lanes.fits(class, sender, count) {
+            self.room.wait(&mut inbox);
+        }
+        if inbox.phase != Phase::Open {
+            return Err(self.fate.error());
+        }
+        let ticket = Ticket {
+            messages: messages.into_iter(),
+            instants: instants.into_iter(),
+            first: 0,
+            waiting: Waiting::new(count, reply, self.fate.clone()),
+            since_ns: 0,
+        };
+        inbox.lanes.push(class, sender, ticket);
+        self.wake(&mut inbox);
+        Ok(())
     }
 }

@@ -62,5 +62,5 @@ pub use lanes::Class;
 pub use limits::{LaneLimits, Options};
 pub use reply::Reply;
 pub use standby::Standby;
-pub use start::{Claim, Handle, Pump, Status, Stopped};
+pub use start::{Claim, Handle, Intake, Pump, Status, Stopped};
 pub use verdict::{Outcome, Receipt, Verdict};

@@ -27,6 +27,13 @@ impl Reply {
     pub fn none() -> Reply {
         Reply(None)
     }
+
+    /// Tells what has come of the request.
+    pub fn tell(self, verdicts: Result<Vec<Verdict>, PumpError>) {
+        if let Some(call) = self.0 {
+            call(verdicts);
+        }
+    }
 }
 
 impl std::fmt::Debug for Reply {

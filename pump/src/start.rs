@@ -217,7 +217,7 @@ impl Pump {
 
     /// A handle for those who ask.
     pub fn handle(&self) -> Handle {
-        Handle { shared: self.shared.clone() }
+        Handle::new(self.shared.clone())
     }
 
     /// The read copy.
@@ -368,13 +368,25 @@ pub(crate) fn check(options: &Options) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Puts messages to the pump. Cheap to clone.
-#[derive(Clone)]
-pub struct Handle {
-    shared: Arc<Shared>,
+/// Where messages are put to a pump: the pump itself, or the way to one on another machine.
+pub trait Intake: Send + Sync {
+    /// As [`Handle::submit`].
+    fn submit(&self, class: Class, messages: Vec<Message>, reply: Reply) -> Result<(), PumpError>;
+
+    /// As [`Handle::submit_at`].
+    fn submit_at(&self, commands: Vec<(Instant, Message)>, reply: Reply) -> Result<(), PumpError>;
 }
 
+/// Puts messages to the pump. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle(Arc<dyn Intake>);
+
 impl Handle {
+    /// A handle on where messages are put.
+    pub fn new(intake: Arc<dyn Intake>) -> Handle {
+        Handle(intake)
+    }
+
     /// Puts a request of one sender into its lane; `reply` hears the verdicts in the order of the
     /// messages, exactly once, if and only if this returns `Ok`. Never waits.
     pub fn submit(
@@ -383,12 +395,12 @@ impl Handle {
         messages: Vec<Message>,
         reply: Reply,
     ) -> Result<(), PumpError> {
-        self.shared.submit(class, messages, reply)
+        self.0.submit(class, messages, reply)
     }
 
     /// Puts one message and waits for its verdict.
     pub fn ask(&self, class: Class, message: Message) -> Result<Verdict, PumpError> {
-        let (reply, wait) = one(&self.shared);
+        let (reply, wait) = one();
         self.submit(class, vec![message], reply)?;
         wait()
     }
@@ -400,12 +412,12 @@ impl Handle {
         commands: Vec<(Instant, Message)>,
         reply: Reply,
     ) -> Result<(), PumpError> {
-        self.shared.submit_at(commands, reply)
+        self.0.submit_at(commands, reply)
     }
 
     /// Puts one command that brings its instant, and waits for its verdict.
     pub fn ask_at(&self, at: Instant, message: Message) -> Result<Verdict, PumpError> {
-        let (reply, wait) = one(&self.shared);
+        let (reply, wait) = one();
         self.submit_at(vec![(at, message)], reply)?;
         wait()
     }
@@ -424,17 +436,16 @@ impl std::fmt::Debug for Pump {
 }
 
 /// A reply of one verdict, and how to wait for it.
-fn one(shared: &Arc<Shared>) -> (Reply, impl FnOnce() -> Result<Verdict, PumpError>) {
+fn one() -> (Reply, impl FnOnce() -> Result<Verdict, PumpError>) {
     let (sender, receiver) = bounded(1);
     let reply = Reply::new(move |verdicts| {
         // Whoever asked is waiting; an error only means that its thread is gone.
         let _ = sender.send(verdicts);
     });
-    let fate = shared.fate.clone();
-    let wait = move || match receiver.recv() {
-        Ok(Ok(verdicts)) => verdicts.first().copied().ok_or_else(|| fate.error()),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(fate.error()),
+    let wait = move || {
+        let unheard = || PumpError::Stopped("the reply was dropped".into());
+        let verdicts = receiver.recv().map_err(|_| unheard())??;
+        verdicts.first().copied().ok_or_else(unheard)
     };
     (reply, wait)
 }

@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 23] = [
+const TABLE: [(&str, May); 24] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -31,6 +31,7 @@ const TABLE: [(&str, May); 23] = [
     ("store-postgres", May::Only(&["store"])),
     ("cluster", May::Only(&[])),
     ("pump", May::Only(&["terms", "desk", "journal", "store"])),
+    ("link", May::Only(&["terms", "desk", "pump"])),
     ("wire", May::Only(&["terms"])),
     (
         "api",
