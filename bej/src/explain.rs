@@ -5,6 +5,7 @@
 
 mod registry;
 mod story;
+mod upkeep;
 
 use std::process::ExitCode;
 

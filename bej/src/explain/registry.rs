@@ -7,15 +7,17 @@ use terms::number::wallet_code;
 use super::story::Teller;
 
 /// The key of a sentence, and its parameters.
-type Sentence = (&'static str, Vec<(&'static str, String)>);
+pub(super) type Sentence = (&'static str, Vec<(&'static str, String)>);
 
 impl Teller<'_> {
-    /// The sentence of a fact; none if it has none.
+    /// The sentence of a fact that is not told with its bet or account.
     pub(super) fn sentence(&self, fact: &Fact) -> Option<Sentence> {
         self.of_organisers(fact)
             .or_else(|| self.of_desks_and_keys(fact))
             .or_else(|| self.of_people(fact))
             .or_else(|| self.of_catalogue(fact))
+            .or_else(|| self.of_upkeep(fact))
+            .or_else(|| self.of_works(fact))
     }
 
     fn of_organisers(&self, fact: &Fact) -> Option<Sentence> {

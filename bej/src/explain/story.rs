@@ -92,6 +92,16 @@ impl<'a> Teller<'a> {
         name.cloned().unwrap_or_else(|| organiser.to_string())
     }
 
+    /// What a sender is called.
+    pub(super) fn called(&self, sender: Sender) -> String {
+        match sender {
+            Sender::Organiser(organiser) => self.organiser(organiser),
+            Sender::Operator | Sender::System | Sender::Bettor => {
+                self.word(&format!("sender.{sender}"))
+            }
+        }
+    }
+
     fn sender(&self, sender: Sender) -> Option<Organiser> {
         life::organiser_of(sender)
     }
@@ -387,6 +397,11 @@ impl<'a> Teller<'a> {
             let parameters: Vec<(&str, &str)> =
                 parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
             self.say(key, &parameters);
+            if let Fact::AuditNoted(fact) = fact
+                && let Some(account) = fact.account
+            {
+                self.labelled("label.account", &format!("№ {account}"));
+            }
             return;
         }
         let fields = crate::export::json(&fact.value());

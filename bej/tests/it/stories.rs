@@ -1,12 +1,13 @@
 //! Stories and statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use journal::fact::{Entry, Fact};
+use journal::fact::{Entry, Fact, RefusalsSuppressed};
+use store_sqlite::PART_LIMIT_BYTES;
 use terms::number::{account_number, wallet_code};
-use terms::{Account, Organiser, Seq, Wallet};
+use terms::{Account, Instant, Organiser, Reason, Sender, Seq, Wallet};
 
 use crate::world::{SCRIPT, World, bad, bej, good};
 
@@ -68,6 +69,79 @@ fn what_stands_in_the_registers_is_told_in_sentences() {
         for lang in ["kk", "ru"] {
             let story = tell(lang);
             assert!(!story.contains(kind) && !story.contains('{'), "{lang} {kind}: {story}");
+        }
+    }
+}
+
+/// Each kind of fact, as the scripts of the world bring it and in every language: a sentence, and
+/// neither a name of the format nor fields.
+#[test]
+fn every_kind_of_fact_is_told_in_words() {
+    // R0-24.1, R2-55.11
+    let mut left: BTreeSet<&str> = Fact::kinds().iter().map(|(_, _, name, _)| *name).collect();
+    for script in scripts() {
+        let entries = crate::world::entries(&script);
+        let mut shown: BTreeMap<&str, u64> = BTreeMap::new();
+        for entry in entries.iter().filter(|entry| left.contains(entry.fact.name())) {
+            shown.entry(entry.fact.name()).or_insert(entry.seq.0);
+        }
+        if !shown.is_empty() {
+            told(&World::with(entries, 100, PART_LIMIT_BYTES), &shown);
+        }
+        left.retain(|name| !shown.contains_key(name));
+    }
+    // This one is made by the pump alone.
+    assert_eq!(left.iter().copied().collect::<Vec<_>>(), ["RefusalsSuppressed"]);
+    let mut entries = crate::world::entries(SCRIPT);
+    let last = entries.last().unwrap().clone();
+    let fact = RefusalsSuppressed {
+        nonce: [7; 8],
+        sender: Sender::Organiser(Organiser(0)),
+        reason: Reason::FundsInsufficient,
+        count: 12,
+    };
+    let seq = Seq(last.seq.0 + 1);
+    entries.push(Entry { seq, at: Instant(last.at.0 + 1), fact: fact.into(), ..last });
+    let shown = BTreeMap::from([("RefusalsSuppressed", seq.0)]);
+    told(&World::with(entries, 100, PART_LIMIT_BYTES), &shown);
+}
+
+/// The scripts of the world, each by itself.
+fn scripts() -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../sim/scenarios");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let texts = files.filter(|path| path.extension().is_some_and(|end| end == "scn"));
+    let parts = |text: String| {
+        let mut parts = vec![String::new()];
+        for line in text.lines() {
+            if line.starts_with("---") {
+                parts.push(String::new());
+            } else {
+                parts.last_mut().unwrap().extend([line, "\n"]);
+            }
+        }
+        parts
+    };
+    let mut found: Vec<String> = texts.flat_map(|path| parts(read(&path))).collect();
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+fn told(world: &World, shown: &BTreeMap<&str, u64>) {
+    for (kind, seq) in shown {
+        for lang in ["kk", "ru", "en"] {
+            let seq = seq.to_string();
+            let story = good(&["explain", &seq, "--store", &world.url(), "--lang", lang]);
+            let fields = story.contains(['{', '}']);
+            let key = ["audit_", "works_", "sender."].iter().any(|key| story.contains(key));
+            assert!(!fields && !key, "{kind} in {lang}: {story}");
+            // The line under the head is what it says.
+            let said = story.lines().nth(1).is_some_and(|line| line.ends_with('.'));
+            assert!(said, "{kind} in {lang}: {story}");
         }
     }
 }
