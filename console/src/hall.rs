@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 use phrases::{Language, Phrases};
-use store::{Fault, ViewReader};
+use store::{Fault, JournalReader, ViewReader};
 use terms::{AuditAct, AuditResult};
 
 use crate::pages;
 use crate::ports::{AuditEvent, Auditor, Planner, Source};
+use crate::role::Role;
 use crate::routes::{Match, Page, Route, find};
 use crate::secret;
 use crate::session::Sessions;
@@ -20,8 +21,8 @@ use crate::visit::{Trouble, Visit};
 use crate::web::{Answer, Pairs, Request, cookie, encode};
 use crate::{Settings, show};
 
-/// Readers of the views that are kept for the next page.
-const READERS_MAX: usize = 16;
+/// Pages that are made at a time. So many readers are kept, too.
+pub const PAGES_MAX: usize = 16;
 /// Bytes of a record's name in an audit event.
 const RECORD_MAX: usize = 192;
 /// A year, for what has its content in its name.
@@ -35,7 +36,7 @@ pub struct House {
     pub words: [Arc<crate::templates::Words>; 3],
     pub key: [u8; 32],
     pub sessions: Sessions,
-    pub readers: Mutex<Vec<Box<dyn ViewReader>>>,
+    pub readers: Mutex<Vec<Readers>>,
     pub settings: Settings,
     pub staff: RwLock<Arc<Staff>>,
     /// Saved queries, as the source keeps them.
@@ -43,6 +44,12 @@ pub struct House {
     pub source: Arc<dyn Source>,
     pub auditor: Arc<dyn Auditor>,
     pub planner: Arc<dyn Planner>,
+}
+
+/// What a page reads with.
+pub struct Readers {
+    pub views: Box<dyn ViewReader>,
+    pub journal: Box<dyn JournalReader>,
 }
 
 /// Who is behind a request.
@@ -154,37 +161,51 @@ impl House {
             Ok(visit) => visit,
             Err(fault) => return self.fault(request, &fault),
         };
-        if !request.reads && !self.is_own_form(request, &visit) {
-            return pages::error(&mut visit, 403, "error.form");
+        let made = self.visited(request, route, role, started, &mut visit);
+        match made {
+            Ok(answer) => {
+                visit.end();
+                let kept = cookie(&request.cookies, "bej-lang") == Some(lang.code());
+                let code = lang.code();
+                let chosen = format!("bej-lang={code}; Path=/; Max-Age=31536000; SameSite=Lax");
+                if kept { answer } else { answer.with("set-cookie", chosen) }
+            }
+            Err(fault) => self.fault(request, &fault),
+        }
+    }
+
+    /// What a visit gets: its page once the audit event is written, or a page that says why not.
+    fn visited(
+        &self,
+        request: &Request,
+        route: &Route,
+        role: Option<Role>,
+        started: terms::Instant,
+        visit: &mut Visit<'_>,
+    ) -> Result<Answer, Fault> {
+        if !request.reads && !self.is_own_form(request, visit) {
+            return Ok(pages::error(visit, 403, "error.form"));
         }
         if !route.allows(role) {
-            let noted = self.note(&visit, route, started, AuditResult::Refused);
-            return if noted {
-                pages::error(&mut visit, 403, "error.denied")
-            } else {
-                self.plain(503)
-            };
+            let noted = self.note(visit, route, started, AuditResult::Refused);
+            let denied = |visit| pages::error(visit, 403, "error.denied");
+            return Ok(if noted { denied(visit) } else { self.plain(503) });
         }
-        let answer = match pages::make(route.page, &mut visit) {
+        let answer = match pages::make(route.page, visit) {
             Ok(answer) => answer,
-            Err(Trouble::Status(status)) => {
-                pages::error(&mut visit, status, pages::error_word(status))
-            }
-            Err(Trouble::Fault(fault)) => return self.fault(request, &fault),
+            Err(Trouble::Status(status)) => pages::error(visit, status, pages::error_word(status)),
+            Err(Trouble::Fault(fault)) => return Err(fault),
             Err(Trouble::Template(error)) => {
                 tracing::error!("the page {} cannot be laid out: {error:#}", request.path);
-                return self.plain(503);
+                return Ok(self.plain(503));
             }
         };
         let result = if answer.status < 400 { AuditResult::Done } else { AuditResult::Failed };
-        if !self.note(&visit, route, started, result) {
-            // Nothing of the records leaves without its audit fact (core 21).
-            return self.plain(503);
+        if self.note(visit, route, started, result) {
+            return Ok(answer);
         }
-        visit.end();
-        let kept = cookie(&request.cookies, "bej-lang") == Some(lang.code());
-        let chosen = format!("bej-lang={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.code());
-        if kept { answer } else { answer.with("set-cookie", chosen) }
+        // Nothing of the records leaves without its audit fact (core 21).
+        Ok(self.plain(503))
     }
 
     /// Writes the audit event of a route that has one, or of an act that the page named.
@@ -252,6 +273,8 @@ impl House {
 
     fn fault(&self, request: &Request, fault: &Fault) -> Answer {
         tracing::error!("the page {} cannot be read: {fault}", request.path);
+        // What has failed one reader may have failed those that are kept.
+        self.readers.lock().clear();
         self.plain(503)
     }
 
@@ -268,19 +291,20 @@ impl House {
         }
     }
 
-    /// A reader of the views, kept from an earlier page or new.
-    pub fn reader(&self) -> Result<Box<dyn ViewReader>, Fault> {
-        match self.readers.lock().pop() {
-            Some(reader) => Ok(reader),
-            None => self.source.views(),
+    /// Readers of the views and of the journal, kept from an earlier page or new. With a database
+    /// behind them each is a connection: at most one of each for each page that is made at a time.
+    pub fn readers(&self) -> Result<Readers, Fault> {
+        if let Some(kept) = self.readers.lock().pop() {
+            return Ok(kept);
         }
+        Ok(Readers { views: self.source.views()?, journal: self.source.journal()? })
     }
 
-    /// Keeps a reader for the next page.
-    pub fn keep(&self, reader: Box<dyn ViewReader>) {
+    /// Keeps readers for the next page.
+    pub fn keep(&self, kept: Readers) {
         let mut readers = self.readers.lock();
-        if readers.len() < READERS_MAX {
-            readers.push(reader);
+        if readers.len() < PAGES_MAX {
+            readers.push(kept);
         }
     }
 

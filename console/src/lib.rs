@@ -37,7 +37,7 @@ use axum::http::{HeaderMap, Method, Response};
 use phrases::Phrases;
 use tokio::sync::Semaphore;
 
-use crate::hall::House;
+use crate::hall::{House, PAGES_MAX};
 use crate::ports::{Auditor, Planner, Source};
 pub use crate::session::Times;
 use crate::staff::Staff;
@@ -45,8 +45,6 @@ use crate::web::{Answer, Request};
 
 /// The largest form: a register's question, or a sign-in.
 const FORM_BYTES_MAX: usize = 16 * 1024;
-/// Pages that are made at a time: each holds a reader of the views.
-const PAGES_MAX: usize = 16;
 /// How long a page waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 

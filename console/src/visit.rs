@@ -14,7 +14,7 @@ use terms::time::Offset;
 use terms::{Account, Day, DeskNo, Event, Instant, Organiser, Outcome, Reason, Seq};
 
 use crate::doc::{Cell, Doc};
-use crate::hall::{Act, Caller, House};
+use crate::hall::{Act, Caller, House, Readers};
 use crate::role::Role;
 use crate::routes::navigation;
 use crate::show::Show;
@@ -94,8 +94,7 @@ impl<'a> Visit<'a> {
         pieces: &[&str],
         caller: Caller,
     ) -> Result<Visit<'a>, Fault> {
-        let mut views = house.reader()?;
-        let mut journal = house.source.journal()?;
+        let Readers { mut views, mut journal } = house.readers()?;
         let (cursor, head) = (views.cursor()?, journal.head()?);
         let show = house.show(lang, offsets(&mut *views)?);
         let path = request.path.get(3..).unwrap_or_default().to_owned();
@@ -124,9 +123,9 @@ impl<'a> Visit<'a> {
         })
     }
 
-    /// Gives the reader back.
+    /// Gives the readers back, which have failed at nothing.
     pub fn end(self) {
-        self.house.keep(self.views);
+        self.house.keep(Readers { views: self.views, journal: self.journal });
     }
 
     /// Who asks.

@@ -7,6 +7,7 @@ mod browser;
 mod hostile;
 mod matrix;
 mod pages;
+mod readers;
 mod sign_in;
 mod web;
 mod works;

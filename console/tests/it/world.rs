@@ -7,7 +7,9 @@ use console::role::Role;
 use console::staff::{Member, Staff};
 use console::web::{Answer, Request, encode};
 use console::{Console, Settings, Times};
-use desk::command::{AdoptRulebook, AnnounceWorks, CancelWorks, ChangeWorks, RegisterOrganiser};
+use desk::command::{
+    AdoptRulebook, AnnounceWorks, CancelWorks, ChangeWorks, MapEvent, RegisterOrganiser,
+};
 use desk::{Command, Manner, Message};
 use journal::kinds::{WorksKind, WorksScope};
 use sim::bookmaker::{self, Bookmaker, Input, Options};
@@ -17,7 +19,7 @@ use store::{
     Fault, JournalReader, JournalStore, Memory, MemoryViews, Progress, Projector, ViewReader,
 };
 use terms::rulebook::Rulebook;
-use terms::{Bin, Day, Instant, MessageId, Organiser, Sender, Seq, Text, Works};
+use terms::{Bin, Day, Event, Instant, MessageId, Organiser, Sender, Seq, Text, Works};
 
 pub const PASSWORD: &str = "correct horse battery";
 /// The clock of the tests, in seconds of Unix.
@@ -129,7 +131,7 @@ pub fn season() -> Memory {
         driver.submit(step.at, &step.message).unwrap();
         last = step.at;
     }
-    for (number, command) in (1..).zip(works(last)) {
+    for (number, command) in (1..).zip(mapped().into_iter().chain(works(last))) {
         let at = last.plus(i64::from(number) * Instant::SECOND);
         let id = MessageId(terms::id::uuid_v7(at.ms(), [number; 10]));
         let message = Message::new(Sender::Operator, id, Manner::Single, command);
@@ -137,6 +139,12 @@ pub fn season() -> Memory {
     }
     driver.finish().unwrap();
     memory
+}
+
+/// Two organisers' events that are one match.
+fn mapped() -> [Command; 2] {
+    let central: Text<64> = Text::new("football/2022-08-07/zheldikent-boranqala").unwrap();
+    [0, 1].map(|event| MapEvent { event: Event(event), central: central.clone() }.into())
 }
 
 /// Works that are planned at the end of a season, moved and called off.
@@ -192,6 +200,16 @@ impl World {
     }
 
     pub fn open(journal: Memory, tls: bool, templates: Option<std::path::PathBuf>) -> World {
+        World::on(journal, tls, templates, |mem| mem)
+    }
+
+    /// A world whose pages are read from what is made of the store.
+    pub fn on(
+        journal: Memory,
+        tls: bool,
+        templates: Option<std::path::PathBuf>,
+        source: impl FnOnce(Arc<Mem>) -> Arc<dyn Source>,
+    ) -> World {
         let members: Vec<Member> = (1..)
             .zip(Role::ALL)
             .map(|(number, role)| {
@@ -208,7 +226,7 @@ impl World {
         let settings = Settings { tls, test_realm: !tls, times: Times::standard(), templates };
         let plans = Arc::new(Plans::default());
         let console =
-            Console::new(settings, staff, mem.clone(), log.clone(), plans.clone()).unwrap();
+            Console::new(settings, staff, source(mem.clone()), log.clone(), plans.clone()).unwrap();
         World { console, log, mem, plans, members, prefix: if tls { "__Host-" } else { "" } }
     }
 
