@@ -4,8 +4,9 @@
 //   { base, out, cookies: { role: "a=b; c=d" }, pages: [{ role, path, still }] }
 //
 // For each page: the status, the weight, requests to other hosts, errors of the browser, a width
-// that fits, words that are keys, the findings of axe, the same text with scripts off; and a
-// screenshot in `out`. Ends with 1 and a line for each finding if there is any.
+// that fits, words that are keys, fields and drawings that cut what they hold, the findings of axe,
+// the same text with scripts off, what is on paper; and a screenshot in `out`. Ends with 1 and a
+// line for each finding if there is any.
 
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -15,6 +16,8 @@ import { chromium } from "playwright-core";
 const WEIGHT_MAX = 150_000;
 const WORKERS = 3;
 const LANGUAGES = ["kk", "ru", "en"];
+// What A4 leaves between the margins of the style sheet, in pixels: upright and across.
+const PAPER = { upright: { width: 680, height: 1009 }, across: { width: 1032, height: 702 } };
 const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 800 } };
 // Words of the books by their groups; a dot between two of them is a key that nobody translated.
 const KEY = /\b(console|label|filter|error|nav|role|form|state|standing|event|basis|unit|leg|result|shape|posting|desk_kind|desk_kind_short|invariant|month|weekday|ledger_class|organiser_kind|ground|print|proof|live)\.[a-z_0-9]+\b/;
@@ -90,6 +93,7 @@ async function look({ role, path, still }, lang, size, scheme, plain) {
         .slice(0, 2).map((found) => found.outerHTML.slice(0, 120)),
     }));
     if (0 < seen.wide) say(`is ${seen.wide} pixels too wide: ${seen.widest.join(" | ")}`);
+    for (const cut of await page.evaluate(cutOff)) say(`cuts off ${cut}`);
     const key = seen.text.match(KEY);
     if (key) say(`shows the key ${key[0]}`);
     await page.screenshot({
@@ -106,7 +110,7 @@ async function look({ role, path, still }, lang, size, scheme, plain) {
       say(`${violation.id} (${violation.help}), ${violation.nodes.length} times: ${where}`);
     }
     if (plain) {
-      await onPaper(page, say);
+      await onPaper(page, say, `${name}-${lang}`);
       await withoutScript(role, lang, path, size, seen.main, say);
     }
     if (plain && (await page.locator("#live").count())) await alive(role, lang, path, say);
@@ -117,16 +121,60 @@ async function look({ role, path, still }, lang, size, scheme, plain) {
   }
 }
 
+// Fields whose chosen words do not fit, and drawings with words beyond their edge. What is folded
+// is looked at unfolded. Runs in the page.
+function cutOff() {
+  const cut = [];
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  for (const details of folded) details.open = true;
+  for (const field of document.querySelectorAll("main select, main input[type|=date], main input[type=datetime-local]")) {
+    const copy = field.cloneNode(true);
+    copy.removeAttribute("id");
+    if (field.options) copy.replaceChildren(field.options[field.selectedIndex].cloneNode(true));
+    copy.className = "measured";
+    field.after(copy);
+    // Not in the style sheet of the product: a field is as wide as its words for a moment.
+    copy.style.cssText = "width:auto;position:absolute;visibility:hidden";
+    const wants = copy.offsetWidth;
+    copy.remove();
+    if (field.offsetWidth < wants) cut.push(`${field.name}: ${field.offsetWidth} of ${wants} pixels`);
+  }
+  for (const drawing of document.querySelectorAll("svg.chart")) {
+    const edge = drawing.getBoundingClientRect();
+    if (!edge.width) continue;
+    const box = drawing.closest(".drawing");
+    if (box.clientWidth + 1 < drawing.scrollWidth) cut.push(`a drawing: ${drawing.ariaLabel}`);
+    for (const text of drawing.querySelectorAll("text")) {
+      const place = text.getBoundingClientRect();
+      const out = place.left < edge.left - 1 || edge.right + 1 < place.right;
+      if (out) cut.push(`«${text.textContent}» in the drawing ${drawing.ariaLabel}`);
+    }
+  }
+  for (const details of folded) details.open = false;
+  return cut;
+}
+
 // On paper the page has its content and none of what is for hands.
-async function onPaper(page, say) {
+async function onPaper(page, say, name) {
   await page.emulateMedia({ media: "print", colorScheme: "light" });
+  const across = await page.evaluate(() => getComputedStyle(document.body).page === "wide");
+  await page.setViewportSize(across ? PAPER.across : PAPER.upright);
   const paper = await page.evaluate(() => ({
     main: document.querySelector("main").innerText.trim().length,
+    cut: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     hands: [...document.querySelectorAll("nav, .filter, .export, .out")]
       .filter((found) => found.checkVisibility()).length,
   }));
   if (paper.main < 20) say("is empty on paper");
   if (0 < paper.hands) say("has things for hands on paper");
+  if (paper.cut) say(`is ${paper.cut} pixels wider than paper`);
+  await page.screenshot({ path: join(job.out, `${name}-paper.jpg`), type: "jpeg", quality: 80, fullPage: true });
+  // A register has a paper of its own, behind a button.
+  const print = page.locator(".export button[formaction]");
+  if (!(await print.count())) return;
+  await page.emulateMedia({ media: "screen" });
+  await Promise.all([page.waitForNavigation(), print.first().click()]);
+  await onPaper(page, say, `${name}-print`);
 }
 
 // A live page asks for itself by the clock, says that it does so by itself, and can be stopped.

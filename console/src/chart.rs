@@ -1,7 +1,9 @@
 //! Charts as SVG, drawn on the server: no style attributes, colours by class, every text escaped.
 //!
-//! Widths are those of the drawing's own box; the page scales them. All arithmetic is in whole
-//! pixels and tiyn.
+//! Widths are those of the drawing's own box; the page scales them. What has an axis is drawn
+//! twice, for broad pages and for phones, and the page shows the one that fits: a drawing that is
+//! scaled down cannot be read, and one that is cut hides its newest figures. All arithmetic is in
+//! whole pixels and tiyn.
 
 use std::fmt::Write as _;
 
@@ -43,6 +45,44 @@ impl Drawing {
         self.0.push_str("</svg>");
         self.0
     }
+}
+
+/// What a drawing is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// A card on a desk's screen, or paper.
+    Broad,
+    /// A phone.
+    Narrow,
+}
+
+impl Size {
+    const fn class(self) -> &'static str {
+        match self {
+            Size::Broad => "chart broad",
+            Size::Narrow => "chart narrow",
+        }
+    }
+
+    const fn width(self) -> i64 {
+        match self {
+            Size::Broad => WIDTH,
+            Size::Narrow => 340,
+        }
+    }
+
+    /// The one of two lengths that is meant.
+    const fn of(self, broad: i64, narrow: i64) -> i64 {
+        match self {
+            Size::Broad => broad,
+            Size::Narrow => narrow,
+        }
+    }
+}
+
+/// The drawing for both.
+fn both(draw: impl Fn(Size) -> String) -> String {
+    draw(Size::Broad) + &draw(Size::Narrow)
 }
 
 /// The part of `length` that `value` is of `most`; nothing where there is no most.
@@ -88,34 +128,39 @@ pub struct Line<'a> {
 
 const WIDTH: i64 = 720;
 const HEIGHT: i64 = 240;
-const LEFT: i64 = 96;
-const RIGHT: i64 = 96;
-const TOP: i64 = 16;
 const BOTTOM: i64 = 32;
+/// Between two lines of text that stand below each other.
+const APART: i64 = 16;
 
 impl Line<'_> {
     /// The drawing; nothing where all values are nothing.
     pub fn svg(&self) -> String {
         let any = self.band.iter().any(|(_, high)| 0 < *high) || self.values.iter().any(|v| 0 < *v);
-        if !any {
-            return String::new();
-        }
-        let mut drawing = Drawing::begin("chart", WIDTH, HEIGHT, self.label);
+        if any { both(|size| self.draw(size)) } else { String::new() }
+    }
+
+    fn draw(&self, size: Size) -> String {
+        let (left, right) = (size.of(96, 100), size.width() - size.of(96, 20));
+        let top_edge = size.of(16, 36);
+        let mut drawing = Drawing::begin(size.class(), size.width(), HEIGHT, self.label);
         let highest = self.band.iter().map(|(_, high)| *high).chain(self.values.iter().copied());
         let most = top(highest.max().unwrap_or(0));
         let count = self.names.len().max(2) as i64;
-        let x = |at: usize| LEFT + (WIDTH - LEFT - RIGHT) * at as i64 / (count - 1);
-        let y = |value: i64| HEIGHT - BOTTOM - part(value, most, HEIGHT - TOP - BOTTOM);
+        let x = |at: usize| left + (right - left) * at as i64 / (count - 1);
+        let y = |value: i64| HEIGHT - BOTTOM - part(value, most, HEIGHT - top_edge - BOTTOM);
         for step in 0..=2 {
-            let (value, end) = (most / 2 * step, WIDTH - RIGHT);
-            let at = if step == 2 { y(most) } else { y(value) };
+            let value = if step == 2 { most } else { most / 2 * step };
+            let at = y(value);
             drawing.put(format_args!(
-                "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{end}\" y2=\"{at}\" class=\"grid\"/>"
+                "<line x1=\"{left}\" y1=\"{at}\" x2=\"{right}\" y2=\"{at}\" class=\"grid\"/>"
             ));
-            let shown = if step == 2 { most } else { value };
-            drawing.text((LEFT - 8, at + 4), "tick end", &(self.write)(shown));
+            drawing.text((left - 8, at + 4), "tick end", &(self.write)(value));
         }
-        for (at, name) in self.names.iter().enumerate().filter(|(at, _)| at.is_multiple_of(3)) {
+        let every = match size {
+            Size::Broad => 3,
+            Size::Narrow => 6,
+        };
+        for (at, name) in self.names.iter().enumerate().filter(|(at, _)| at.is_multiple_of(every)) {
             drawing.text((x(at), HEIGHT - 10), "tick mid", name);
         }
         if !self.band.is_empty() {
@@ -123,24 +168,62 @@ impl Line<'_> {
             let lower = self.band.iter().enumerate().map(|(at, band)| (x(at), y(band.0))).rev();
             let points = points(upper.chain(lower));
             drawing.put(format_args!("<polygon points=\"{points}\" class=\"band\"/>"));
-            let last = self.band.len() - 1;
-            let middle = y(i64::midpoint(self.band[last].0, self.band[last].1));
-            drawing.text((x(last) + 8, middle + 4), "name band-name", self.words.1);
         }
-        if let Some(last) = self.values.len().checked_sub(1) {
-            let line = self.values.iter().enumerate().map(|(at, value)| (x(at), y(*value)));
-            let points = points(line);
+        let values = self.values.iter().enumerate().map(|(at, value)| (x(at), y(*value)));
+        if let Some((px, py)) = values.clone().next_back() {
+            let points = points(values);
             drawing.put(format_args!("<polyline points=\"{points}\" class=\"line\"/>"));
-            let (px, py) = (x(last), y(self.values[last]));
             drawing.put(format_args!("<circle cx=\"{px}\" cy=\"{py}\" r=\"4\" class=\"dot\"/>"));
-            // Where the line ends early, its name would lie on the band: it stands above the dot.
-            if last + 1 < self.names.len() {
-                drawing.text((px, (py - 10).max(12)), "name line-name mid", self.words.0);
-            } else {
-                drawing.text((px + 8, (py - 8).max(12)), "name line-name", self.words.0);
-            }
+        }
+        let band = self.band.last().map(|(low, high)| y(i64::midpoint(*low, *high)));
+        let line =
+            self.values.len().checked_sub(1).map(|last| (last, x(last), y(self.values[last])));
+        match size {
+            Size::Broad => self.name_beside(&mut drawing, right, band, line),
+            Size::Narrow => self.name_above(&mut drawing, left, right),
         }
         drawing.end()
+    }
+
+    /// The names at the ends of what they name.
+    fn name_beside(
+        &self,
+        drawing: &mut Drawing,
+        right: i64,
+        band: Option<i64>,
+        line: Option<(usize, i64, i64)>,
+    ) {
+        let band = band.map(|middle| middle + 4);
+        if let Some(at) = band {
+            drawing.text((right + 8, at), "name band-name", self.words.1);
+        }
+        let Some((last, px, py)) = line else { return };
+        // Where the line ends early, its name would lie on the band: it stands above the dot.
+        if last + 1 < self.names.len() {
+            return drawing.text((px, (py - 10).max(12)), "name line-name mid", self.words.0);
+        }
+        let at = (py - 8).max(12);
+        let at = match band {
+            Some(band) if (band - at).abs() < APART && band <= at => band + APART,
+            Some(band) if (band - at).abs() < APART => band - APART,
+            _ => at,
+        };
+        drawing.text((px + 8, at), "name line-name", self.words.0);
+    }
+
+    /// The names above, each behind a piece of what it names: there is no room at the ends.
+    fn name_above(&self, drawing: &mut Drawing, left: i64, right: i64) {
+        let middle = i64::midpoint(left, right) + 8;
+        if !self.values.is_empty() {
+            drawing.put(format_args!("<path d=\"M4 12h16\" class=\"line\"/>"));
+            drawing.text((26, 17), "name line-name", self.words.0);
+        }
+        if !self.band.is_empty() {
+            drawing.put(format_args!(
+                "<rect x=\"{middle}\" y=\"5\" width=\"16\" height=\"14\" class=\"band\"/>"
+            ));
+            drawing.text((middle + 22, 17), "name band-name", self.words.1);
+        }
     }
 }
 
@@ -210,30 +293,37 @@ pub fn shares(rows: &[(String, i64, String)], label: &str) -> String {
     if total == 0 {
         return String::new();
     }
-    let mut drawing = Drawing::begin("chart", WIDTH, 76, label);
-    let mut x = 0;
-    for (at, (_, value, _)) in rows.iter().enumerate() {
-        let width = part(*value, total, WIDTH);
-        if width == 0 {
-            continue;
+    both(|size| {
+        let wide = size.width();
+        let height = size.of(76, 32 + 24 * rows.len() as i64);
+        let mut drawing = Drawing::begin(size.class(), wide, height, label);
+        let mut x = 0;
+        for (at, (_, value, _)) in rows.iter().enumerate() {
+            let width = part(*value, total, wide);
+            if width == 0 {
+                continue;
+            }
+            drawing.put(format_args!(
+                "<rect x=\"{x}\" y=\"0\" width=\"{}\" height=\"24\" class=\"share s{at}\"/>",
+                (width - 2).max(1)
+            ));
+            x += width;
         }
-        drawing.put(format_args!(
-            "<rect x=\"{x}\" y=\"0\" width=\"{}\" height=\"24\" class=\"share s{at}\"/>",
-            (width - 2).max(1)
-        ));
-        x += width;
-    }
-    // A part may be too narrow for its words: they stand in places of their own under the bar.
-    let place = WIDTH / rows.len().max(1) as i64;
-    for (at, (name, _, words)) in rows.iter().enumerate() {
-        let left = place * at as i64;
-        drawing.put(format_args!(
-            "<rect x=\"{left}\" y=\"36\" width=\"12\" height=\"12\" class=\"share s{at}\"/>"
-        ));
-        drawing.text((left + 20, 47), "bar-name", name);
-        drawing.text((left + 20, 66), "bar-value", words);
-    }
-    drawing.end()
+        // A part may be too narrow for its words: they stand in places of their own under the bar.
+        let place = wide / rows.len().max(1) as i64;
+        for (at, (name, _, words)) in (0..).zip(rows) {
+            let (left, y) = (size.of(place * at, 0), size.of(36, 36 + 24 * at));
+            drawing.put(format_args!(
+                "<rect x=\"{left}\" y=\"{y}\" width=\"12\" height=\"12\" class=\"share s{at}\"/>"
+            ));
+            drawing.text((left + 20, y + 11), "bar-name", name);
+            match size {
+                Size::Broad => drawing.text((left + 20, y + 30), "bar-value", words),
+                Size::Narrow => drawing.text((wide, y + 11), "bar-value end", words),
+            }
+        }
+        drawing.end()
+    })
 }
 
 fn shortened(text: &str, most: usize) -> String {
@@ -269,6 +359,9 @@ mod tests {
         assert!(svg.contains("aria-label=\"a &lt; b\"") && svg.contains("class=\"line\""));
         // The highest value reaches the top, the lowest lies on the axis.
         assert!(svg.contains("points=\"96,208 118,16 141,112\""), "{svg}");
+        // The same on a phone, where the end of the axis is in sight as well.
+        assert!(svg.contains("points=\"100,208 109,36 119,122\""), "{svg}");
+        assert_eq!((svg.matches("<svg").count(), svg.matches("chart narrow").count()), (2, 1));
         let rows =
             [("<script>".to_owned(), 5, "5".to_owned(), ""), ("b".into(), 10, "10".into(), "")];
         let bars = Bars { label: "x", rows: &rows }.svg();

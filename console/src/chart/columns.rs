@@ -1,7 +1,7 @@
 //! Columns beside each other, with a rule between two of them: a heap before a threshold shows
 //! itself.
 
-use super::{Drawing, WIDTH, part, top};
+use super::{Drawing, Size, both, part, top};
 
 /// Columns.
 pub struct Columns<'a> {
@@ -26,17 +26,26 @@ impl Columns<'_> {
         if self.rows.iter().all(|(_, value)| *value == 0) {
             return String::new();
         }
-        let mut drawing = Drawing::begin("chart", WIDTH, HEIGHT, self.label);
+        both(|size| self.draw(size))
+    }
+
+    fn draw(&self, size: Size) -> String {
+        let right = size.width();
+        let mut drawing = Drawing::begin(size.class(), right, HEIGHT, self.label);
         let most = top(self.rows.iter().map(|(_, value)| *value).max().unwrap_or(0));
-        let wide = (WIDTH - LEFT) / self.rows.len().max(1) as i64;
+        let wide = (right - LEFT) / self.rows.len().max(1) as i64;
         let y = |value: i64| HEIGHT - BOTTOM - part(value, most, HEIGHT - TOP - BOTTOM);
         for value in [0, most] {
             let at = y(value);
             drawing.put(format_args!(
-                "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{WIDTH}\" y2=\"{at}\" class=\"grid\"/>"
+                "<line x1=\"{LEFT}\" y1=\"{at}\" x2=\"{right}\" y2=\"{at}\" class=\"grid\"/>"
             ));
             drawing.text((LEFT - 6, at + 4), "tick end", &value.to_string());
         }
+        let every = match size {
+            Size::Broad => 1,
+            Size::Narrow => 5,
+        };
         for (at, (name, value)) in self.rows.iter().enumerate() {
             let left = LEFT + wide * at as i64;
             let (above, height) = (y(*value), HEIGHT - BOTTOM - y(*value));
@@ -44,9 +53,11 @@ impl Columns<'_> {
             drawing.put(format_args!(
                 "<rect x=\"{}\" y=\"{above}\" width=\"{}\" height=\"{height}\" class=\"{class}\"/>",
                 left + 2,
-                wide - 4
+                (wide - 4).max(1)
             ));
-            drawing.text((left + wide / 2, HEIGHT - 8), "tick mid", name);
+            if at.is_multiple_of(every) {
+                drawing.text((left + wide / 2, HEIGHT - 8), "tick mid", name);
+            }
             if *value != 0 {
                 drawing.text((left + wide / 2, above - 4), "tick mid", &value.to_string());
             }
@@ -56,7 +67,11 @@ impl Columns<'_> {
             "<line x1=\"{x}\" y1=\"4\" x2=\"{x}\" y2=\"{}\" class=\"rule\"/>",
             HEIGHT - BOTTOM
         ));
-        drawing.text((x + 6, 14), "name", self.word);
+        // The rule stands in the right half: on a phone its name would not fit behind it.
+        match size {
+            Size::Broad => drawing.text((x + 6, 14), "name", self.word),
+            Size::Narrow => drawing.text((x - 6, 14), "name end", self.word),
+        }
         drawing.end()
     }
 }

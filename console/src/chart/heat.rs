@@ -1,6 +1,6 @@
 //! Cells in rows: what each hour was like, by shape and colour.
 
-use super::{Drawing, WIDTH, shortened};
+use super::{Drawing, Size, both, shortened};
 
 /// What an hour was like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,25 +15,28 @@ pub enum Heat {
     Silent,
 }
 
-const NAME: i64 = 216;
-const ROW: i64 = 28;
-
 /// Rows with a name and 24 cells each; the names of the hours stand above every third.
 pub fn heat(rows: &[(String, Vec<Heat>)], hours: &[String], label: &str) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let height = ROW * (rows.len() as i64 + 1);
-    let mut drawing = Drawing::begin("chart", WIDTH, height, label);
-    let x = |at: usize| NAME + (WIDTH - NAME) * at as i64 / 24;
+    if rows.is_empty() { String::new() } else { both(|size| draw(rows, hours, label, size)) }
+}
+
+fn draw(rows: &[(String, Vec<Heat>)], hours: &[String], label: &str, size: Size) -> String {
+    // On a phone the name stands above its cells.
+    let (from, row, cell, above) = match size {
+        Size::Broad => (216, 28, 18, 0),
+        Size::Narrow => (0, 52, 12, 22),
+    };
+    let height = 28 + row * rows.len() as i64;
+    let mut drawing = Drawing::begin(size.class(), size.width(), height, label);
+    let x = |at: usize| from + (size.width() - from) * at as i64 / 24;
     for (at, hour) in hours.iter().enumerate().filter(|(at, _)| at % 3 == 2) {
-        drawing.text((x(at) + 9, 18), "tick mid", hour);
+        drawing.text((x(at) + cell / 2, 18), "tick mid", hour);
     }
-    for (row, (name, cells)) in rows.iter().enumerate() {
-        let y = ROW * (row as i64 + 1);
-        drawing.text((0, y + 16), "bar-name", &shortened(name, 26));
-        for (at, cell) in cells.iter().enumerate() {
-            let (class, glyph) = match cell {
+    for (at, (name, cells)) in (0..).zip(rows) {
+        let y = 28 + row * at + above;
+        drawing.text((0, size.of(y + 16, y - 6)), "bar-name", &shortened(name, 26));
+        for (at, heat) in cells.iter().enumerate() {
+            let (class, glyph) = match heat {
                 Heat::Idle => ("heat-idle", ""),
                 Heat::Usual => ("heat-usual", "·"),
                 Heat::Slow => ("heat-slow", "–"),
@@ -41,10 +44,12 @@ pub fn heat(rows: &[(String, Vec<Heat>)], hours: &[String], label: &str) -> Stri
             };
             let left = x(at);
             drawing.put(format_args!(
-                "<rect x=\"{left}\" y=\"{y}\" width=\"18\" height=\"22\" class=\"heat {class}\"/>"
+                "<rect x=\"{left}\" y=\"{y}\" width=\"{cell}\" height=\"22\" \
+                 class=\"heat {class}\"/>"
             ));
             if !glyph.is_empty() {
-                drawing.text((left + 9, y + 16), &format!("glyph {class}-glyph mid"), glyph);
+                let class = format!("glyph {class}-glyph mid");
+                drawing.text((left + cell / 2, y + 16), &class, glyph);
             }
         }
     }
@@ -61,7 +66,8 @@ mod tests {
         let hours: Vec<String> = (0..24).map(|hour| format!("{hour:02}")).collect();
         let svg = heat(&rows, &hours, "x");
         assert!(svg.contains("&lt;b&gt;") && !svg.contains("<b>"));
-        assert_eq!((svg.matches("heat-silent\"").count(), svg.matches("<rect").count()), (1, 3));
+        // Once for each of two widths.
+        assert_eq!((svg.matches("heat-silent\"").count(), svg.matches("<rect").count()), (2, 6));
         assert_eq!(heat(&[], &hours, "x"), "");
     }
 }

@@ -8,49 +8,50 @@ use store::views::Found;
 use terms::{Event, Odds, Organiser, Outcome};
 
 use crate::chart::{Range, ranges};
-use crate::doc::{Block, Cell, Chart, Doc, Head, Table};
+use crate::doc::{Block, Cell, Chart, Doc, Filter, FilterField, Head, Table};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
 /// Events of a page, and pages of an event's bets that are looked at: 2,000 bets.
 const PAGE: u64 = 50;
 const PAGES: usize = 40;
+/// Events that a page looks at in search of those that are mapped.
+const LOOKED_AT: u64 = 1_000;
 /// Organisers' events that are one.
 const TWINS: usize = 20;
 /// Ranges of a chart.
 const RANGES: usize = 24;
 
-/// The page of all, newest first.
+/// The page of all, newest first, or of those alone that are mapped to a central one (S-68).
 pub fn all(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
+    let mapped = visit.query.get("mapped") == Some("yes");
     let end = count(visit)?;
     let before = visit.query.get("before").and_then(|number| number.parse().ok());
     let before: u64 = before.unwrap_or(end).min(end);
-    let mut rows = Vec::new();
-    for number in (before.saturating_sub(PAGE)..before).rev() {
-        let Some(card) = card(visit, number)? else { continue };
-        let organiser = visit.organiser_of(card.event)?;
-        let organiser = match organiser {
-            Some(organiser) => visit.organiser_cell(organiser)?,
-            None => Cell::text(visit.word("console.unknown")),
-        };
-        let central = match &card.central {
-            Some(central) => Cell::code(central.as_str()),
-            None => Cell::text(visit.word("console.not_mapped")),
-        };
-        rows.push(vec![
-            Cell::text(card.name.as_str()).to(visit.href(&format!("/events/{number}"))),
-            Cell::text(visit.show.moment(card.scheduled)),
-            organiser,
-            state(visit, &card),
-            central,
-        ]);
+    let (mut rows, mut next) = (Vec::new(), before);
+    let last = before.saturating_sub(if mapped { LOOKED_AT } else { PAGE });
+    while last < next && (rows.len() as u64) < PAGE {
+        next -= 1;
+        let Some(card) = card(visit, next)? else { continue };
+        if !mapped || card.central.is_some() {
+            rows.push(row(visit, next, &card)?);
+        }
     }
-    let place = |before: u64| visit.href(&format!("/events?before={before}"));
-    let next = (PAGE < before).then(|| place(before - PAGE));
-    let first = (before < end).then(|| visit.href("/events"));
+    let place = |before: Option<u64>| {
+        let mapped = mapped.then(|| "mapped=yes".to_owned());
+        let pairs = [mapped, before.map(|before| format!("before={before}"))];
+        let pairs: Vec<String> = pairs.into_iter().flatten().collect();
+        let question = if pairs.is_empty() { "" } else { "?" };
+        visit.href(&format!("/events{question}{}", pairs.join("&")))
+    };
+    let caption = if mapped { "console.mapped_caption" } else { "console.events_caption" };
+    let mut empty = visit.word("console.no_rows");
+    if 0 < next && mapped {
+        empty = visit.word("console.no_rows_so_far");
+    }
     let table = Table {
         id: "events".into(),
-        caption: visit.word("console.events_caption"),
+        caption: visit.word(caption),
         heads: vec![
             Head::text(visit.word("label.event")),
             Head::text(visit.word("label.scheduled")),
@@ -59,13 +60,55 @@ pub fn all(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
             Head::text(visit.word("label.central")),
         ],
         rows,
-        empty: visit.word("console.no_rows"),
-        next,
-        first,
+        empty,
+        next: (0 < next).then(|| place(Some(next))),
+        first: (before < end).then(|| place(None)),
         ..Table::default()
     };
     let title = visit.word("nav.events");
-    visit.page(Doc { title, blocks: vec![Block::Table(Box::new(table))], ..Doc::default() })
+    let blocks = vec![filter(visit, mapped), Block::Table(Box::new(table))];
+    visit.page(Doc { title, blocks, ..Doc::default() })
+}
+
+fn row(visit: &mut Visit<'_>, number: u64, card: &EventCard) -> Result<Vec<Cell>, Trouble> {
+    let organiser = match visit.organiser_of(card.event)? {
+        Some(organiser) => visit.organiser_cell(organiser)?,
+        None => Cell::text(visit.word("console.unknown")),
+    };
+    let central = match &card.central {
+        Some(central) => Cell::code(central.as_str()),
+        None => Cell::text(visit.word("console.not_mapped")),
+    };
+    Ok(vec![
+        Cell::text(card.name.as_str()).to(visit.href(&format!("/events/{number}"))),
+        Cell::text(visit.show.moment(card.scheduled)),
+        organiser,
+        state(visit, card),
+        central,
+    ])
+}
+
+/// All, or those alone that are mapped.
+fn filter(visit: &Visit<'_>, mapped: bool) -> Block {
+    let (name, label) = ("mapped", visit.word("label.central"));
+    let chosen = visit.word("filter.mapped");
+    let any = visit.word("filter.any");
+    let value = if mapped { "yes" } else { "" };
+    let clear = visit.href("/events");
+    let chip = (format!("{label}: {chosen}"), clear.clone());
+    Block::Filter(Box::new(Filter {
+        action: clear.clone(),
+        fields: vec![FilterField {
+            name: name.into(),
+            label,
+            input: "select",
+            value: value.into(),
+            options: vec![(String::new(), any), ("yes".into(), chosen)],
+        }],
+        chips: if mapped { vec![chip] } else { Vec::new() },
+        errors: Vec::new(),
+        clear,
+    }))
 }
 
 /// How many events there are: their numbers are dense, so that the end is found by halving.

@@ -56,6 +56,26 @@ fn a_person_is_on_one_page_across_organisers() {
     assert!(!html.contains("/people/"));
 }
 
+/// Mapped events alone are asked for by the address, and the form and a chip say so.
+#[test]
+fn mapped_events_are_listed_by_themselves() {
+    // S-68
+    let world = World::new(season());
+    let all = page(&world, Role::Gambling, "/en/events");
+    assert!(2 < rows(&all) && all.contains(">not mapped<"));
+    let mapped = page(&world, Role::Gambling, "/en/events?mapped=yes");
+    assert_eq!(rows(&mapped), 2, "{mapped}");
+    assert!(!mapped.contains(">not mapped<"));
+    assert!(mapped.contains("<option value=\"yes\" selected>mapped</option>"));
+    assert!(mapped.contains("Central id: mapped"), "a chip says what is shown");
+    let one = page(&world, Role::Gambling, "/en/events?mapped=yes&before=1");
+    assert_eq!(rows(&one), 1);
+    assert!(one.contains("href=\"/en/events?mapped=yes\""), "and back to the first page");
+    let none = page(&world, Role::Gambling, "/en/events?mapped=yes&before=0");
+    assert_eq!(rows(&none), 0);
+    assert!(none.contains("There are no records for this filter."));
+}
+
 /// Signals of financial monitoring, put beside the rows of a season: what each is about is real.
 #[test]
 fn patterns_are_found_by_their_signals() {
