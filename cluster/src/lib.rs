@@ -11,6 +11,7 @@ mod database;
 mod guard;
 mod place;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -62,6 +63,17 @@ impl Cluster {
         copy.args(["-p", &self.port.to_string(), "-U", "postgres"]);
         run(copy.args(["--checkpoint=fast", "--no-sync", "--write-recovery-conf"]))?;
         cluster.begin(settings)
+    }
+
+    /// Copies this server's files while it runs, as a backup from which one can be made later.
+    pub fn base_backup(&self) -> anyhow::Result<BaseBackup> {
+        let mut cluster = Cluster::prepare()?;
+        cluster.password.clone_from(&self.password);
+        let mut copy = cluster.program("pg_basebackup");
+        copy.arg("-D").arg(cluster.data()).arg("-h").arg(&self.directory);
+        copy.args(["-p", &self.port.to_string(), "-U", "postgres"]);
+        run(copy.args(["--checkpoint=fast", "--no-sync"]))?;
+        Ok(BaseBackup(cluster))
     }
 
     fn prepare() -> anyhow::Result<Cluster> {
@@ -151,6 +163,19 @@ impl Cluster {
         &self.directory
     }
 
+    /// Puts a file into the directory of the server, whose user alone may read it.
+    pub fn put(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+        let path = self.directory.join(name);
+        self.write(&path, text)?;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(path)
+    }
+
+    /// Runs SQL at another URL than the socket's, as [`Cluster::sql`] does.
+    pub fn sql_at(&self, url: &str, sql: &str) -> anyhow::Result<String> {
+        psql(url, sql)
+    }
+
     /// Runs SQL by psql and gives what it prints, unaligned and without headers.
     pub fn sql(&self, database: &str, sql: &str) -> anyhow::Result<String> {
         psql(&self.url(database), sql)
@@ -179,6 +204,19 @@ impl Cluster {
     fn write(&self, path: &Path, text: &str) -> anyhow::Result<()> {
         std::fs::write(path, text).with_context(|| format!("write {}", path.display()))?;
         place::give(path, self.user)
+    }
+}
+
+/// The files of a server as they were copied; removed when dropped.
+#[derive(Debug)]
+pub struct BaseBackup(Cluster);
+
+impl BaseBackup {
+    /// Starts a server of them that first recovers: `restore_command` among the settings says from
+    /// where, and `recovery_target_…` how far.
+    pub fn recover(self, settings: &[(&str, &str)]) -> anyhow::Result<Cluster> {
+        self.0.write(&self.0.data().join("recovery.signal"), "")?;
+        self.0.begin(settings)
     }
 }
 

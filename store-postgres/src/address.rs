@@ -201,8 +201,36 @@ impl Address {
                 config.connect(tls(root)?)
             }
         };
-        Ok((connected.map_err(|error| Fault::failed(doing(), error))?, notices))
+        let connected = connected.map_err(|error| match (root, distrusted(&error)) {
+            (Some(root), Some(why)) => Fault::refused(format!(
+                "{self}: {why}; sslrootcert is {}: it must have signed the server's certificate, \
+                 and that must be for the host named here",
+                root.display()
+            )),
+            _ => Fault::failed(doing(), error),
+        });
+        Ok((connected?, notices))
     }
+}
+
+/// Why a server is not trusted, if that is what an error is about. It will not be a moment later
+/// either, so nobody tries again.
+fn distrusted(error: &postgres::Error) -> Option<String> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let told = inner.to_string();
+        // An error of input and output does not give what it holds as its source.
+        let held = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let held = held.and_then(|held| held.downcast_ref::<rustls::Error>());
+        if let Some(tls) = held.or_else(|| inner.downcast_ref()) {
+            return matches!(tls, rustls::Error::InvalidCertificate(_)).then(|| tls.to_string());
+        }
+        if told == "server does not support TLS" {
+            return Some("the server does not speak TLS".to_owned());
+        }
+        cause = inner.source();
+    }
+    None
 }
 
 fn read_password(file: &Path) -> Result<String, Fault> {
@@ -224,6 +252,9 @@ fn tls(root: &Path) -> Result<MakeRustlsConnect, Fault> {
     for certificate in found.map_err(|error| Fault::failed(doing(), error))? {
         let certificate = certificate.map_err(|error| Fault::failed(doing(), error))?;
         roots.add(certificate).map_err(|error| Fault::failed(doing(), error))?;
+    }
+    if roots.is_empty() {
+        return Err(Fault::refused(format!("{} holds no certificate", root.display())));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)

@@ -15,7 +15,7 @@ use store::journal::check_next;
 use store::{Appended, Fault, Frame, Head, JournalReader, JournalStore, Lock, Upkeep};
 
 use crate::address::{Address, Server};
-use crate::db::{Db, TRIES_MAX, Wait, is_refusal, met_another};
+use crate::db::{Db, TRIES_MAX, Wait, fault_met_another, is_refusal, met_another};
 use crate::reader::{Reader, last_frame};
 use crate::schema;
 
@@ -75,6 +75,7 @@ impl Journal {
     fn read_head(&mut self) -> Result<Head, Fault> {
         let touch = include_str!("../sql/journal/touch.sql");
         let until = Instant::now() + self.patience;
+        let mut tries = 1;
         loop {
             let read = self.db().and_then(|db| {
                 let head = last_frame(db)?.map_or(Head::empty(), |frame| frame.head());
@@ -92,6 +93,7 @@ impl Journal {
                 }
                 // The server may go away between two statements as well.
                 Err(_) if self.lost() && Instant::now() < until => {}
+                Err(fault) if fault_met_another(&fault) && tries < TRIES_MAX => tries += 1,
                 Err(fault) => return Err(fault),
             }
         }

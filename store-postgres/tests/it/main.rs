@@ -1,10 +1,15 @@
 //! The store on PostgreSQL: the conformance suite, lost connections, refusals, rights.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here is a failed test")]
+
 mod losses;
+mod meetings;
 mod model;
 mod proxy;
+mod recovery;
 mod rules;
 mod standby;
+mod tls;
 mod views;
 
 use std::time::Duration;
