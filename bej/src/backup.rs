@@ -1,4 +1,4 @@
-//! `bej backup` and `bej restore`.
+//! `bej backup`: a directory from which [`crate::restore`] makes a store.
 //!
 //! ```text
 //! DIR/journal.db, DIR/journal.db-000001 …   the journal, a store by itself
@@ -17,22 +17,21 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
-use store::files::{make_directory, parent, sync_directory};
-use store::{Head, JournalReader as _, MarkFiles};
-use store_sqlite::Layout;
+use store::files::{make_directory, sync_directory};
 use terms::Hash;
 
 use crate::export::create;
 use crate::export::sha256;
 use crate::key::{self, Signed};
 use crate::reading::{self, Reader};
-use crate::store_url::{StoreUrl, keeps_nothing};
+use crate::store_url::StoreUrl;
 use crate::verify::{Report, verify};
 
 /// The form of the manifest.
 const VERSION: u64 = 1;
 const MANIFEST: &str = "manifest.json";
-const JOURNAL: &str = "journal.db";
+/// The journal's first part.
+pub const JOURNAL: &str = "journal.db";
 const SIGNED: &str = "checkpoint.signed";
 
 /// Copy a store to a directory while it is in use, and verify the copy.
@@ -45,23 +44,6 @@ pub struct BackupArgs {
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
     /// Print the manifest.
-    #[arg(long)]
-    json: bool,
-}
-
-/// Make a store of a backup, after checking it against its manifest.
-///
-/// Refuses a place where there is a store already. Verifies what it has made before it takes its
-/// name, so that a restore that was broken off leaves no store.
-#[derive(Debug, clap::Args)]
-pub struct RestoreArgs {
-    /// The directory of the backup.
-    #[arg(long, value_name = "DIR")]
-    from: PathBuf,
-    /// The new store.
-    #[arg(long, value_name = "URL")]
-    store: StoreUrl,
-    /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
@@ -95,7 +77,8 @@ pub fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+/// Writes a new file, durably.
+pub fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut file = create(path)?;
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
@@ -103,7 +86,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Verifies a journal; an error tells what is wrong with it.
-fn sound(journal: &Path) -> anyhow::Result<Report> {
+pub fn sound(journal: &Path) -> anyhow::Result<Report> {
     let report = verify(&mut Reader::sqlite(store_sqlite::Reader::open(journal)?))?;
     match &report.bad {
         None => Ok(report),
@@ -112,7 +95,7 @@ fn sound(journal: &Path) -> anyhow::Result<Report> {
 }
 
 /// What is to be found again when the backup is restored.
-fn facts(report: &Report) -> Value {
+pub fn facts(report: &Report) -> Value {
     let mut facts = report.json();
     if let Some(fields) = facts.as_object_mut() {
         fields.remove("first_bad");
@@ -153,90 +136,8 @@ fn digits(text: Option<&str>) -> bool {
     text.is_some_and(|text| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Runs `bej restore`.
-pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
-    let manifest = checked(&args.from)?;
-    let target = match &args.store {
-        StoreUrl::Sqlite(target) => target,
-        StoreUrl::Postgres(_) => return restore_to_database(args, &manifest),
-        StoreUrl::Memory => bail!("{}", keeps_nothing()),
-    };
-    let layout = Layout::of(target)?;
-    vacant(&layout)?;
-    // Under another name first: a store is there only when it is whole.
-    let partial = Layout::of(&beside(&layout.part(0), ".restoring"))?;
-    let left = partial.part(0);
-    ensure!(
-        !left.exists(),
-        "{} was left by a restore that was broken off; remove it and its parts",
-        left.display()
-    );
-    let mut backup = store_sqlite::Reader::open(args.from.join(JOURNAL))?;
-    backup.copy_journal(&partial.part(0)).context("the journal cannot be copied")?;
-    let report = sound(&partial.part(0)).context("what was restored does not verify")?;
-    ensure!(
-        facts(&report) == manifest["journal"],
-        "what was restored is not what the manifest says: {} against {}",
-        facts(&report),
-        manifest["journal"]
-    );
-    let parts = name_parts(&partial, &layout)?;
-    if let Some((size, root)) = signed_in(&args.from)? {
-        make_directory(&layout.directory())?;
-        Signed::of(Box::new(MarkFiles::new(layout.home().marks()))).raise(size, root)?;
-    }
-    let head = report.head.context("the copy has no head")?;
-    if args.json {
-        println!(
-            "{}",
-            json!({ "store": args.store.to_string(), "parts": parts, "journal": facts(&report) })
-        );
-    } else {
-        println!("manifest     checked, with the hash of each file");
-        println!("restored     {} entries in {parts} file(s) to {}", head.next_seq, args.store);
-        println!("verified     root {}, and every invariant", head.root);
-        println!("next         copy the checkpoint key to {}", layout.directory().display());
-        println!("             views, index and snapshots are made again at the next start");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Restores to a database, which must have no journal yet. One that was broken off is told by its
-/// manifest when it is verified: whoever begins again does so with an empty database.
-fn restore_to_database(args: &RestoreArgs, manifest: &Value) -> anyhow::Result<ExitCode> {
-    let store = args.store.lasting()?;
-    let mut journal = store.parts()?.journal;
-    let there = journal.head()?;
-    ensure!(there == Head::empty(), "{} has a journal; restore to an empty database", args.store);
-    let mut backup = store_sqlite::Reader::open(args.from.join(JOURNAL))?;
-    let end = backup.head()?;
-    crate::copy::frames(&mut backup, &there, &end, &mut *journal)?;
-    let report = verify(&mut store.reader()?)?;
-    if let Some(bad) = &report.bad {
-        bail!("what was restored does not verify: {bad}");
-    }
-    ensure!(
-        facts(&report) == manifest["journal"],
-        "what was restored is not what the manifest says: {} against {}",
-        facts(&report),
-        manifest["journal"]
-    );
-    if let Some((size, root)) = signed_in(&args.from)? {
-        Signed::of(store.marks()).raise(size, root)?;
-    }
-    if args.json {
-        println!("{}", json!({ "store": args.store.to_string(), "journal": facts(&report) }));
-    } else {
-        println!("manifest     checked, with the hash of each file");
-        println!("restored     {} entries to {}", end.next_seq, args.store);
-        println!("verified     root {}, and every invariant", end.root);
-        println!("next         copy the checkpoint key to {}", store.home().directory().display());
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 /// The manifest of a backup whose files are what it says.
-fn checked(home: &Path) -> anyhow::Result<Value> {
+pub fn checked(home: &Path) -> anyhow::Result<Value> {
     let path = home.join(MANIFEST);
     let place = path.display();
     let text = fs::read_to_string(&path)
@@ -272,7 +173,7 @@ fn checked(home: &Path) -> anyhow::Result<Value> {
 }
 
 /// What was signed last when a backup was made.
-fn signed_in(home: &Path) -> anyhow::Result<Option<(u64, Hash)>> {
+pub fn signed_in(home: &Path) -> anyhow::Result<Option<(u64, Hash)>> {
     let path = home.join(SIGNED);
     if !path.exists() {
         return Ok(None);
@@ -281,41 +182,4 @@ fn signed_in(home: &Path) -> anyhow::Result<Option<(u64, Hash)>> {
     let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
     let said = key::said(&text);
     Ok(Some(said.with_context(|| format!("{} holds no size and root", path.display()))?))
-}
-
-/// Refuses a place where something is.
-fn vacant(layout: &Layout) -> anyhow::Result<()> {
-    let first = layout.part(0);
-    for path in [&first, &layout.part(1), &beside(&first, "-wal")] {
-        ensure!(!path.exists(), "{} is there already; restore to a new place", path.display());
-    }
-    let directory = layout.directory();
-    let empty = fs::read_dir(&directory).map_or(true, |mut files| files.next().is_none());
-    ensure!(empty, "{} is not empty; restore to a new place", directory.display());
-    Ok(())
-}
-
-/// Gives the parts their names, the first one last: without it there is no store.
-fn name_parts(partial: &Layout, layout: &Layout) -> anyhow::Result<u32> {
-    let count = (0..).take_while(|number| partial.part(*number).exists()).count() as u32;
-    for number in (0..count).rev() {
-        let (from, to) = (partial.part(number), layout.part(number));
-        for log in ["-wal", "-shm"] {
-            let log = beside(&from, log);
-            if log.exists() {
-                fs::remove_file(&log)
-                    .with_context(|| format!("{} cannot be removed", log.display()))?;
-            }
-        }
-        fs::rename(&from, &to)
-            .with_context(|| format!("{} cannot be named {}", from.display(), to.display()))?;
-    }
-    sync_directory(parent(&layout.part(0)))?;
-    Ok(count)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.to_owned().into_os_string();
-    name.push(suffix);
-    name.into()
 }

@@ -138,7 +138,7 @@ fn to_file(
     match &args.out {
         None => {
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
-            write(&mut out).and_then(|()| Ok(out.flush()?)).or_else(closed_pipe)
+            write(&mut out).and_then(|()| Ok(out.flush()?))
         }
         Some(path) => {
             let mut out = BufWriter::with_capacity(BUFFER_BYTES, create(path)?);
@@ -147,14 +147,6 @@ fn to_file(
             let synced = file.and_then(|file| file.sync_all());
             synced.with_context(|| format!("{} could not be written", path.display()))
         }
-    }
-}
-
-/// A reader that has had enough, such as `head`, is no failure.
-fn closed_pipe(error: anyhow::Error) -> anyhow::Result<()> {
-    match error.downcast_ref::<io::Error>() {
-        Some(found) if found.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error),
     }
 }
 

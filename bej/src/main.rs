@@ -22,10 +22,12 @@ mod fresh;
 mod key;
 mod notary;
 mod office;
+mod out;
 mod proof;
 mod reading;
 mod reference;
 mod replay;
+mod restore;
 mod sandbox;
 mod serve;
 mod staff;
@@ -65,7 +67,7 @@ enum Command {
     Daily(daily::Args),
     CheckDaily(daily::check::Args),
     Backup(backup::BackupArgs),
-    Restore(backup::RestoreArgs),
+    Restore(restore::Args),
     Copy(copy::Args),
     Proof(proof::ProofArgs),
     CheckProof(proof::CheckArgs),
@@ -96,7 +98,7 @@ impl Command {
             Command::Daily(args) => daily::run(args),
             Command::CheckDaily(args) => daily::check::run(args),
             Command::Backup(args) => backup::backup(args),
-            Command::Restore(args) => backup::restore(args),
+            Command::Restore(args) => restore::run(args),
             Command::Copy(args) => copy::run(args),
             Command::Proof(args) => proof::prove(args),
             Command::CheckProof(args) => proof::check(args),
@@ -115,11 +117,6 @@ impl Command {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run() {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("bej: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    out::end_when_closed();
+    Cli::parse().command.run().unwrap_or_else(|error| out::end(&error))
 }

@@ -157,17 +157,8 @@ impl Reader {
             return Ok(reader.copy_journal(target)?);
         }
         let head = self.head()?;
-        let file = StoreUrl::Sqlite(target.to_owned()).lasting()?;
-        let mut parts = file.parts()?;
-        crate::copy::frames(self, &Head::empty(), &head, &mut *parts.journal)?;
-        drop((parts, file));
-        // Only the journal is wanted: what was made beside it is empty.
-        let beside = store_sqlite::Layout::of(target)?.directory();
-        std::fs::remove_dir_all(&beside)
-            .with_context(|| format!("{} cannot be removed", beside.display()))?;
-        let copied = store_sqlite::Reader::open(target)?.head()?;
-        ensure!(copied == head, "the copy ends elsewhere than the journal");
-        Ok(copied)
+        frames_to_file(self, &head, target)?;
+        Ok(head)
     }
 
     fn journal(&mut self) -> &mut dyn JournalReader {
@@ -190,6 +181,26 @@ impl JournalReader for Reader {
     fn frame_of(&mut self, seq: u64) -> Result<Option<Frame>, Fault> {
         self.journal().frame_of(seq)
     }
+}
+
+/// Copies the frames up to a head to a new file of SQLite and its parts. When this returns, the
+/// copy is durable.
+pub fn frames_to_file(
+    source: &mut dyn JournalReader,
+    end: &Head,
+    target: &Path,
+) -> anyhow::Result<()> {
+    let file = StoreUrl::Sqlite(target.to_owned()).lasting()?;
+    let mut parts = file.parts()?;
+    crate::copy::frames(source, &Head::empty(), end, &mut *parts.journal)?;
+    drop((parts, file));
+    // Only the journal is wanted: what was made beside it is empty.
+    let beside = store_sqlite::Layout::of(target)?.directory();
+    std::fs::remove_dir_all(&beside)
+        .with_context(|| format!("{} cannot be removed", beside.display()))?;
+    let copied = store_sqlite::Reader::open(target)?.head()?;
+    ensure!(copied == *end, "the copy ends elsewhere than the journal");
+    Ok(())
 }
 
 /// A bar on standard error that counts entries; nothing where that is no terminal.

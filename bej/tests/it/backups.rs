@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use journal::frame::{FactBuffer, Sealer};
 use journal::tree::{Frontier, leaf_hash};
-use store::{Appended, JournalStore as _};
+use store::{Appended, JournalStore as _, MarkFiles, MarkStore as _};
 use store_sqlite::{Layout, Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
+use terms::Instant;
 
-use crate::world::{SCRIPT, World, announce, bad, entries, good, put_key, url, verify};
+use crate::world::{SCRIPT, World, announce, bad, bej, entries, good, put_key, url, verify};
 
 #[test]
 fn a_backup_is_restored_to_the_same_journal() {
@@ -132,4 +133,90 @@ fn a_store_is_backed_up_and_verified_while_somebody_writes() {
     let (ok, object) = verify(&target);
     assert!(ok, "{object}");
     assert_eq!(object["frames"], world.head.frame + 2);
+}
+
+/// The store as it was at an entry or a time: the whole frames up to there.
+#[test]
+fn a_backup_is_restored_as_it_was_at_a_point() {
+    // R2-55.8b, R4-14.1.8, S-43, E-17
+    let world = World::of(SCRIPT, 7);
+    let (count, last) = (world.entries.len(), world.entries.len() as u64 - 1);
+    let backup = world.beside("backup").display().to_string();
+    good(&["backup", "--store", &world.url(), "--to", &backup]);
+    let naive = |entries: usize| {
+        let home = tempfile::tempdir().unwrap();
+        let (path, some) = (home.path().join("bej.db"), &world.entries[..entries]);
+        crate::world::write(&path, some, 7, PART_LIMIT_BYTES).root.to_string()
+    };
+    let mut number = 0;
+    let mut restored = |point: &[&str]| {
+        number += 1;
+        let target = world.beside(&format!("restored-{number}.db"));
+        let store = url(&target);
+        let words = [&["restore", "--from", &backup, "--store", &store, "--json"], point].concat();
+        let said: serde_json::Value = serde_json::from_str(&good(&words)).unwrap();
+        let (ok, report) = verify(&target);
+        assert!(ok, "{report}");
+        assert_eq!(report["root"], said["journal"]["root"]);
+        // What it is stands beside it.
+        let note = Layout::of(&target).unwrap().directory().join("restored.json");
+        let note: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(note).unwrap()).unwrap();
+        assert_eq!(note, said);
+        assert_eq!(note["backup"]["root"], world.head.root.to_string());
+        said
+    };
+    // The last of a frame is the end; within a frame it is the frame before.
+    for (entry, entries) in [(6, 7), (7, 7), (12, 7), (13, 14), (34, 35), (40, 35), (41, 42)] {
+        let said = restored(&["--to-entry", &entry.to_string()]);
+        assert_eq!(said["journal"]["root"], naive(entries), "{entry}");
+        assert_eq!(said["left_out"], count - entries);
+        assert_eq!(said["asked"]["to_entry"], entry);
+    }
+    let said = restored(&["--to-entry", &last.to_string()]);
+    assert_eq!((&said["left_out"], &said["journal"]), (&0.into(), &said["backup"]));
+    // An entry's own time is still within, the nanosecond before it is not.
+    let at = world.entries[13].at;
+    let said = restored(&["--to-time", &at.to_string()]);
+    assert_eq!(said["journal"]["root"], naive(14));
+    let said = restored(&["--to-time", &Instant(at.0 - 1).to_string()]);
+    assert_eq!(said["journal"]["root"], naive(7));
+    let said = restored(&["--to-time", "2100-01-01T00:00:00+05:00"]);
+    assert_eq!(said["left_out"], 0);
+
+    let nowhere = url(&world.beside("nowhere.db"));
+    let words = |point: [&'static str; 2]| {
+        [&["restore", "--from", &backup, "--store", &nowhere][..], &point].concat()
+    };
+    let said = bad(&words(["--to-entry", "99999"]));
+    assert!(said.contains(&format!("the backup has {count} entries")), "{said}");
+    let said = bad(&words(["--to-entry", "3"]));
+    assert!(said.contains("nothing earlier can be restored"), "{said}");
+    let said = bad(&words(["--to-time", "2000-01-01T00:00:00Z"]));
+    assert!(said.contains("the backup begins at 2026-01-05T12:00:00"), "{said}");
+    for wrong in ["2026-01-05 12:00", "2026-01-05T12:00:00", "yesterday"] {
+        let output = bej(&words(["--to-time", wrong]));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("such as 2026-11-22T14:00:00+05:00"), "{said}");
+    }
+    assert!(!world.beside("nowhere.db").exists());
+}
+
+/// A signature over more than is restored stays behind, and the store is said to be for looking at.
+#[test]
+fn a_store_that_ends_before_what_was_signed_says_so() {
+    let world = World::signed(SCRIPT, 7);
+    good(&["checkpoint", "--store", &world.url()]);
+    let backup = world.beside("backup").display().to_string();
+    good(&["backup", "--store", &world.url(), "--to", &backup]);
+    let target = world.beside("restored.db");
+    let store = url(&target);
+    let said = good(&["restore", "--from", &backup, "--store", &store, "--to-entry", "20"]);
+    let size = world.entries.len();
+    assert!(said.contains(&format!("a checkpoint of {size} entries was signed")), "{said}");
+    assert!(said.contains("must not go on in the other one's place"), "{said}");
+    // Nothing is marked, so that nobody takes it for a store that has lost entries.
+    let marks = Layout::of(&target).unwrap().home().marks();
+    assert!(MarkFiles::new(marks).mark("signed").unwrap().is_none());
 }

@@ -5,6 +5,7 @@
 mod archive;
 mod audit;
 mod backups;
+mod closed;
 mod daily;
 mod damage;
 mod doors;
