@@ -40,7 +40,7 @@ use crate::starts::{self, Starts};
 use crate::store_url::{Lasting, StoreUrl};
 use crate::traces::Traces;
 use crate::watch::{self, Watch};
-use crate::{announced, daily, office, proof};
+use crate::{announced, daily, office, out, proof};
 
 /// How often a thread that has nothing to do looks whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -258,6 +258,14 @@ impl System {
     }
 }
 
+/// What to do about an address that cannot be had.
+fn taken(section: &str, address: std::net::SocketAddr) -> String {
+    format!(
+        "{address} cannot be listened on; end the program that uses it, or give another address, \
+         by --{section} or as `listen` under [{section}] of the configuration"
+    )
+}
+
 /// Listens until a signal comes, something else tells to stop, or the pump ends by itself.
 async fn listen(
     config: &Config,
@@ -269,14 +277,14 @@ async fn listen(
     let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
     let edge = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
     let bound = tokio::net::TcpListener::bind(config.api).await;
-    let bound = bound.with_context(|| format!("{} cannot be listened on", config.api))?;
+    let bound = bound.with_context(|| taken("api", config.api))?;
     let probes = api::bind_loopback(config.probes).await;
-    let probes = probes.with_context(|| format!("{} cannot be listened on", config.probes))?;
-    println!("api https://{}", bound.local_addr()?);
+    let probes = probes.with_context(|| taken("probes", config.probes))?;
+    out::line(&format!("api https://{}", bound.local_addr()?));
     let pages = api::bind_loopback(config.console).await;
-    let pages = pages.with_context(|| format!("{} cannot be listened on", config.console))?;
-    println!("console http://{}", pages.local_addr()?);
-    println!("probes http://{}", probes.local_addr()?);
+    let pages = pages.with_context(|| taken("console", config.console))?;
+    out::line(&format!("console http://{}", pages.local_addr()?));
+    out::line(&format!("probes http://{}", probes.local_addr()?));
     let (stop, stopping) = channel::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
     let (limits, house) = (config.limits, &system.house);
@@ -344,8 +352,12 @@ fn prover(store: StoreUrl, turn: Turn) -> api::Prover {
     })
 }
 
-/// How the system is: well, while the pump takes messages in, the views follow, and checkpoints are
-/// signed.
+/// How long a message may wait to be decided, or a frame to be made durable, until the system no
+/// longer counts as well.
+const WAITING_MAX_NS: i64 = 5 * terms::Instant::SECOND;
+
+/// How the system is: well, while the pump takes messages in and decides them, the views follow,
+/// and checkpoints are signed.
 fn health(
     pump: Arc<RwLock<Option<Pump>>>,
     views: Arc<AtomicU64>,
@@ -358,7 +370,10 @@ fn health(
         };
         let views_at = views.load(Ordering::Relaxed);
         let signed = signed.lock().clone();
+        let waits = status.lanes.iter().map(|lane| lane.oldest_ns);
+        let oldest_ns = waits.chain([status.writing_ns]).max().unwrap_or(0);
         let well = status.busy.is_none()
+            && oldest_ns <= WAITING_MAX_NS
             && status.ended.is_none()
             && views_at != u64::MAX
             && signed.failed.is_none();
@@ -372,6 +387,7 @@ fn health(
             "signed_at": signed.at.map(|at| at.to_string()),
             "signing_failed": signed.failed,
             "waiting_messages": waiting,
+            "waiting_ms": oldest_ns / 1_000_000,
             "busy": status.busy.map(|busy| busy.to_string()),
             "snapshot_failed": status.snapshot_failed,
             "ended": status.ended.as_deref(),

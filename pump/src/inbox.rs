@@ -54,6 +54,8 @@ struct Inbox {
     /// The committer is finding out what became of a frame: nothing is decided.
     halted: bool,
     in_flight: usize,
+    /// Since when the oldest frame in flight is being made durable.
+    writing_ns: i64,
     /// Requests that heard their answers with the last frame.
     answered: usize,
     /// The last instant that was given.
@@ -120,6 +122,7 @@ impl Shared {
             ids_full: None,
             halted: false,
             in_flight: 0,
+            writing_ns: 0,
             answered: 0,
             last,
             ticked_ns,
@@ -269,6 +272,9 @@ impl Shared {
             self.work.wait(&mut inbox);
             inbox.asleep = false;
         }
+        if inbox.in_flight == 0 {
+            inbox.writing_ns = inbox.now_ns();
+        }
         inbox.in_flight += 1;
         inbox.phase != Phase::Ended
     }
@@ -277,6 +283,7 @@ impl Shared {
     pub(crate) fn landed(&self, answered: usize) {
         let mut inbox = self.inbox.lock();
         inbox.in_flight -= 1;
+        inbox.writing_ns = inbox.now_ns();
         inbox.answered = answered;
         self.wake(&mut inbox);
     }
@@ -346,6 +353,12 @@ impl Shared {
         }
     }
 
+    /// For how long the store has been making a frame durable.
+    pub(crate) fn writing_ns(&self) -> i64 {
+        let inbox = self.inbox.lock();
+        if inbox.in_flight == 0 { 0 } else { inbox.now_ns().saturating_sub(inbox.writing_ns) }
+    }
+
     /// Each lane with messages.
     pub(crate) fn views(&self) -> Vec<LaneView> {
         let inbox = self.inbox.lock();
@@ -359,6 +372,11 @@ impl Shared {
 }
 
 impl Inbox {
+    /// The monotonic clock, if there is one.
+    fn now_ns(&self) -> i64 {
+        self.guard.as_ref().map_or(0, Guard::now_ns)
+    }
+
     /// The time of day, if there is a clock and it agrees.
     fn look_at_clock(&mut self) -> Option<Instant> {
         let wall = self.guard.as_mut()?.check(self.last);

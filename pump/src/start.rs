@@ -82,6 +82,8 @@ pub struct Status {
     pub snapshot_failed: Option<String>,
     /// Why the pump has ended, if it has.
     pub ended: Option<Arc<str>>,
+    /// For how long the store has been making a frame durable; 0 while it has none to.
+    pub writing_ns: i64,
     /// Each lane with messages.
     pub lanes: Vec<LaneView>,
 }
@@ -250,6 +252,7 @@ impl Pump {
             snapshot: snapshots.as_ref().map(|status| status.seq),
             snapshot_failed: snapshots.and_then(|status| status.failed),
             ended: self.shared.fate.text(),
+            writing_ns: self.shared.writing_ns(),
             lanes: self.shared.views(),
         }
     }

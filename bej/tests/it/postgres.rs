@@ -1,13 +1,18 @@
 //! The commands on PostgreSQL, and journals that move between engines.
 
+use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use cluster::Database;
+use hsc::{Client, Patience, Settings};
 use serde_json::Value;
 
+use crate::doors::{ACCOUNT, prepared, stake};
 use crate::replay::{Files, SMALL, json};
-use crate::serve::Server;
+use crate::serve::{Server, asked, told};
 use crate::world::{bad, good, url};
 
 /// The URL of a database for a node with a directory beside this path.
@@ -119,6 +124,15 @@ fn a_backup_of_a_database_is_restored_to_either_engine() {
     assert_eq!(verified(&store)["root"], verified(&back)["root"]);
     let said = bad(&["restore", "--from", backup, "--store", &back]);
     assert!(said.contains("has a journal"), "{said}");
+    // As it was at an entry: the same on both.
+    let third = database.another();
+    let half = (verified(&store)["entries"].as_u64().unwrap() / 2).to_string();
+    let roots = [at(&third, &files.beside("third")), url(&files.beside("half.db"))].map(|store| {
+        good(&["restore", "--from", backup, "--store", &store, "--to-entry", &half]);
+        verified(&store)["root"].clone()
+    });
+    assert_eq!(roots[0], roots[1]);
+    assert_ne!(roots[0], verified(&store)["root"]);
 }
 
 #[test]
@@ -139,6 +153,88 @@ fn the_system_runs_on_a_database() {
     // And the timers of those days.
     assert!(entries < report["entries"].as_u64().unwrap(), "{report}");
     assert!(home.path().join("node/checkpoint").exists());
+}
+
+/// Somebody who holds a table until this is let go.
+struct Holder(Child);
+
+impl Holder {
+    fn of(database: &Database, table: &str) -> Holder {
+        let mut psql = Command::new("psql");
+        psql.args([database.url(), "-X", "-q"]).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut held = psql.spawn().unwrap();
+        let text = format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE;\n");
+        held.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+        let granted = format!(
+            "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'ExclusiveLock' \
+             AND relation = '{table}'::regclass"
+        );
+        while database.sql(&granted) != "1" {}
+        Holder(held)
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // At the end of its input psql ends, and with it what it holds.
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+/// A database that stands still: messages wait, the probe tells, nothing is given up, and when it
+/// goes on each gets its one answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_stands_still_is_told_by_the_probe_and_waited_for() {
+    // R2-55.1d, E-17
+    let Some(database) = Database::fresh() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    told(&["sandbox"], &data);
+    told(&["cert", "organiser", "0"], &data);
+    let token = told(&["session", ACCOUNT], &data);
+    let store = at(&database, &home.path().join("node"));
+    good(&["copy", "--from", &url(&data.join("bej.db")), "--to", &store]);
+    let server = Server::start_on(&data, &["--store", &store]);
+    let tls = |name: &str| std::fs::read(data.join("tls").join(name)).unwrap();
+    let client = Client::new(Settings {
+        base: format!("https://{}", server.api),
+        authority: tls("ca.crt"),
+        certificate: tls("organiser-0.crt"),
+        key: tls("organiser-0.key"),
+        patience: Patience { whole: Duration::from_secs(300), ..Patience::standard() },
+    })
+    .unwrap();
+    let order = prepared(&client, token.trim()).await;
+    let health = || {
+        let (status, body) = asked(&server.probes, "/health");
+        (status, serde_json::from_str::<Value>(&body).unwrap()["state"].clone())
+    };
+    while health() != (200, "ok".into()) {}
+    let holder = Holder::of(&database, "bej.frames");
+    let mut sent = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (client, request) = (client.clone(), stake(&client, &order));
+        sent.spawn(async move { client.send(&request).await.unwrap() });
+    }
+    while health() != (503, "degraded".into()) {
+        // More keep coming, as they do.
+        if sent.len() < 64 {
+            let (client, request) = (client.clone(), stake(&client, &order));
+            sent.spawn(async move { client.send(&request).await.unwrap() });
+        }
+    }
+    drop(holder);
+    let count = sent.len();
+    let answers = sent.join_all().await;
+    let places: BTreeSet<u64> = answers
+        .iter()
+        .map(|sent| sent.answer["receipt"]["seq"].as_u64().expect("a receipt"))
+        .collect();
+    assert_eq!(places.len(), count, "each has a record of its own");
+    while health() != (200, "ok".into()) {}
+    assert!(server.stop());
+    assert_eq!(verified(&store)["ok"], true);
 }
 
 #[test]

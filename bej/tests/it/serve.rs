@@ -112,6 +112,11 @@ impl Browser {
     }
 }
 
+/// The status and the body of a page that needs no sign-in.
+pub fn asked(host: &str, path: &str) -> (u16, String) {
+    Browser::default().ask(host, &format!("GET {path}"), "")
+}
+
 /// What a command prints.
 pub fn told(args: &[&str], data: &Path) -> String {
     let mut all = args.to_vec();
