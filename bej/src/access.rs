@@ -50,11 +50,15 @@ struct RevokeArgs {
 #[derive(Debug, clap::Args)]
 struct OrganiserArgs {
     /// The number of the organiser in the register.
-    #[arg(value_name = "N")]
+    #[arg(value_name = "N", value_parser = organiser_number)]
     number: u32,
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "bej-data")]
     data: PathBuf,
+}
+
+fn organiser_number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "give the organiser's number in the register, such as 0".to_owned())
 }
 
 /// Open a bettor's session of fifteen minutes, and print its token.

@@ -1,4 +1,4 @@
-//! What is not there for the program: a reader of what it prints, a free port.
+//! What is not there for the program: a reader of what it prints, a free port, a number.
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -65,4 +65,13 @@ fn a_server_whose_port_is_taken_says_what_to_do() {
         assert!(said.contains(&taken) && said.contains(&format!("by --{door} or")), "{said}");
     }
     drop(holder);
+}
+
+#[test]
+fn what_is_no_number_of_an_organiser_is_told_with_one_that_is() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bej"));
+    let output = command.args(["cert", "organiser", "Qyran"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("the organiser's number in the register, such as 0"), "{said}");
 }
