@@ -2,8 +2,8 @@
 //!
 //! Owns the traits of the journal, of snapshots, of the cold index, of marks and of the lease, the
 //! forms of snapshot files, of the index's files and of the tree's tiles, an in-memory store for
-//! tests and simulation, and the conformance suite that every adapter must pass. Rows go in and rows
-//! come out: nothing here branches on what a fact means.
+//! tests and simulation, and the conformance suite that every adapter must pass. Rows go in and
+//! rows come out: nothing here branches on what a fact means.
 //!
 //! Every call is synchronous and may block on the medium. Failures are [`Fault`]s; a refusal in
 //! the sense of the domain does not exist here.
