@@ -1,11 +1,12 @@
 //! A second node follows the journal and takes it over; two at once do no harm.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use desk::{Message, State};
-use pump::{Feed, Outcome, Pump, Standby, Time};
+use pump::{Feed, Outcome, Pump, Standby, StartError, Time};
 use register::Basis;
-use store::{JournalStore as _, Memory};
+use store::{Appended, Fault, Frame, Head, JournalReader, JournalStore, Memory, Upkeep};
 use terms::{Instant, Seq};
 
 use crate::world::{S, World, caught_up, entries, put, seeded, small, start};
@@ -173,4 +174,67 @@ fn a_journal_that_is_taken_over_under_load_has_every_answered_message_once() {
     let after = caught_up(&memory, &second).read(State::clone);
     drop(second);
     same(&memory, &start(&memory, Time::Brought, small()).unwrap(), &after);
+}
+
+/// A journal that appends whatever it is given, without a look at the head: what the expected head
+/// is for.
+#[derive(Clone, Default)]
+struct Careless(Arc<Mutex<Vec<Frame>>>);
+
+impl JournalStore for Careless {
+    fn head(&mut self) -> Result<Head, Fault> {
+        Ok(self.0.lock().unwrap().last().map_or(Head::empty(), Frame::head))
+    }
+
+    fn append(&mut self, _: &Head, frame: &Frame) -> Appended {
+        self.0.lock().unwrap().push(frame.clone());
+        Appended::Appended(frame.head())
+    }
+
+    fn upkeep(&mut self) -> Result<Upkeep, Fault> {
+        Ok(Upkeep::default())
+    }
+
+    fn reader(&self) -> Result<Box<dyn JournalReader>, Fault> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl JournalReader for Careless {
+    fn head(&mut self) -> Result<Head, Fault> {
+        JournalStore::head(self)
+    }
+
+    fn frames(&mut self, after: u64, limit: usize) -> Result<Vec<Frame>, Fault> {
+        let frames = self.0.lock().unwrap();
+        Ok(frames.iter().skip(after as usize).take(limit).cloned().collect())
+    }
+
+    fn frame_of(&mut self, seq: u64) -> Result<Option<Frame>, Fault> {
+        let frames = self.0.lock().unwrap();
+        Ok(frames
+            .iter()
+            .find(|frame| (frame.first_seq..frame.head().next_seq).contains(&seq))
+            .cloned())
+    }
+}
+
+#[test]
+fn without_the_expected_head_two_active_nodes_make_two_histories() {
+    // The negative control: it is the store's guard that keeps two from doing harm, and no lease.
+    let careless = Careless::default();
+    let open = || {
+        let journal = Box::new(careless.clone());
+        Standby::open(journal, None, None, Time::Brought, seeded(), small())
+    };
+    let first = take_over(open().unwrap());
+    let mut world = World::new();
+    done(&first, world.at, &[world.rulebook()]);
+    let second = take_over(open().unwrap());
+    // Both answer, and of what was answered only one part can be true.
+    done(&first, world.at, &[world.person()]);
+    done(&second, world.at, &[world.person()]);
+    drop((first, second));
+    let error = open().unwrap_err();
+    assert!(matches!(error, StartError::Frame(_)), "{}", error.chain());
 }

@@ -12,6 +12,7 @@
 
 mod audit;
 mod cycle;
+mod postgres;
 mod volume;
 mod writer;
 

@@ -24,6 +24,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use pump::{Options, Pump, Stream, SystemClock, Time};
+use store::{ColdStore, JournalStore, SnapshotStore};
+use store_postgres::{Address, PATIENCE, Postgres};
 use store_sqlite::{Sqlite, Synchronous};
 use terms::Instant;
 
@@ -42,7 +44,7 @@ struct Arguments {
     run_entries: u64,
 }
 
-const USAGE: &str = "usage: crash_writer --store sqlite:PATH --epoch-ms N [--seed N] \
+const USAGE: &str = "usage: crash_writer --store sqlite:PATH|postgres://… --epoch-ms N [--seed N] \
                      [--threads N] [--synchronous full|off] [--part-limit BYTES] \
                      [--snapshot-entries N] [--run-entries N]";
 
@@ -61,10 +63,7 @@ impl Arguments {
         while let Some(name) = words.next() {
             let value = words.next().ok_or_else(|| format!("{name} needs a value; {USAGE}"))?;
             match name.as_str() {
-                "--store" => {
-                    let path = value.strip_prefix("sqlite:").filter(|path| !path.is_empty());
-                    read.store = path.ok_or("--store: use sqlite:PATH")?.to_owned();
-                }
+                "--store" => read.store = value,
                 "--synchronous" => {
                     read.synchronous = match value.as_str() {
                         "full" => Synchronous::Full,
@@ -132,16 +131,30 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     }
 }
 
+/// What the pump needs of a store.
+type Parts = (Box<dyn JournalStore>, Box<dyn SnapshotStore>, Box<dyn ColdStore>);
+
+fn open(arguments: &Arguments) -> Result<Parts, String> {
+    let chain = |fault: store::Fault| fault.chain();
+    if let Some(path) = arguments.store.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+        let options = store_sqlite::Options {
+            synchronous: arguments.synchronous,
+            part_limit_bytes: arguments.part_limit_bytes,
+            create: true,
+        };
+        let store = Sqlite::open(path, options).map_err(chain)?;
+        let journal = Box::new(store.journal().map_err(chain)?);
+        return Ok((journal, Box::new(store.snapshots()), Box::new(store.cold().map_err(chain)?)));
+    }
+    let address: Address = arguments.store.parse().map_err(|error| format!("--store: {error}"))?;
+    let options = store_postgres::Options { create: true, patience: PATIENCE };
+    let store = Postgres::open(&address, options).map_err(chain)?;
+    let journal = Box::new(store.journal().map_err(chain)?);
+    Ok((journal, Box::new(store.snapshots()), Box::new(store.cold().map_err(chain)?)))
+}
+
 fn start(arguments: &Arguments) -> Result<Pump, String> {
-    let options = store_sqlite::Options {
-        synchronous: arguments.synchronous,
-        part_limit_bytes: arguments.part_limit_bytes,
-        create: true,
-    };
-    let at_store = |fault: store::Fault| fault.chain();
-    let store = Sqlite::open(&arguments.store, options).map_err(at_store)?;
-    let journal = Box::new(store.journal().map_err(at_store)?);
-    let cold = Box::new(store.cold().map_err(at_store)?);
+    let (journal, snapshots, cold) = open(arguments)?;
     let options = Options {
         snapshot_every_entries: arguments.snapshot_entries,
         snapshot_every_ns: Instant::SECOND,
@@ -152,7 +165,6 @@ fn start(arguments: &Arguments) -> Result<Pump, String> {
     };
     let entropy = Stream::system().map_err(|error| format!("no entropy: {error}"))?;
     let time = Time::Clock(Arc::new(SystemClock::new()));
-    let snapshots = Box::new(store.snapshots());
     Pump::start(journal, Some(snapshots), Some(cold), time, Box::new(entropy), options)
         .map_err(|error| error.chain())
 }

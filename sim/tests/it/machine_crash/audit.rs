@@ -9,9 +9,7 @@ use journal::fact::{Entry, Fact};
 use journal::frame::{Head, follow};
 use journal::tree::Frontier;
 use reports::audit::Auditor;
-use store::{
-    ColdFiles, ColdReader as _, Fault, JournalReader as _, SnapshotFiles, SnapshotStore as _,
-};
+use store::{ColdFiles, ColdReader as _, Fault, JournalReader, SnapshotFiles, SnapshotStore};
 use store_sqlite::Reader;
 use terms::{Hash, MessageId, Reason, Sender};
 
@@ -70,7 +68,17 @@ impl Books {
     /// one byte form of each fact, every invariant, the balances, and the newest snapshot.
     pub fn follow(&mut self, store: &Path) -> Result<(), String> {
         let mut reader = Reader::open(store).map_err(chain)?;
-        let mut snapshot = newest_snapshot(&reader).map_err(chain)?;
+        let mut snapshots = SnapshotFiles::new(reader.layout().home().snapshots());
+        self.follow_in(&mut reader, &mut snapshots)
+    }
+
+    /// The same in a store of any engine.
+    pub fn follow_in(
+        &mut self,
+        reader: &mut dyn JournalReader,
+        snapshots: &mut dyn SnapshotStore,
+    ) -> Result<(), String> {
+        let mut snapshot = newest_snapshot(snapshots).map_err(chain)?;
         let end = reader.head().map_err(chain)?;
         if snapshot.is_some_and(|(seq, _)| end.next_seq < seq) {
             return Err("there is a snapshot of what the journal has lost".into());
@@ -189,9 +197,8 @@ fn chain(fault: Fault) -> String {
 
 /// Position and state hash of the newest snapshot. A damaged one is an error here: a sudden end
 /// must leave a snapshot whole or not at all.
-fn newest_snapshot(reader: &Reader) -> Result<Option<(u64, Hash)>, Fault> {
-    let place = reader.layout().home().snapshots();
-    let latest = SnapshotFiles::new(&place).latest()?;
+fn newest_snapshot(snapshots: &mut dyn SnapshotStore) -> Result<Option<(u64, Hash)>, Fault> {
+    let latest = snapshots.latest()?;
     if let Some(fault) = latest.damaged.into_iter().next() {
         return Err(fault);
     }
@@ -201,9 +208,9 @@ fn newest_snapshot(reader: &Reader) -> Result<Option<(u64, Hash)>, Fault> {
     while let Some(piece) = pieces.piece()? {
         last = piece;
     }
-    let hash = last.try_into().map_err(|_| {
-        Fault::damaged(place.display().to_string(), None, "a snapshot without its state hash")
-    })?;
+    let hash = last
+        .try_into()
+        .map_err(|_| Fault::damaged("the snapshots", None, "a snapshot without its state hash"))?;
     Ok(Some((seq, Hash(hash))))
 }
 

@@ -140,10 +140,16 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// On a store in a file.
     pub fn start(store: &Path, settings: &Settings) -> Writer {
+        Writer::on(&format!("sqlite:{}", store.display()), settings)
+    }
+
+    /// On the store of a URL.
+    pub fn on(store: &str, settings: &Settings) -> Writer {
         let number = |name: &str, value: u64| [name.to_owned(), value.to_string()];
         let mut child = Command::new(env!("CARGO_BIN_EXE_crash_writer"))
-            .args(["--store", &format!("sqlite:{}", store.display())])
+            .args(["--store", store])
             .args(["--synchronous", settings.synchronous])
             .args(number("--seed", settings.seed))
             .args(number("--epoch-ms", settings.epoch_ms))
