@@ -38,7 +38,7 @@ pub async fn post(house: Shared, caller: Organiser, request: HttpRequest) -> Ans
         true => Vec::new(),
         false => match house.ask(class, messages).await {
             Ok(verdicts) => verdicts,
-            Err(error) => return tell.pump(&error),
+            Err(error) => return tell.unasked(&error),
         },
     };
     let refused =

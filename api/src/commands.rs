@@ -100,7 +100,7 @@ async fn decide(
     let message = Message::new(sender, id.0, Manner::Single, command);
     let verdict = match house.ask(class, vec![message]).await {
         Ok(verdicts) => verdicts.first().copied(),
-        Err(error) => return tell.pump(&error),
+        Err(error) => return tell.unasked(&error),
     };
     let Some(verdict) = verdict else { return tell.trouble(Trouble::Stopping) };
     let receipt = receipt(&verdict);

@@ -8,7 +8,7 @@ use desk::Message;
 use journal::fact::Entry;
 use parking_lot::Mutex;
 use phrases::Phrases;
-use pump::{Class, Clock, Handle, PumpError, ReadCopy, Reply, Verdict};
+use pump::{Class, Clock, PumpError, ReadCopy, Reply, Verdict};
 use store::{Fault, ViewReader};
 use terms::id::uuid_v7;
 use terms::{Instant, MessageId, Seq};
@@ -21,6 +21,7 @@ use crate::feed::Feeds;
 use crate::limits::{BODIES_MIB_MAX, Limits, PATIENCE};
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
+use crate::seat::{Place, Seat};
 use crate::sessions::Sessions;
 use crate::trace::{self, Tracer};
 
@@ -33,8 +34,8 @@ pub type Health = Box<dyn Fn() -> (bool, serde_json::Value) + Send + Sync>;
 
 /// What the routes share.
 pub struct House {
-    /// Puts messages to the pump.
-    pub handle: Handle,
+    /// Who decides, and puts messages to the pump.
+    pub seat: Arc<Seat>,
     /// What all readers see.
     pub copy: ReadCopy,
     /// The sentences.
@@ -75,6 +76,15 @@ pub struct House {
     pub clock: Arc<dyn Clock>,
 }
 
+/// Why there are no verdicts.
+#[derive(Debug)]
+pub enum Unasked {
+    /// Another node decides, or nobody that is known.
+    Elsewhere(Option<Place>),
+    /// The pump did not take the messages in, or ended.
+    Pump(PumpError),
+}
+
 /// A house that many share.
 pub type Shared = Arc<House>;
 
@@ -89,11 +99,8 @@ impl House {
     }
 
     /// Puts messages of one sender and waits for their verdicts.
-    pub async fn ask(
-        &self,
-        class: Class,
-        messages: Vec<Message>,
-    ) -> Result<Vec<Verdict>, PumpError> {
+    pub async fn ask(&self, class: Class, messages: Vec<Message>) -> Result<Vec<Verdict>, Unasked> {
+        let handle = self.seat.handle().map_err(Unasked::Elsewhere)?;
         let put = trace::is_on().then(|| self.clock.wall());
         let (sender, receiver) = oneshot::channel();
         let told = self.told.clone();
@@ -104,14 +111,14 @@ impl House {
             // An error means that the caller has hung up; what was decided stays decided.
             let _ = sender.send(verdicts);
         });
-        self.handle.submit(class, messages, reply)?;
+        handle.submit(class, messages, reply).map_err(Unasked::Pump)?;
         let heard = receiver.await;
         if let (Some(put), Ok(Ok(verdicts))) = (put, &heard) {
             trace::note_pump(put, self.clock.wall(), verdicts);
         }
         match heard {
-            Ok(verdicts) => verdicts,
-            Err(_) => Err(PumpError::Stopped("the reply was dropped".into())),
+            Ok(verdicts) => verdicts.map_err(Unasked::Pump),
+            Err(_) => Err(Unasked::Pump(PumpError::Stopped("the reply was dropped".into()))),
         }
     }
 

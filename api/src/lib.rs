@@ -7,7 +7,8 @@
 //! Contract:
 //! - an organiser is told outer codes only, in the same text, status and time (domain 3);
 //! - whoever hears 201 or 422 has a record in the journal, which a repeat finds again; 400, 413,
-//!   429 and 503 say that nothing was decided, but `stopping`, which says that it is not known;
+//!   421, 429 and 503 say that nothing was decided, but `stopping`, which says that it is not
+//!   known;
 //! - memory is bounded by [`limits`], whatever callers send.
 //!
 //! Cost of a stake: one pass of serde over its text, one digest, one turn in the pump.
@@ -35,6 +36,7 @@ mod query;
 mod reads;
 mod reasons;
 mod routes;
+mod seat;
 mod sessions;
 mod trace;
 pub mod translate;
@@ -53,6 +55,7 @@ pub use lookup::{Lookup, OpenReader};
 pub use metrics::Metrics;
 pub use openapi::document;
 pub use problem::{Trouble, language};
-pub use routes::{Route, Who, api, plain, routes};
+pub use routes::{Node, Route, Who, api, plain, routes};
+pub use seat::{Place, Seat};
 pub use sessions::{Session, SessionError, Sessions};
 pub use trace::{Sampling, Sink, Step, Traced, Tracer};

@@ -192,7 +192,7 @@ fn others(definitions: &mut Definitions, paths: &mut Map<String, Value>) {
             "required": true,
             "content": { "application/x-ndjson": { "itemSchema": line } },
         },
-        "responses": problems(&["400", "408", "413", "415", "503"]),
+        "responses": problems(&["400", "408", "413", "415", "421", "503"]),
     });
     batch["responses"]["200"] = json!({
         "description": "One verdict for each line.",
@@ -213,7 +213,7 @@ fn put(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Valu
 fn command(name: &str, says: &str, sent: Value, got: Value) -> Value {
     let mut operation = posted(name, says, sent);
     operation["responses"] =
-        problems(&["400", "401", "403", "408", "413", "415", "422", "429", "503"]);
+        problems(&["400", "401", "403", "408", "413", "415", "421", "422", "429", "503"]);
     operation["responses"]["201"] = json!({
         "description": "It was done; a repeat has the header `Bej-Repeated: ?1`.",
         "content": { "application/json": { "schema": got } },
@@ -223,7 +223,7 @@ fn command(name: &str, says: &str, sent: Value, got: Value) -> Value {
 
 fn question(name: &str, says: &str, sent: Value, got: Value) -> Value {
     let mut operation = posted(name, says, sent);
-    operation["responses"] = problems(&["400", "403", "408", "413", "415", "429", "503"]);
+    operation["responses"] = problems(&["400", "403", "408", "413", "415", "421", "429", "503"]);
     operation["responses"]["200"] = json!({
         "description": "The answer.",
         "content": { "application/json": { "schema": got } },
@@ -290,6 +290,9 @@ fn get(question: &Question, kind: &str, got: Value, definitions: &mut Definition
         "parameters": parameters,
         "responses": problems(&["400", "403", "404", "429", "503"]),
     });
+    if question.path.ends_with("/eligibility") {
+        operation["responses"]["421"] = problems(&["421"])["421"].clone();
+    }
     operation["responses"]["200"] = json!({
         "description": "The answer.",
         "content": { kind: { "schema": got } },

@@ -15,6 +15,9 @@ use terms::Reason;
 use terms::reason::Retry as Again;
 use wire::{Fault, Faults, Id, Problem, Receipt, Retry, SCHEMA};
 
+use crate::house::Unasked;
+use crate::seat::Place;
+
 /// The answer to a request.
 pub type Answer = Response<Body>;
 
@@ -57,6 +60,8 @@ pub enum Trouble {
     Busy,
     /// The clock is not trusted.
     Clock,
+    /// Another node decides.
+    AnotherNode,
     /// Reading has not come as far as writing.
     Behind,
     /// The server is stopping or has stopped; what became of the request is not known.
@@ -65,7 +70,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Trouble; 20] = [
+    pub const ALL: [Trouble; 21] = [
         Trouble::Malformed,
         Trouble::UnsupportedMedia,
         Trouble::BodyTooLarge,
@@ -84,6 +89,7 @@ impl Trouble {
         Trouble::RefusalsExceeded,
         Trouble::Busy,
         Trouble::Clock,
+        Trouble::AnotherNode,
         Trouble::Behind,
         Trouble::Stopping,
     ];
@@ -109,6 +115,7 @@ impl Trouble {
             Trouble::RefusalsExceeded => "refusals_exceeded",
             Trouble::Busy => "busy",
             Trouble::Clock => "clock",
+            Trouble::AnotherNode => "another_node",
             Trouble::Behind => "behind",
             Trouble::Stopping => "stopping",
         }
@@ -130,6 +137,7 @@ impl Trouble {
             | Trouble::CertificateExpired
             | Trouble::CertificateUnknown => StatusCode::FORBIDDEN,
             Trouble::SessionExpired => StatusCode::UNAUTHORIZED,
+            Trouble::AnotherNode => StatusCode::MISDIRECTED_REQUEST,
             Trouble::ConnectionsExceeded | Trouble::RateExceeded | Trouble::RefusalsExceeded => {
                 StatusCode::TOO_MANY_REQUESTS
             }
@@ -153,6 +161,7 @@ impl Trouble {
             | Trouble::RefusalsExceeded
             | Trouble::Busy
             | Trouble::Clock
+            | Trouble::AnotherNode
             | Trouble::Behind
             | Trouble::Stopping => Retry::SameId,
             Trouble::SessionExpired => Retry::SameId,
@@ -186,6 +195,7 @@ impl Trouble {
             | Trouble::CertificateForeign
             | Trouble::CertificateExpired
             | Trouble::CertificateUnknown
+            | Trouble::AnotherNode
             | Trouble::SessionExpired => None,
         }
     }
@@ -248,6 +258,9 @@ fn thousandths(text: &str) -> u32 {
 /// The header that names a request: in answers, in problems, and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
+/// Where the node is that decides.
+const ACTIVE: HeaderName = HeaderName::from_static("bej-active");
+
 /// Says what went wrong in one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Teller<'a> {
@@ -289,6 +302,27 @@ impl<'a> Teller<'a> {
         answer
     }
 
+    /// Messages for which there are no verdicts.
+    pub fn unasked(&self, unasked: &Unasked) -> Answer {
+        match unasked {
+            Unasked::Elsewhere(place) => self.elsewhere(place.as_ref()),
+            Unasked::Pump(error) => self.pump(error),
+        }
+    }
+
+    /// Another node decides: there, or it is not known where and will be soon.
+    pub fn elsewhere(&self, place: Option<&Place>) -> Answer {
+        let trouble = Trouble::AnotherNode;
+        let active = place.map(|place| place.api.clone());
+        let header = active.as_deref().and_then(|active| HeaderValue::from_str(active).ok());
+        let wait = if place.is_none() { Some(1) } else { None };
+        let document = Problem { active, ..self.document(trouble, Vec::new()) };
+        let mut answer = self.answer(document, wait);
+        answer.headers_mut().extend(header.map(|active| (ACTIVE, active)));
+        answer.extensions_mut().insert(trouble);
+        answer
+    }
+
     /// A refusal, by its outer code.
     pub fn refusal(&self, reason: Reason, id: Option<Id>, receipt: Option<Receipt>) -> Answer {
         let reason = reason.outer();
@@ -305,6 +339,7 @@ impl<'a> Teller<'a> {
             instance: self.instance(),
             id,
             receipt,
+            active: None,
             errors: Vec::new(),
         };
         self.answer(problem, None)
@@ -324,6 +359,7 @@ impl<'a> Teller<'a> {
             instance: self.instance(),
             id: None,
             receipt: None,
+            active: None,
             errors,
         }
     }

@@ -32,6 +32,15 @@ pub enum Who {
     Bettor,
 }
 
+/// Which node of several answers a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// Each, as of the entry up to which it has followed.
+    Any,
+    /// The one that decides.
+    Deciding,
+}
+
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -43,6 +52,8 @@ pub struct Route {
     pub who: Who,
     /// What it draws on; messages draw on the lanes of the pump.
     pub budget: Option<Budget>,
+    /// Which node answers it.
+    pub node: Node,
 }
 
 /// The table.
@@ -120,7 +131,10 @@ fn row(
     budget: Option<Budget>,
     handler: MethodRouter<Shared>,
 ) -> Row {
-    (Route { method, path: format!("{PREFIX}{path}"), who, budget }, handler)
+    // What decides, and what is judged for money and draws on a budget that one node keeps.
+    let decides = method == "POST" || budget == Some(Budget::Checks);
+    let node = if decides { Node::Deciding } else { Node::Any };
+    (Route { method, path: format!("{PREFIX}{path}"), who, budget, node }, handler)
 }
 
 fn message(kind: Kind) -> Row {
@@ -151,6 +165,14 @@ async fn gate(
         }
         // The session is looked at by the handler.
         (Who::Anybody | Who::Bettor, _) => {}
+    }
+    if route.node == Node::Deciding
+        && let Err(place) = house.seat.handle()
+    {
+        let (parts, content) = request.into_parts();
+        // Read, so that the answer is not lost behind what is still being sent.
+        commands::throw_away(&house, content).await;
+        return Teller::new(&house.phrases, &parts.headers).elsewhere(place.as_ref());
     }
     let (Some(budget), Some(organiser)) = (route.budget, organiser) else {
         return next.run(request).await;
@@ -190,6 +212,8 @@ async fn count(State(house): State<Shared>, mut request: Request, next: Next) ->
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let span = tracing::debug_span!("request", ?id, method = %request.method());
     let path = request.uri().path().to_owned();
+    // Before the answer is made: it knows at least so much.
+    let as_of = house.copy.head().next_seq;
     let traced = house.tracer.as_ref().and_then(|tracer| {
         let running = tracer.begin(request.headers(), house.clock.wall())?;
         Some((tracer, running, request.method().to_string()))
@@ -220,8 +244,14 @@ async fn count(State(house): State<Shared>, mut request: Request, next: Next) ->
     let headers = answer.headers_mut();
     headers.insert(REQUEST_ID, id);
     headers.insert(NO_SNIFFING, HeaderValue::from_static("nosniff"));
+    if house.seat.handle().is_err() {
+        headers.insert(AS_OF, HeaderValue::from(as_of));
+    }
     answer
 }
+
+/// As of which position a node answers that follows.
+const AS_OF: HeaderName = HeaderName::from_static("bej-as-of");
 
 const NO_SNIFFING: HeaderName = HeaderName::from_static("x-content-type-options");
 

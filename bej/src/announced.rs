@@ -12,8 +12,8 @@ use desk::command::{AnnounceKey, Manner};
 use desk::{Command, Message};
 use journal::checkpoint::CheckpointVerifier;
 use journal::fact::{Fact, KeyAnnounced};
-use pump::{Clock as _, Outcome, Pump, Stream, SystemClock, Time};
-use store::{JournalReader as _, Tiles};
+use pump::{Class, Clock as _, Handle, Outcome, Pump, ReadCopy, Stream, SystemClock, Time};
+use store::{Home, JournalReader as _, Tiles};
 use terms::{Hash, Reason, Sender};
 
 use crate::key::{SigningKey, default_path};
@@ -129,25 +129,51 @@ fn announce(args: &AnnounceArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Makes and announces the store's own key where the journal names none: a system that runs signs
-/// its checkpoints. An empty journal has no rulebook yet, by which a key could be announced.
-pub fn announce_if_none(url: &StoreUrl, instance: &str) -> anyhow::Result<()> {
-    let mut reader = reading::open(url)?;
-    let head = reader.head()?;
-    if head.next_seq == 0 {
+/// its checkpoints. An empty journal has no rulebook yet, by which a key could be announced. Says
+/// so where the journal names another key than this node has.
+pub fn announce_if_none(
+    handle: &Handle,
+    copy: &ReadCopy,
+    home: &Home,
+    instance: &str,
+) -> anyhow::Result<()> {
+    let (entries, named) = copy.read(|state| (state.next.0, state.key));
+    let path = default_path(home);
+    if let Some(named) = named {
+        let own = SigningKey::load(&path).ok().map(|key| key.public());
+        if own != Some(named) {
+            tracing::error!(
+                "this node cannot sign: {} is not the key that the journal names, {named}; copy \
+                 it from the node that has it",
+                path.display()
+            );
+        }
         return Ok(());
     }
-    let tiles = tiles::of(&mut reader, &head)?;
-    if in_force(&mut reader, &tiles)?.is_none() {
-        let key = SigningKey::load_or_make(&default_path(reader.home()), instance)?;
-        let seq = tell(url, AnnounceKey { key: key.public(), successor: None })?;
-        tracing::info!("entry {seq} names the key of checkpoints, {}", key.verifier());
+    if entries == 0 {
+        return Ok(());
     }
-    Ok(())
+    let key = SigningKey::load_or_make(&path, instance)?;
+    let mut entropy = Stream::system().context("the system gives no random bytes")?;
+    let id = fresh::message_id(SystemClock::new().wall(), &mut entropy);
+    let command = Command::AnnounceKey(AnnounceKey { key: key.public(), successor: None });
+    let message = Message::new(Sender::Operator, id, Manner::Single, command);
+    let verdict = handle.ask(Class::Control, message)?;
+    match (verdict.outcome, verdict.receipt) {
+        (Outcome::Done, Some(receipt)) => {
+            let (seq, verifier) = (receipt.seq, key.verifier());
+            tracing::info!("entry {seq} names the key of checkpoints, {verifier}");
+            Ok(())
+        }
+        (outcome, _) => bail!("the key of checkpoints was not announced: {outcome:?}"),
+    }
 }
 
 /// Has the journal name a key; gives the position of the entry.
 fn tell(url: &StoreUrl, command: AnnounceKey) -> anyhow::Result<u64> {
-    let mut parts = url.open()?.parts()?;
+    let opened = url.lasting()?;
+    opened.nobody_decides()?;
+    let mut parts = opened.parts()?;
     let head = parts.journal.head().with_context(|| format!("{url} cannot be read"))?;
     let now = SystemClock::new().wall();
     ensure!(

@@ -63,11 +63,24 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A node among those of its store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// `host:port` of its API; empty for where it listens.
+    pub api: String,
+    /// The URL of its console; empty for where that listens.
+    pub console: String,
+}
+
 /// A configuration without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The data directory.
     pub data: PathBuf,
+    /// What this node is called, and where it is found.
+    pub node: Node,
     /// Where the journal lies.
     pub store: StoreUrl,
     /// The name of the journal under its checkpoints.
@@ -131,6 +144,7 @@ impl Config {
             "" => None,
             _ => slips.loopback(&source.traces.collector, "traces.collector"),
         };
+        slips.node(&source, api);
         slips.numbers(&source);
         match (store, level, api, console.zip(probes)) {
             (Some(store), Some(level), Some(api), Some((console, probes)))
@@ -149,6 +163,11 @@ impl Config {
                     make_certificates: source.tls.make_missing,
                     limits: limits(&source.api),
                     pump: options(&source),
+                    node: Node {
+                        name: source.node.name.into_inner(),
+                        api: source.node.api.into_inner(),
+                        console: source.node.console.into_inner(),
+                    },
                     instance: source.store.instance.into_inner(),
                     data: source.serve.data,
                 })
@@ -182,6 +201,38 @@ impl Slips<'_> {
                 self.note(url.span(), "store.url", &error.to_string());
                 None
             }
+        }
+    }
+
+    fn node(&mut self, source: &Source, listen: Option<SocketAddr>) {
+        let source::Node { name, api, console } = &source.node;
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let word = name.get_ref();
+        if word.is_empty() || NODE_NAME_MAX < word.len() || !word.bytes().all(plain) {
+            let what = format!("{word:?} is not a name of a-z, 0-9 and -");
+            self.note(name.span(), "node.name", &what);
+        }
+        let nowhere = listen.is_some_and(|listen| listen.ip().is_unspecified());
+        let database = source.store.url.get_ref().starts_with("postgres");
+        match api.get_ref().as_str() {
+            "" if nowhere && database => {
+                let what = "api.listen names no address that others could ask; name one here";
+                self.note(api.span(), "node.api", what);
+            }
+            "" => {}
+            text => {
+                let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
+                if host.is_empty() || host.contains('/') || port.parse::<u16>().is_err() {
+                    let what = format!("{text:?} is not host:port, as in bej-1.example:8443");
+                    self.note(api.span(), "node.api", &what);
+                }
+            }
+        }
+        let url = console.get_ref();
+        let known = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+        if !url.is_empty() && !known {
+            let what = format!("{url:?} is not a URL, as in https://console-1.example");
+            self.note(console.span(), "node.console", &what);
         }
     }
 
@@ -238,6 +289,9 @@ impl Slips<'_> {
         }
     }
 }
+
+/// Characters of the name of a node.
+const NODE_NAME_MAX: usize = 32;
 
 const LEVELS: [(&str, Level); 5] = [
     ("error", Level::ERROR),
@@ -409,7 +463,10 @@ mod tests {
             ("connections_max = 2048", "connections_max = 64000000", "api.connections_max"),
             ("sqlite:bej-data/bej.db", "mysql:bej", "store.url"),
             ("\"local\"", "\"Кто\"", "store.instance"),
-            ("[log]", "[log", "line 15"),
+            ("name = \"one\"", "name = \"One\"", "node.name: \"One\""),
+            ("api = \"\"", "api = \"here\"", "node.api: \"here\""),
+            ("console = \"\"", "console = \"here:1\"", "node.console: \"here:1\""),
+            ("[log]", "[log", "line 26"),
         ] {
             let found = with(from, to);
             assert!(found.contains(said), "{to}: {found}");
@@ -419,6 +476,11 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("line "), "{found:?}");
         assert!(check("").join("").contains("serve"));
+        let nowhere = sample()
+            .replace("127.0.0.1:8443", "0.0.0.0:8443")
+            .replace("sqlite:bej-data/bej.db", "postgres://bej@localhost/bej");
+        assert!(check(&nowhere).join("").contains("node.api: api.listen names no address"));
+        assert_eq!(check(&nowhere.replace("api = \"\"", "api = \"a.example:1\"")).len(), 0);
         let crowd = sample()
             .replace("connections_max = 2048", "connections_max = 64")
             .replace("certificate_max = 64", "certificate_max = 65");

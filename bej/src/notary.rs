@@ -36,28 +36,35 @@ pub struct Signed {
     pub changed: bool,
 }
 
+impl Signed {
+    /// Why the journal is not the one that was signed, if it is not.
+    pub fn why_changed(&self) -> Option<String> {
+        self.failed.clone().filter(|_| self.changed)
+    }
+}
+
 /// Tiles have one writer: whoever proves or signs takes the turn.
 pub type Turn = Arc<Mutex<()>>;
 
 /// The thread that signs.
 pub struct Notary {
     stop: Arc<AtomicBool>,
-    signed: Arc<Mutex<Signed>>,
     thread: JoinHandle<()>,
 }
 
 impl Notary {
-    /// Begins to sign the journal of a store; `copy` tells whether there is something new.
+    /// Begins to sign the journal of a store; `copy` tells whether there is something new, and
+    /// `signed` hears what was signed.
     pub fn start(
         store: StoreUrl,
         checkpoint: PathBuf,
         copy: ReadCopy,
         turn: Turn,
+        signed: Arc<Mutex<Signed>>,
         now: impl Fn() -> Instant + Send + 'static,
     ) -> anyhow::Result<Notary> {
         let stop = Arc::new(AtomicBool::new(false));
-        let signed = Arc::new(Mutex::new(Signed::default()));
-        let (stopped, told) = (stop.clone(), signed.clone());
+        let (stopped, told) = (stop.clone(), signed);
         let look = move || {
             let entries = copy.seq().0;
             let known = told.lock().clone();
@@ -97,18 +104,7 @@ impl Notary {
             look();
         };
         let thread = std::thread::Builder::new().name("notary".into()).spawn(run)?;
-        Ok(Notary { stop, signed, thread })
-    }
-
-    /// What was signed, as it changes.
-    pub fn signed(&self) -> Arc<Mutex<Signed>> {
-        self.signed.clone()
-    }
-
-    /// Why the journal is not the one that was signed, if it is not.
-    pub fn changed(&self) -> Option<String> {
-        let signed = self.signed.lock();
-        signed.failed.clone().filter(|_| signed.changed)
+        Ok(Notary { stop, thread })
     }
 
     /// Signs what is there and ends.

@@ -5,13 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use api::Seat;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use console::ports::{AuditEvent, Auditor, Plan, Planned, Planner, Source, Verification};
 use console::staff::Staff;
 use console::{Console, Settings};
 use desk::command::{AnnounceWorks, CancelWorks, ChangeWorks, Manner, NoteAudit};
 use desk::{Command, Message};
 use parking_lot::Mutex;
-use pump::{Class, Clock as _, Handle, Outcome, Stream, SystemClock, Verdict};
+use pump::{Class, Clock as _, Outcome, Stream, SystemClock, Verdict};
 use store::{Fault, JournalReader, ViewReader};
 use terms::{Instant, Sender, Seq, Text};
 
@@ -75,23 +80,24 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// Has the pump write audit events and decide the operator's plans.
 pub struct Recorder {
-    handle: Handle,
+    seat: Arc<Seat>,
     clock: SystemClock,
     entropy: Mutex<Stream>,
     opened: Lasting,
 }
 
 impl Recorder {
-    /// By the pump behind a handle, on the store that it writes.
-    pub fn of(handle: Handle, opened: Lasting) -> std::io::Result<Recorder> {
+    /// By the pump of the node, while it decides, on the store that it writes.
+    pub fn of(seat: Arc<Seat>, opened: Lasting) -> std::io::Result<Recorder> {
         let entropy = Mutex::new(Stream::system()?);
-        Ok(Recorder { handle, clock: SystemClock::new(), entropy, opened })
+        Ok(Recorder { seat, clock: SystemClock::new(), entropy, opened })
     }
 
     fn ask(&self, command: impl Into<Command>) -> Result<Verdict, String> {
         let id = fresh::message_id(self.clock.wall(), &mut self.entropy.lock());
         let message = Message::new(Sender::Operator, id, Manner::Single, command.into());
-        self.handle.ask(Class::Control, message).map_err(|error| error.to_string())
+        let handle = self.seat.handle().map_err(|_| "another node decides".to_owned())?;
+        handle.ask(Class::Control, message).map_err(|error| error.to_string())
     }
 
     /// Waits until the views have an entry. Where they lag, their pages say so.
@@ -136,9 +142,24 @@ impl Planner for Recorder {
     }
 }
 
+/// Sends browsers on to the node that decides: there alone the look at a record becomes a fact, and
+/// no page with records is sent without one.
+async fn lead_on(State(seat): State<Arc<Seat>>, request: Request, next: Next) -> Response {
+    let console = match seat.handle() {
+        Ok(_) => return next.run(request).await,
+        Err(place) => place.map(|place| place.console).unwrap_or_default(),
+    };
+    if console.is_empty() {
+        return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "1")]).into_response();
+    }
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    Redirect::temporary(&format!("{}{path}", console.trim_end_matches('/'))).into_response()
+}
+
 /// The console, and the file of the staff as it was when it was read last.
 pub struct Desk {
     console: Console,
+    seat: Arc<Seat>,
     file: PathBuf,
     read: Mutex<Option<SystemTime>>,
 }
@@ -150,19 +171,19 @@ impl Desk {
         settings: Settings,
         opened: Lasting,
         prover: api::Prover,
-        handle: Handle,
+        seat: Arc<Seat>,
     ) -> anyhow::Result<Desk> {
-        let recorder = Arc::new(Recorder::of(handle, opened.clone())?);
+        let recorder = Arc::new(Recorder::of(seat.clone(), opened.clone())?);
         let office = Arc::new(Office::of(opened, prover, data));
         let console = Console::new(settings, Staff::default(), office, recorder.clone(), recorder)?;
-        let desk = Desk { console, file: staff::path(data), read: Mutex::default() };
+        let desk = Desk { console, seat, file: staff::path(data), read: Mutex::default() };
         desk.look_at_staff()?;
         Ok(desk)
     }
 
     /// The pages.
     pub fn router(&self) -> axum::Router {
-        self.console.router()
+        self.console.router().layer(from_fn_with_state(self.seat.clone(), lead_on))
     }
 
     /// Takes the staff over if the file has changed. One that cannot be read changes nothing.

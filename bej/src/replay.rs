@@ -209,6 +209,9 @@ pub fn replay(
     // What is wrong with the options is told before a store is made.
     let book = Bookmaker::new(input, options)?;
     let opened = url.open()?;
+    if let Opened::Lasting(lasting) = &opened {
+        lasting.nobody_decides()?;
+    }
     let mut parts = opened.parts()?;
     let head = parts.journal.head().with_context(|| format!("{url} cannot be read"))?;
     if head != Head::empty() {

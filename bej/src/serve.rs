@@ -1,23 +1,24 @@
 //! `bej serve`: the whole system in one process, until it is told to stop.
 //!
 //! ```text
-//! pump ─► journal      views: a thread that projects      API: mutual TLS 1.3
-//!   ├──► follower of the API                              probes: plain HTTP on loopback
-//!   ├──► starts: a thread that asks for bets of corrected starts
-//!   └──► notary: a thread that signs checkpoints          console: plain HTTP on loopback
-//!                daily: a thread that writes daily files
+//! node ─► pump ─► journal     API: mutual TLS 1.3           probes: plain HTTP on loopback
+//!   ├──► views, notary, starts: while it decides            console: plain HTTP on loopback
+//!   └──► read copy ─► follower of the API
+//!                                  daily: a thread that writes daily files
 //! ```
 //!
+//! On a store with a lease the process is one node of several: it follows, answers what it can, and
+//! decides when it has the lease ([`crate::node`]).
+//!
 //! On SIGTERM or SIGINT the listeners take nothing in any more and finish what is under way; then
-//! the pump decides what is queued, makes it durable and writes a snapshot; then the notary signs
-//! what is there, and the views end.
+//! the pump decides what is queued, makes it durable and writes a snapshot, and the lease is given
+//! back; then the notary signs what is there, and the views end.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -25,31 +26,30 @@ use api::{
     Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Lookup, Metrics, Room,
     Sessions,
 };
-use parking_lot::RwLock;
-use pump::{Clock as _, Pump, Stream, SystemClock, Time};
-use serde_json::json;
-use store::{Progress, Projector};
+use pump::{Clock as _, Standby, Stream, SystemClock, Time};
+use store::Holder;
 use terms::{Day, Instant};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
 
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::daily::worker::Worker;
 use crate::demo::upkeep;
-use crate::notary::{Notary, Signed, Turn};
-use crate::starts::{self, Starts};
+use crate::node::duties::Tools;
+use crate::node::{Node, Standing, Work};
+use crate::notary::Turn;
+use crate::secret;
 use crate::store_url::{Lasting, StoreUrl};
 use crate::traces::Traces;
 use crate::watch::{self, Watch};
-use crate::{announced, daily, office, out, proof};
+use crate::{daily, office, out, proof};
 
-/// How often a thread that has nothing to do looks whether it has.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// Before the views are tried again after a failure.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Between two looks whether the node still stands.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Run the system: the API for organisers over mutual TLS, the console, probes and metrics, until
-/// SIGTERM.
+/// SIGTERM. On PostgreSQL several nodes may run: one decides, the others follow and take over.
 ///
 /// The data directory gets a certificate authority for development, the server's certificate, the
 /// table of organisers' certificates (`bej cert`), bettors' sessions (`bej session`), the staff of
@@ -75,6 +75,9 @@ pub struct Args {
     /// Where the console's pages are, on loopback.
     #[arg(long, value_name = "ADDRESS")]
     console: Option<SocketAddr>,
+    /// The name of this node among those of the store.
+    #[arg(long, value_name = "NAME")]
+    node: Option<String>,
     /// A part of a demonstration: renews the lists of the small world, and ends with standard
     /// input, so that whoever started it takes it along however he ends.
     #[arg(long, hide = true)]
@@ -92,6 +95,10 @@ impl Args {
             api: self.api.unwrap_or(config.api),
             probes: self.probes.unwrap_or(config.probes),
             console: self.console.unwrap_or(config.console),
+            node: config::Node {
+                name: self.node.clone().unwrap_or(config.node.name),
+                ..config.node
+            },
             ..config
         })
     }
@@ -101,94 +108,88 @@ impl Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.config()?;
     watch::begin(Some(&config));
-    let (data, store) = (&config.data, &config.store);
+    let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
-    // Opened once before, so that a store that is not there is made.
-    drop(store.open()?);
-    announced::announce_if_none(store, &config.instance)?;
-    let opened = store.lasting()?;
+    let opened = config.store.lasting()?;
     if args.demonstration {
         upkeep::only_here(data)?;
     }
-    let system = System::start(&config, &opened)?;
+    let (system, work) = System::start(&config, &opened)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
+    let (mut hands, mut daily) = (Hands::default(), None);
     let served = runtime.block_on(async {
+        let doors = Doors::open(&config, &system).await?;
+        let holder = doors.holder(&config)?;
+        let node = tokio::task::spawn_blocking(move || work.begin(holder)).await??;
+        hands.node = Some(node);
+        // After the key was announced, for a first look that finds something.
+        daily = Some(system.daily(&config)?);
+        doors.announce()?;
         if !args.demonstration {
-            return listen(&config, &system, std::future::pending()).await;
+            return doors.listen(&config, &system, &mut hands, std::future::pending()).await;
         }
-        let kept = upkeep::keep(system.house.handle.clone(), system.house.copy.clone());
-        let kept = tokio::spawn(kept);
+        let handle = system.house.seat.handle().ok().context("another node decides")?;
+        let kept = tokio::spawn(upkeep::keep(handle, system.house.copy.clone()));
         let ends = upkeep::input_ends()?;
-        let served = listen(&config, &system, async { drop(ends.await) }).await;
+        let served = doors.listen(&config, &system, &mut hands, async { drop(ends.await) }).await;
         kept.abort();
         served
     });
     runtime.shutdown_timeout(config.limits.stop);
-    system.stop()?;
-    served.map(|()| ExitCode::SUCCESS)
+    let stopped = system.stop(daily, hands);
+    // Why it was to stop tells more than how it did.
+    served?;
+    stopped?;
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Everything but the listeners.
+/// Everything but the node and the listeners.
 struct System {
     house: api::Shared,
-    pump: Arc<RwLock<Option<Pump>>>,
+    standing: Arc<Standing>,
     follower: Follower,
-    notary: Notary,
-    starts: Starts,
-    daily: daily::worker::Worker,
-    views: Views,
+    turn: Turn,
     authority: Authority,
     office: office::Desk,
     traces: Option<Traces>,
 }
 
 impl System {
-    fn start(config: &Config, opened: &Lasting) -> anyhow::Result<System> {
+    /// With what a node begins its work with.
+    fn start(config: &Config, opened: &Lasting) -> anyhow::Result<(System, Work)> {
         let (data, store, limits) = (&config.data, &config.store, config.limits);
         let clock = SystemClock::new();
         let today = Day(clock.wall().0.div_euclid(Instant::DAY) as i32);
         let authority = authority(config, today)?;
-        let how = config.pump.clone();
+        // Made before anybody wants to read them.
+        drop(opened.views().context("the views cannot be opened")?);
         let parts = opened.parts()?;
         let cold = parts.cold.reader();
         let entropy = Stream::system().context("the system gives no random bytes")?;
-        let time = Time::Clock(Arc::new(SystemClock::new()));
-        let (snapshots, cold_store) = (Some(parts.snapshots), Some(parts.cold));
-        let pump = Pump::start(parts.journal, snapshots, cold_store, time, Box::new(entropy), how);
-        let pump = pump.with_context(|| format!("{store} cannot be written"))?;
-        let views = Views::start(opened)?;
-        let frames = pump.subscribe().context("the pump has too many subscribers")?;
-        let (handle, copy) = (pump.handle(), pump.read_copy());
+        let standby = Standby::open(
+            parts.journal,
+            Some(parts.snapshots),
+            Some(parts.cold),
+            Time::Clock(Arc::new(SystemClock::new())),
+            Box::new(entropy),
+            config.pump.clone(),
+        );
+        let standby = standby.with_context(|| format!("{store} cannot be followed"))?;
+        let frames = standby.subscribe().context("there are too many subscribers")?;
+        let copy = standby.read_copy();
+        let standing = Arc::new(Standing::new(copy.clone()));
         let turn = Turn::default();
-        let checkpoint = opened.home().directory().join("checkpoint");
-        let wall = || SystemClock::new().wall();
-        let notary = Notary::start(store.clone(), checkpoint, copy.clone(), turn.clone(), wall)?;
-        let starts = Starts::start(starts::Tools {
-            journal: Box::new(opened.reader()?),
-            views: opened.view_reader()?,
-            views_at: views.at.clone(),
-            place: data.join("starts"),
-            handle: handle.clone(),
-            now: wall,
-        })?;
-        let files = daily::directory(data);
-        let daily = daily::worker::Worker::start(store.clone(), files, turn.clone())?;
         let settings = console::Settings {
             tls: config.console_tls,
             test_realm: config.test_realm,
             times: config.console_times,
             templates: None,
         };
-        let office = office::Desk::open(
-            data,
-            settings,
-            opened.clone(),
-            prover(store.clone(), turn.clone()),
-            handle.clone(),
-        );
+        let prove = || prover(store.clone(), turn.clone());
+        let seat = standing.seat.clone();
+        let office = office::Desk::open(data, settings, opened.clone(), prove(), seat.clone());
         let office = office.context("the console cannot be opened")?;
-        let pump = Arc::new(RwLock::new(Some(pump)));
         let readers = opened.clone();
         let open = Box::new(move || {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn store::JournalReader>)
@@ -196,15 +197,17 @@ impl System {
         let traces = Traces::start(&config.traces, &config.instance)?;
         let tracer = traces.as_ref().map(|traces| traces.tracer(config.traces.sampling));
         let tracer = tracer.transpose().context("the system gives no random bytes")?;
+        secret::share(&mut *opened.marks(), data)?;
+        let stands = standing.clone();
         let house = Arc::new(House {
-            handle,
+            seat,
             copy,
             phrases: phrases::Phrases::load().context("the phrasebooks cannot be read")?,
             callers: Callers::of(data),
             lookup: Lookup::new(open, Some(cold)),
             views: Some(parking_lot::Mutex::new(opened.view_reader()?)),
-            prover: Some(prover(store.clone(), turn)),
-            health: health(pump.clone(), views.at.clone(), notary.signed()),
+            prover: Some(prove()),
+            health: Box::new(move || stands.health()),
             sessions: Sessions::of(data),
             feeds: Feeds::open(data).context("the feeds cannot be opened")?,
             limits,
@@ -219,87 +222,141 @@ impl System {
             clock: Arc::new(clock),
         });
         let follower = Follower::start(house.clone(), frames)?;
-        Ok(System {
-            house,
-            pump,
-            follower,
-            notary,
-            starts,
-            daily,
-            views,
-            authority,
-            office,
-            traces,
-        })
+        let instance = config.instance.clone();
+        let (tiles, store, opened) = (turn.clone(), store.clone(), opened.clone());
+        let tools = Tools { store, opened, turn: tiles, instance };
+        let work = Work::new(standing.clone(), standby, tools)?;
+        Ok((System { house, standing, follower, turn, authority, office, traces }, work))
     }
 
-    /// In the order of the work: the daily files, which can wait for the next start, the pump,
-    /// those who follow it, the notary, the views.
-    fn stop(self) -> anyhow::Result<()> {
-        let System { house, pump, follower, notary, starts, daily, views, traces, .. } = self;
-        daily.stop();
-        starts.stop();
-        let stopped = pump.write().take().map(Pump::stop);
+    /// Begins to write daily files, on every node for itself.
+    fn daily(&self, config: &Config) -> anyhow::Result<Worker> {
+        Worker::start(config.store.clone(), daily::directory(&config.data), self.turn.clone())
+    }
+
+    /// In the order of the work: the daily files, which can wait for the next start, the node, and
+    /// what follows it.
+    fn stop(self, daily: Option<Worker>, mut hands: Hands) -> anyhow::Result<()> {
+        let System { house, follower, traces, .. } = self;
+        if let Some(daily) = daily {
+            daily.stop();
+        }
+        let stopped = hands.over();
         drop((follower, house));
-        notary.stop();
-        views.stop();
+        if let Some(work) = hands.work {
+            work.finish();
+        }
         if let Some(traces) = traces {
             traces.stop();
         }
-        match stopped {
-            Some(stopped) => {
-                let stopped = stopped.context("the pump ended")?;
-                Watch::default().note(stopped.snapshot_failed.as_deref());
-                tracing::info!("stopped at entry {}", stopped.head.next_seq);
-                Ok(())
-            }
-            None => bail!("the pump is gone"),
+        stopped
+    }
+}
+
+/// The node while it works, and what it had in hand when it has handed over.
+#[derive(Default)]
+struct Hands {
+    node: Option<Node>,
+    work: Option<Work>,
+}
+
+impl Hands {
+    /// Whether another node can go on at once.
+    fn can_hand_over(&self) -> bool {
+        self.node.as_ref().is_some_and(Node::is_one_of_several)
+    }
+
+    /// Decides nothing any more and gives the lease back; nothing if that is done.
+    fn over(&mut self) -> anyhow::Result<()> {
+        let Some(mut work) = self.node.take().and_then(Node::halt) else { return Ok(()) };
+        let stopped = work.hand_over();
+        self.work = Some(work);
+        if let Some(stopped) = stopped? {
+            Watch::default().note(stopped.snapshot_failed.as_deref());
+            tracing::info!("stopped at entry {}", stopped.head.next_seq);
         }
+        Ok(())
     }
 }
 
 /// What to do about an address that cannot be had.
-fn taken(section: &str, address: std::net::SocketAddr) -> String {
+fn taken(section: &str, address: SocketAddr) -> String {
     format!(
         "{address} cannot be listened on; end the program that uses it, or give another address, \
          by --{section} or as `listen` under [{section}] of the configuration"
     )
 }
 
-/// Listens until a signal comes, something else tells to stop, or the pump ends by itself.
-async fn listen(
-    config: &Config,
-    system: &System,
-    told: impl Future<Output = ()>,
-) -> anyhow::Result<()> {
-    // Heard before anybody is told that the server runs: who is told may stop it at once.
-    let hear = |kind| signal(kind).context("signals cannot be heard");
-    let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
-    let edge = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
-    let bound = tokio::net::TcpListener::bind(config.api).await;
-    let bound = bound.with_context(|| taken("api", config.api))?;
-    let probes = api::bind_loopback(config.probes).await;
-    let probes = probes.with_context(|| taken("probes", config.probes))?;
-    out::line(&format!("api https://{}", bound.local_addr()?));
-    let pages = api::bind_loopback(config.console).await;
-    let pages = pages.with_context(|| taken("console", config.console))?;
-    out::line(&format!("console http://{}", pages.local_addr()?));
-    out::line(&format!("probes http://{}", probes.local_addr()?));
-    let (stop, stopping) = channel::channel(false);
-    let mut tasks = tokio::task::JoinSet::new();
-    let (limits, house) = (config.limits, &system.house);
-    tasks.spawn(api::serve_tls(bound, edge, api::api(house.clone()), limits, stopping.clone()));
-    tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
-    tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
-    let ended = until_stop(system, signals, told).await;
-    // Nobody to hear it means that the listeners have ended by themselves.
-    let _ = stop.send(true);
-    while tasks.join_next().await.is_some() {}
-    ended
+/// The listeners, bound before the node tells others where it is.
+struct Doors {
+    api: TcpListener,
+    probes: TcpListener,
+    pages: TcpListener,
+    edge: api::Edge,
+    signals: (Signal, Signal),
 }
 
-/// Waits for a signal, or to be told. An error is the end of the pump, after which nothing can be
-/// answered.
+impl Doors {
+    async fn open(config: &Config, system: &System) -> anyhow::Result<Doors> {
+        // Heard before anybody is told that the server runs: who is told may stop it at once.
+        let hear = |kind| signal(kind).context("signals cannot be heard");
+        let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
+        let edge = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
+        let api = TcpListener::bind(config.api).await;
+        let api = api.with_context(|| taken("api", config.api))?;
+        let probes = api::bind_loopback(config.probes).await;
+        let probes = probes.with_context(|| taken("probes", config.probes))?;
+        let pages = api::bind_loopback(config.console).await;
+        let pages = pages.with_context(|| taken("console", config.console))?;
+        Ok(Doors { api, probes, pages, edge, signals })
+    }
+
+    /// How others find this node: as the configuration says, or where it listens.
+    fn holder(&self, config: &Config) -> anyhow::Result<Holder> {
+        let config::Node { name, api, console } = &config.node;
+        let api = if api.is_empty() { self.api.local_addr()?.to_string() } else { api.clone() };
+        let pages = format!("http://{}", self.pages.local_addr()?);
+        let console = if console.is_empty() { pages } else { console.clone() };
+        Ok(Holder { node: name.clone(), api, console })
+    }
+
+    fn announce(&self) -> anyhow::Result<()> {
+        out::line(&format!("api https://{}", self.api.local_addr()?));
+        out::line(&format!("console http://{}", self.pages.local_addr()?));
+        out::line(&format!("probes http://{}", self.probes.local_addr()?));
+        Ok(())
+    }
+
+    /// Listens until a signal comes, something else tells to stop, or the node ends by itself.
+    async fn listen(
+        self,
+        config: &Config,
+        system: &System,
+        hands: &mut Hands,
+        told: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
+        let Doors { api, probes, pages, edge, signals } = self;
+        let (stop, stopping) = channel::channel(false);
+        let mut tasks = tokio::task::JoinSet::new();
+        let (limits, house) = (config.limits, &system.house);
+        tasks.spawn(api::serve_tls(api, edge, api::api(house.clone()), limits, stopping.clone()));
+        tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
+        tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
+        let mut ended = until_stop(system, signals, told).await;
+        if hands.can_hand_over() {
+            // Others need not wait until everybody here has hung up: who asks is led on to them.
+            let over = tokio::task::block_in_place(|| hands.over());
+            ended = ended.and(over);
+        }
+        // Nobody to hear it means that the listeners have ended by themselves.
+        let _ = stop.send(true);
+        while tasks.join_next().await.is_some() {}
+        ended
+    }
+}
+
+/// Waits for a signal, or to be told. An error is the end of the node or of its pump, after which
+/// nothing can be decided.
 async fn until_stop(
     system: &System,
     (mut terminate, mut interrupt): (Signal, Signal),
@@ -307,7 +364,7 @@ async fn until_stop(
 ) -> anyhow::Result<()> {
     let mut told = std::pin::pin!(told);
     let mut watch = Watch::default();
-    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
@@ -318,14 +375,14 @@ async fn until_stop(
         if let Err(error) = system.office.look_at_staff() {
             tracing::error!("the staff stays as it was: {error:#}");
         }
-        if let Some(changed) = system.notary.changed() {
+        if let Some(why) = system.standing.ended() {
+            bail!("{why}");
+        }
+        if let Some(changed) = system.standing.signed.lock().why_changed() {
             bail!("the journal is not the one that was signed: {changed}");
         }
-        if let Some(pump) = system.pump.read().as_ref() {
+        if let Some(pump) = system.standing.pump.read().as_ref() {
             watch.look(pump);
-            if let Some(why) = pump.status().ended {
-                bail!("the pump has ended: {why}");
-            }
         }
     }
 }
@@ -350,103 +407,6 @@ fn prover(store: StoreUrl, turn: Turn) -> api::Prover {
         let _turn = turn.lock();
         proof::of_entry(&store, seq).map_err(|error| format!("{error:#}"))
     })
-}
-
-/// How long a message may wait to be decided, or a frame to be made durable, until the system no
-/// longer counts as well.
-const WAITING_MAX_NS: i64 = 5 * terms::Instant::SECOND;
-
-/// How the system is: well, while the pump takes messages in and decides them, the views follow,
-/// and checkpoints are signed.
-fn health(
-    pump: Arc<RwLock<Option<Pump>>>,
-    views: Arc<AtomicU64>,
-    signed: Arc<parking_lot::Mutex<Signed>>,
-) -> api::Health {
-    Box::new(move || {
-        let pump = pump.read();
-        let Some(status) = pump.as_ref().map(Pump::status) else {
-            return (false, json!({ "state": "stopped" }));
-        };
-        let views_at = views.load(Ordering::Relaxed);
-        let signed = signed.lock().clone();
-        let waits = status.lanes.iter().map(|lane| lane.oldest_ns);
-        let oldest_ns = waits.chain([status.writing_ns]).max().unwrap_or(0);
-        let well = status.busy.is_none()
-            && oldest_ns <= WAITING_MAX_NS
-            && status.ended.is_none()
-            && views_at != u64::MAX
-            && signed.failed.is_none();
-        let waiting: usize = status.lanes.iter().map(|lane| lane.messages).sum();
-        let told = json!({
-            "state": if well { "ok" } else { "degraded" },
-            "entries": status.head.next_seq,
-            "last_entry_at": status.head.at.to_string(),
-            "views_lag_entries": status.head.next_seq.saturating_sub(views_at),
-            "signed_entries": signed.entries,
-            "signed_at": signed.at.map(|at| at.to_string()),
-            "signing_failed": signed.failed,
-            "waiting_messages": waiting,
-            "waiting_ms": oldest_ns / 1_000_000,
-            "busy": status.busy.map(|busy| busy.to_string()),
-            "snapshot_failed": status.snapshot_failed,
-            "ended": status.ended.as_deref(),
-        });
-        (well, told)
-    })
-}
-
-/// The thread that projects the views.
-struct Views {
-    stop: Arc<AtomicBool>,
-    /// As of which entry the views are; `u64::MAX` when they have failed.
-    at: Arc<AtomicU64>,
-    thread: JoinHandle<()>,
-}
-
-impl Views {
-    fn start(opened: &Lasting) -> anyhow::Result<Views> {
-        let mut projector = Views::projector(opened).context("the views cannot be opened")?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let at = Arc::new(AtomicU64::new(projector.next().0));
-        let (stopped, as_of, opened) = (stop.clone(), at.clone(), opened.clone());
-        let run = move || {
-            while !stopped.load(Ordering::Acquire) {
-                let fault = match projector.step() {
-                    Ok(Progress::Projected(to)) => {
-                        as_of.store(to.0, Ordering::Relaxed);
-                        continue;
-                    }
-                    Ok(Progress::UpToDate) => {
-                        as_of.store(projector.next().0, Ordering::Relaxed);
-                        std::thread::sleep(PAUSE);
-                        continue;
-                    }
-                    Err(fault) => fault,
-                };
-                if as_of.swap(u64::MAX, Ordering::Relaxed) != u64::MAX {
-                    tracing::error!("the views stand still: {}", fault.chain());
-                }
-                // A database may come back; what is damaged stays so, and stays told.
-                std::thread::sleep(AGAIN);
-                if let Ok(again) = Views::projector(&opened) {
-                    projector = again;
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("views".into()).spawn(run)?;
-        Ok(Views { stop, at, thread })
-    }
-
-    fn projector(opened: &Lasting) -> Result<Projector, store::Fault> {
-        Projector::new(Box::new(opened.reader()?), opened.views()?, 0)
-    }
-
-    fn stop(self) {
-        self.stop.store(true, Ordering::Release);
-        // A panic is in the log already.
-        let _ = self.thread.join();
-    }
 }
 
 #[cfg(test)]

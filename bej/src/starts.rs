@@ -3,15 +3,13 @@
 //! The desk looks at the bets in its memory by itself. For those that have left, this thread reads
 //! corrections after the views, finds the event's bets in the register, and has the desk look at
 //! each that was taken when the event had begun already. The id of a question is made of the
-//! correction and the bet, so that asking again after a restart tells nothing twice; where it goes
-//! on stands in `DIR/starts`.
+//! correction and the bet, so that asking again after a restart, or on another node, tells nothing
+//! twice; where it goes on is a mark of the store, `starts`, which is set now and then.
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant as Stopwatch};
 
 use anyhow::{Context as _, bail};
 use desk::Message;
@@ -23,9 +21,15 @@ use reports::query::{Condition, Direction, Field, Operator, SortField};
 use reports::{BetQuery, BetRow};
 use sha2::{Digest as _, Sha256};
 use store::views::Found;
-use store::{JournalReader, ViewReader};
+use store::{Fault, JournalReader, MarkStore, ViewReader};
 use terms::id::uuid_v7;
 use terms::{Instant, MessageId, Reason, Sender, Seq};
+
+/// The name of the mark.
+const MARK: &str = "starts";
+
+/// Between two settings of the mark: what is looked at once more after a takeover.
+const KEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Between two looks at the journal.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -176,7 +180,7 @@ pub struct Tools {
     /// The position up to which the views are; `u64::MAX` when they have failed.
     pub views_at: Arc<AtomicU64>,
     /// Where it goes on.
-    pub place: PathBuf,
+    pub place: Kept,
     /// The pump.
     pub handle: Handle,
     /// The time of day.
@@ -188,18 +192,18 @@ impl Starts {
     pub fn start(tools: Tools) -> anyhow::Result<Starts> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
-        let Tools { journal, mut views, views_at, place, handle, now } = tools;
-        let mut search = Search::new(journal, read_place(&place)?);
+        let Tools { journal, mut views, views_at, mut place, handle, now } = tools;
+        let mut search = Search::new(journal, place.read()?);
         let run = move || {
             let mut told = None;
-            let mut kept = search.frame;
+            let mut kept = Stopwatch::now();
             while !stopped.load(Ordering::Acquire) {
                 let at = views_at.load(Ordering::Relaxed);
                 let done = look(&mut search, &mut *views, at, &handle, now);
                 let done = done.and_then(|more| {
-                    if search.frame != kept && !more {
-                        keep_place(&place, search.frame)?;
-                        kept = search.frame;
+                    if KEEP_EVERY <= kept.elapsed() && !more {
+                        place.keep(search.frame)?;
+                        kept = Stopwatch::now();
                     }
                     Ok(more)
                 });
@@ -216,6 +220,8 @@ impl Starts {
                 }
                 std::thread::park_timeout(PAUSE);
             }
+            // What is not kept is looked at once more.
+            let _ = place.keep(search.frame);
         };
         let thread = std::thread::Builder::new().name("starts".into()).spawn(run)?;
         Ok(Starts { stop, thread })
@@ -268,18 +274,36 @@ fn ask(handle: &Handle, messages: Vec<Message>) -> anyhow::Result<()> {
     Ok(answered?)
 }
 
-fn read_place(place: &std::path::Path) -> anyhow::Result<u64> {
-    match fs::read_to_string(place) {
-        // A place that cannot be read is the beginning: what was asked tells nothing twice.
-        Ok(text) => Ok(text.trim().parse().unwrap_or(0)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", place.display())),
-    }
+/// Where it goes on, as a mark of the store.
+pub struct Kept {
+    marks: Box<dyn MarkStore>,
+    frame: u64,
 }
 
-fn keep_place(place: &std::path::Path, frame: u64) -> anyhow::Result<()> {
-    store::files::replace_unsynced(place, format!("{frame}\n").as_bytes())
-        .with_context(|| format!("{} cannot be written", place.display()))
+impl Kept {
+    /// Among these marks.
+    pub fn in_marks(marks: Box<dyn MarkStore>) -> Kept {
+        Kept { marks, frame: 0 }
+    }
+
+    fn read(&mut self) -> Result<u64, Fault> {
+        let mark = self.marks.mark(MARK)?;
+        let text = mark.and_then(|mark| String::from_utf8(mark.bytes).ok());
+        // What cannot be read is the beginning: what was asked tells nothing twice.
+        self.frame = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok(self.frame)
+    }
+
+    fn keep(&mut self, frame: u64) -> Result<(), Fault> {
+        if frame == self.frame {
+            return Ok(());
+        }
+        let version = self.marks.mark(MARK)?.map_or(0, |mark| mark.version);
+        // Another node's place will do as well.
+        self.marks.set_mark(MARK, version, frame.to_string().as_bytes())?;
+        self.frame = frame;
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -397,12 +421,12 @@ mod tests {
 
     #[test]
     fn the_place_is_kept() {
-        let home = tempfile::tempdir().unwrap();
-        let place = home.path().join("starts");
-        assert_eq!(read_place(&place).unwrap(), 0);
-        keep_place(&place, 17).unwrap();
-        assert_eq!(read_place(&place).unwrap(), 17);
-        fs::write(&place, "x").unwrap();
-        assert_eq!(read_place(&place).unwrap(), 0);
+        let memory = Memory::new();
+        let kept = || Kept::in_marks(Box::new(memory.marks()));
+        assert_eq!(kept().read().unwrap(), 0);
+        kept().keep(17).unwrap();
+        assert_eq!(kept().read().unwrap(), 17);
+        memory.marks().set_mark(MARK, 1, b"x").unwrap();
+        assert_eq!(kept().read().unwrap(), 0);
     }
 }

@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, bail};
 use store::{
-    ColdStore, Home, JournalReader, JournalStore, MarkStore, Memory, SnapshotStore, ViewReader,
-    ViewStore,
+    ColdStore, Holder, Home, JournalReader, JournalStore, LeaseStore, MarkStore, Memory,
+    SnapshotStore, ViewReader, ViewStore,
 };
 use store_postgres::{Address, PATIENCE, Postgres};
 use store_sqlite::{Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
@@ -233,6 +233,24 @@ impl Lasting {
                 }
             }
         }
+    }
+
+    /// The lease; none of a store whose file has one writer.
+    pub fn lease(&self) -> Option<Box<dyn LeaseStore>> {
+        match self {
+            Lasting::Sqlite(_) => None,
+            Lasting::Postgres(store) => Some(Box::new(store.lease())),
+        }
+    }
+
+    /// Refuses a store on which a node decides: whoever wrote beside it would end it.
+    pub fn nobody_decides(&self) -> anyhow::Result<()> {
+        let Some(mut lease) = self.lease() else { return Ok(()) };
+        if let Some(lease) = lease.look()?.filter(|lease| 0 < lease.left_ms) {
+            let Holder { node, api, .. } = lease.holder;
+            bail!("node {node} at {api} decides on this store; stop its nodes first");
+        }
+        Ok(())
     }
 
     /// The marks.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use hyper::{Method, Request, Response, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
@@ -15,6 +15,7 @@ use wire::{PREFIX, Problem};
 
 use crate::connect::{Connections, Patience, Settings, SetupError, connections};
 use crate::error::{Attempt, Error};
+use crate::nodes::Nodes;
 use crate::pause::{draw, pause};
 use crate::trace::Trace;
 
@@ -32,7 +33,7 @@ pub struct Client {
 }
 
 pub(crate) struct Inner {
-    base: String,
+    nodes: Nodes,
     connections: Connections,
     patience: Patience,
     places: Semaphore,
@@ -42,7 +43,7 @@ pub(crate) struct Inner {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Client({})", self.inner.base)
+        write!(f, "Client({})", self.inner.nodes.current())
     }
 }
 
@@ -107,20 +108,15 @@ enum Outcome {
     Heard(Heard),
     Ended(Error),
     Again(Attempt, Option<Duration>),
+    /// Another node decides: there, if it is known where.
+    Elsewhere(Box<Problem>, Option<Duration>),
 }
 
 impl Client {
     /// A client. Nothing is connected before the first call; it must be made within a Tokio
     /// runtime.
     pub fn new(settings: Settings) -> Result<Client, SetupError> {
-        let base = settings.base.trim_end_matches('/').to_owned();
-        let uri: Option<Uri> = base.parse().ok();
-        let whole = |uri: &Uri| {
-            uri.scheme_str() == Some("https") && uri.host().is_some() && uri.path() == "/"
-        };
-        if !uri.as_ref().is_some_and(whole) {
-            return Err(SetupError::Base(settings.base));
-        }
+        let nodes = Nodes::of(&settings.bases)?;
         if settings.patience.in_flight == 0 {
             return Err(SetupError::InFlight);
         }
@@ -128,7 +124,7 @@ impl Client {
         let patience = settings.patience;
         let places = Semaphore::new(patience.in_flight);
         let offset_ns = AtomicI64::new(0);
-        let inner = Arc::new(Inner { base, connections, patience, places, offset_ns });
+        let inner = Arc::new(Inner { nodes, connections, patience, places, offset_ns });
         Ok(Client { inner, trace: None })
     }
 
@@ -145,16 +141,35 @@ impl Client {
         // Cannot fail: nobody closes the semaphore.
         let _place = self.inner.places.acquire().await.expect("an open semaphore");
         let trace = self.trace.unwrap_or_else(Trace::new);
-        let (mut attempts, mut perhaps_decided) = (0, false);
+        let (mut attempts, mut perhaps_decided, mut led) = (0, false, 0);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let once = timeout(patience.attempt.min(left), self.once(&ask, &trace)).await;
-            let (last, after) = match once {
+            let asked = self.inner.nodes.current();
+            let once = self.once(&asked, &ask, &trace);
+            let (last, after) = match timeout(patience.attempt.min(left), once).await {
                 Ok(Outcome::Heard(heard)) => return Ok(heard),
                 Ok(Outcome::Ended(error)) => return Err(error),
-                Ok(Outcome::Again(attempt, after)) => (attempt, after),
-                Err(_) => (Attempt::TimedOut, None),
+                Ok(Outcome::Elsewhere(problem, after)) => {
+                    let led_on = self.inner.nodes.lead(&asked, problem.active.as_deref());
+                    led += u32::from(led_on);
+                    // It is not a failure to be led on; only to be led in a circle is.
+                    if led_on && led <= self.inner.nodes.count() {
+                        continue;
+                    }
+                    (Attempt::PutOff(problem), after)
+                }
+                Ok(Outcome::Again(attempt, after)) => {
+                    if matches!(attempt, Attempt::Connect(_) | Attempt::Cut(_)) {
+                        self.inner.nodes.leave(&asked);
+                    }
+                    (attempt, after)
+                }
+                Err(_) => {
+                    self.inner.nodes.leave(&asked);
+                    (Attempt::TimedOut, None)
+                }
             };
+            led = 0;
             attempts += 1;
             perhaps_decided |= last.perhaps_decided();
             let pause = pause(patience, attempts, draw(), after);
@@ -165,8 +180,8 @@ impl Client {
         }
     }
 
-    async fn once(&self, ask: &Ask<'_>, trace: &Trace) -> Outcome {
-        let request = match self.request(ask, trace) {
+    async fn once(&self, base: &str, ask: &Ask<'_>, trace: &Trace) -> Outcome {
+        let request = match self.request(base, ask, trace) {
             Ok(request) => request,
             Err(error) => return Outcome::Ended(error),
         };
@@ -193,6 +208,7 @@ impl Client {
         };
         match status {
             StatusCode::UNPROCESSABLE_ENTITY => Outcome::Ended(Error::Refused(problem)),
+            StatusCode::MISDIRECTED_REQUEST => Outcome::Elsewhere(problem, after),
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::SERVICE_UNAVAILABLE => Outcome::Again(Attempt::PutOff(problem), after),
@@ -200,8 +216,13 @@ impl Client {
         }
     }
 
-    fn request(&self, ask: &Ask<'_>, trace: &Trace) -> Result<Request<Full<Bytes>>, Error> {
-        let uri = format!("{}{PREFIX}{}", self.inner.base, ask.path);
+    fn request(
+        &self,
+        base: &str,
+        ask: &Ask<'_>,
+        trace: &Trace,
+    ) -> Result<Request<Full<Bytes>>, Error> {
+        let uri = format!("{base}{PREFIX}{}", ask.path);
         let mut request = Request::builder().method(ask.method.clone()).uri(uri);
         request = request.header("traceparent", trace.attempt());
         if ask.method == Method::POST {

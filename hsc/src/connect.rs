@@ -20,8 +20,9 @@ const IDLE: Duration = Duration::from_secs(60);
 /// What a client needs to know.
 #[derive(Clone)]
 pub struct Settings {
-    /// `https://host:port`, without a path.
-    pub base: String,
+    /// Where the centre's nodes are: each `https://host:port`, without a path. One of them decides
+    /// and the others know which; the client finds it, and follows when another takes over.
+    pub bases: Vec<String>,
     /// The certificate of the authority that has signed the server's, PEM.
     pub authority: Vec<u8>,
     /// The organiser's certificate with what lies between it and the authority, PEM.
@@ -35,7 +36,7 @@ pub struct Settings {
 impl std::fmt::Debug for Settings {
     /// Without the key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Settings({}, {:?})", self.base, self.patience)
+        write!(f, "Settings({}, {:?})", self.bases.join(" "), self.patience)
     }
 }
 
@@ -84,6 +85,9 @@ pub enum SetupError {
         /// What is wrong.
         source: rustls::pki_types::pem::Error,
     },
+    /// No address at all.
+    #[error("there is no address to connect to")]
+    Nowhere,
     /// Certificate, key or authority.
     #[error("certificate, key or authority cannot be used")]
     Tls(#[from] rustls::Error),

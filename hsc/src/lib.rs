@@ -13,7 +13,7 @@
 //! #     outcome: wire::OutcomeNo, odds_e4: wire::OddsE4,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new(Settings {
-//!     base: "https://localhost:8443".into(),
+//!     bases: vec!["https://localhost:8443".into()],
 //!     authority: std::fs::read("try/tls/ca.crt")?,
 //!     certificate: std::fs::read("try/tls/organiser-0.crt")?,
 //!     key: std::fs::read("try/tls/organiser-0.key")?,
@@ -72,6 +72,7 @@ mod connect;
 mod error;
 mod feed;
 mod messages;
+mod nodes;
 mod pause;
 mod questions;
 mod trace;

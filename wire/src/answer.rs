@@ -739,6 +739,9 @@ pub struct Problem {
     /// The receipt of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
+    /// `host:port` of the node that decides, where this one does not and knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<String>,
     /// Everything that is wrong with the form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
@@ -761,6 +764,10 @@ impl Wire for Problem {
                     "instance": { "type": "string", "description": "The request that failed." },
                     "id": Id::schema(definitions),
                     "receipt": Receipt::schema(definitions),
+                    "active": {
+                        "type": "string",
+                        "description": "`host:port` of the node that decides.",
+                    },
                     "errors": Vec::<Fault>::schema(definitions),
                 },
                 "required":

@@ -31,7 +31,7 @@ pub use value::*;
 pub use works::*;
 
 /// The version of the schema; it stands in every answer as `Bej-Schema`.
-pub const SCHEMA: &str = "1.1";
+pub const SCHEMA: &str = "1.2";
 
 /// The route prefix of this version.
 pub const PREFIX: &str = "/v1";

@@ -10,6 +10,7 @@ mod doors;
 mod examples;
 mod forms;
 mod hostile;
+mod nodes;
 mod overload;
 mod rights;
 mod traces;

@@ -83,7 +83,7 @@ async fn a_full_lane_sheds_alone_and_recovers() {
     let _opened = Opened(gate.clone());
     let (told, mut hear) = mpsc::unbounded_channel();
     // Another connection of the same organiser sends one message over and over: its lane is full.
-    let (handle, flooding) = (world.house.handle.clone(), Arc::new(AtomicBool::new(true)));
+    let (handle, flooding) = (world.house.seat.handle().unwrap(), Arc::new(AtomicBool::new(true)));
     let flood = std::thread::spawn({
         let flooding = flooding.clone();
         let release = ReleaseHold { bet: BetId([0; 16]) };

@@ -135,7 +135,7 @@ impl World {
         });
         let authority = Authority::load_or_make(home.path(), today()).unwrap();
         let house = Arc::new(House {
-            handle: pump.handle(),
+            seat: Arc::new(api::Seat::alone(pump.handle())),
             copy: pump.read_copy(),
             phrases: phrases::Phrases::load().unwrap(),
             callers: Callers::of(home.path()),
@@ -183,7 +183,7 @@ impl World {
     pub fn operator(&self, command: impl Into<Command>) {
         let id = id_at(self.house.clock.wall());
         let message = Message::new(Sender::Operator, id, Manner::Single, command.into());
-        let verdict = self.house.handle.ask(Class::Control, message).unwrap();
+        let verdict = self.house.seat.handle().unwrap().ask(Class::Control, message).unwrap();
         assert_eq!(verdict.outcome, Outcome::Done);
     }
 

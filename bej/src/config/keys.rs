@@ -7,8 +7,9 @@ use toml::Spanned;
 use super::source::Source;
 
 /// The sections in the order of the sample.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 12] = [
     "serve",
+    "node",
     "store",
     "log",
     "tls",
@@ -33,13 +34,34 @@ pub struct Word {
     pub reason: &'static str,
 }
 
-pub const WORDS: [Word; 11] = [
+pub const WORDS: [Word; 14] = [
     Word {
         section: "serve",
         key: "data",
         standard: "\"bej-data\"",
         reason: "The data directory: certificates, who they speak for, bettors' sessions and \
                  what organisers are told.",
+    },
+    Word {
+        section: "node",
+        key: "name",
+        standard: "\"one\"",
+        reason: "The name of this node among those of one PostgreSQL store, of which one decides \
+                 and the others follow: a-z, 0-9 and -.",
+    },
+    Word {
+        section: "node",
+        key: "api",
+        standard: "\"\"",
+        reason: "Where organisers are sent who ask another node while this one decides: \
+                 host:port, by a name that is in its certificate. Empty for api.listen.",
+    },
+    Word {
+        section: "node",
+        key: "console",
+        standard: "\"\"",
+        reason: "Where browsers are sent meanwhile, as in https://console-1.example. Empty for \
+                 console.listen.",
     },
     Word {
         section: "store",

@@ -9,6 +9,7 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub serve: Serve,
+    pub node: Node,
     pub store: Store,
     pub log: Log,
     pub tls: Tls,
@@ -25,6 +26,14 @@ pub struct Source {
 #[serde(deny_unknown_fields)]
 pub struct Serve {
     pub data: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    pub name: Spanned<String>,
+    pub api: Spanned<String>,
+    pub console: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]

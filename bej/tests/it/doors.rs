@@ -74,7 +74,7 @@ async fn a_server_that_is_killed_under_load_loses_and_doubles_nothing() {
     let tls = |name: &str| std::fs::read(data.join("tls").join(name)).unwrap();
     let patience = Patience { whole: Duration::from_secs(300), ..Patience::standard() };
     let client = Client::new(Settings {
-        base: format!("https://{api}"),
+        bases: vec![format!("https://{api}")],
         authority: tls("ca.crt"),
         certificate: tls("organiser-0.crt"),
         key: tls("organiser-0.key"),

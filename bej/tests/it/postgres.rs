@@ -198,7 +198,7 @@ async fn a_database_that_stands_still_is_told_by_the_probe_and_waited_for() {
     let server = Server::start_on(&data, &["--store", &store]);
     let tls = |name: &str| std::fs::read(data.join("tls").join(name)).unwrap();
     let client = Client::new(Settings {
-        base: format!("https://{}", server.api),
+        bases: vec![format!("https://{}", server.api)],
         authority: tls("ca.crt"),
         certificate: tls("organiser-0.crt"),
         key: tls("organiser-0.key"),

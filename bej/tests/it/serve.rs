@@ -12,9 +12,12 @@ pub struct Server {
     child: Child,
     /// Where organisers connect.
     pub api: String,
-    console: String,
+    /// Where the pages are.
+    pub console: String,
     /// Where probes are asked for.
     pub probes: String,
+    /// What it says of its work.
+    said: Option<std::thread::JoinHandle<String>>,
 }
 
 impl Server {
@@ -32,16 +35,23 @@ impl Server {
         Server::start_with(data, &[&["--api", "127.0.0.1:0"], more].concat())
     }
 
-    fn start_with(data: &Path, more: &[&str]) -> Server {
+    /// With these arguments, where organisers connect among them.
+    pub fn start_with(data: &Path, more: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bej"))
             .args(["serve", "--probes", "127.0.0.1:0"])
             .args(["--console", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(more)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let said = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).unwrap();
+            text
+        });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut after = |start: &str| loop {
             let line = lines.next().expect("the server has ended").unwrap();
@@ -50,7 +60,7 @@ impl Server {
             }
         };
         let (api, console, probes) = (after("api https://"), after("console "), after("probes "));
-        Server { child, api, console, probes }
+        Server { child, api, console, probes, said: Some(said) }
     }
 
     /// Sends SIGKILL and waits.
@@ -61,8 +71,43 @@ impl Server {
 
     /// Sends SIGTERM and waits.
     pub fn stop(mut self) -> bool {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.signal("TERM");
         self.child.wait().unwrap().success()
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(&mut self) {
+        self.child.wait().unwrap();
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended by itself; whether with success, and what it said.
+    pub fn ended(mut self) -> (bool, String) {
+        let success = self.child.wait().unwrap().success();
+        (success, self.said.take().unwrap().join().unwrap())
+    }
+
+    /// What it answers to probes.
+    pub fn health(&self) -> serde_json::Value {
+        let (_, text) = Browser::default().ask(&self.probes, "GET /health", "");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Asks for a page as a browser does: the status, and the head of the answer.
+    pub fn page(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.console).unwrap();
+        let host = &self.console;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, _) = text.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), head.to_ascii_lowercase())
     }
 }
 

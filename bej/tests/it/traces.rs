@@ -80,7 +80,7 @@ fn start(home: &Path, collector: &str) -> (Server, Client, String) {
     let server = Server::start_on(&data, &more);
     let tls = |name: &str| std::fs::read(data.join("tls").join(name)).unwrap();
     let client = Client::new(Settings {
-        base: format!("https://{}", server.api),
+        bases: vec![format!("https://{}", server.api)],
         authority: tls("ca.crt"),
         certificate: tls("organiser-0.crt"),
         key: tls("organiser-0.key"),

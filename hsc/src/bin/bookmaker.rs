@@ -26,9 +26,14 @@ use matches::seasons;
 #[derive(Debug, Parser)]
 #[command(name = "bookmaker", version, max_term_width = 100)]
 struct Cli {
-    /// Where БЕЖ is.
-    #[arg(long, value_name = "URL", default_value = "https://localhost:8443")]
-    api: String,
+    /// Where БЕЖ is; several nodes with commas between them.
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        default_value = "https://localhost:8443"
+    )]
+    api: Vec<String>,
     /// The certificate of the authority, PEM.
     #[arg(long, value_name = "FILE")]
     authority: PathBuf,
@@ -106,7 +111,7 @@ async fn run(cli: &Cli) -> anyhow::Result<()> {
         std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
     };
     let client = Client::new(Settings {
-        base: cli.api.clone(),
+        bases: cli.api.clone(),
         authority: read(&cli.authority)?,
         certificate: read(&cli.certificate)?,
         key: read(&cli.key)?,
@@ -199,7 +204,7 @@ async fn house(cli: &Cli, client: &Client) -> anyhow::Result<House> {
         match client.caller().await {
             Ok(caller) => break caller,
             Err(error @ hsc::Error::Unanswered { .. }) => {
-                eprintln!("bookmaker: {} does not answer yet: {error}", cli.api);
+                eprintln!("bookmaker: {} does not answer yet: {error}", cli.api.join(" "));
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             Err(error) => return Err(error.into()),

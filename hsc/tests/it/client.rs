@@ -147,14 +147,74 @@ async fn a_call_that_ends_without_an_answer_tells_whether_it_may_have_been_decid
 
     // A port on which nobody listens.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let base = format!("https://localhost:{}", free.port());
-    let client = Client::new(Settings { base, patience: short, ..server.settings() }).unwrap();
+    let bases = vec![format!("https://localhost:{}", free.port())];
+    let client = Client::new(Settings { bases, patience: short, ..server.settings() }).unwrap();
     match client.stake(&message).await.unwrap_err() {
         Error::Unanswered { perhaps_decided, last: Attempt::Connect(_), attempts } => {
             assert!(!perhaps_decided && 1 < attempts);
         }
         other => panic!("{other}"),
     }
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_decide_leads_on_to_the_one_that_does() {
+    // R0-18.2, R0-20.3d
+    let first = Server::start().await;
+    let message = stake(&first.client(PATIENCE, []));
+    let port = |server: &Server| server.settings().bases[0].rsplit(':').next().unwrap().to_owned();
+    let elsewhere = |active: &str| {
+        let body = format!(
+            "{{\"type\":\"-\",\"title\":\"-\",\"status\":421,\"code\":\"another_node\",\
+             \"retryable\":true,\"retry\":\"same_id\",\"what_to_do\":\"-\",\
+             \"active\":\"{active}\"}}"
+        );
+        answer(421, "", &body)
+    };
+    // The settings name the first alone; the second is found, and asked at once from then on. Here
+    // it is the same server by another name.
+    let other = format!("127.0.0.1:{}", port(&first));
+    let script = [
+        Act::Say(elsewhere(&other)),
+        Act::Say(accepted(&message, "")),
+        Act::Say(accepted(&message, "bej-repeated: ?1\r\n")),
+    ];
+    let client = first.client(PATIENCE, script);
+    assert!(!client.stake(&message).await.unwrap().repeated);
+    assert!(client.stake(&message).await.unwrap().repeated);
+    let heard = first.heard();
+    assert_eq!(heard.len(), 3);
+    assert_eq!(heard[0].body, heard[1].body, "the same message with the same id");
+    let host = |heard: &Heard| heard.head.contains(&other);
+    assert_eq!([host(&heard[0]), host(&heard[1]), host(&heard[2])], [false, true, true]);
+    // Two that lead to each other: the call pauses, and ends when its time is over.
+    let pauses = (Duration::from_millis(50), Duration::from_millis(100));
+    let short = Patience {
+        whole: Duration::from_millis(300),
+        pause_least: pauses.0,
+        pause_most: pauses.1,
+        ..PATIENCE
+    };
+    let own = format!("localhost:{}", port(&first));
+    let circle =
+        (0..1_000).map(|turn| Act::Say(elsewhere(if turn % 2 == 0 { &other } else { &own })));
+    let client = first.client(short, circle);
+    match client.stake(&message).await.unwrap_err() {
+        Error::Unanswered { perhaps_decided, last: Attempt::PutOff(problem), .. } => {
+            assert!(!perhaps_decided);
+            assert_eq!((problem.status, &*problem.code), (421, "another_node"));
+        }
+        error => panic!("{error}"),
+    }
+    assert!(first.heard().len() < 100, "{}", first.heard().len());
+    // A node that cannot be reached is left for the next one of the settings.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("https://localhost:{}", free.port());
+    let settings = first.settings();
+    let bases = vec![nobody, settings.bases[0].clone()];
+    drop(first.client(PATIENCE, [Act::Say(accepted(&message, ""))]));
+    let client = Client::new(Settings { bases, ..settings }).unwrap();
+    assert!(!client.stake(&message).await.unwrap().repeated);
 }
 
 #[tokio::test]
@@ -284,7 +344,7 @@ async fn settings_that_cannot_work_are_told_at_once() {
     let settings = Server::start().await.settings();
     let made = |settings: Settings| Client::new(settings).map(drop);
     for base in ["", "localhost:1", "http://localhost:1", "https://localhost:1/v1"] {
-        let settings = Settings { base: base.into(), ..settings.clone() };
+        let settings = Settings { bases: vec![base.into()], ..settings.clone() };
         assert!(matches!(made(settings), Err(SetupError::Base(_))), "{base}");
     }
     let none = || Vec::from(*b"none");

@@ -75,7 +75,7 @@ impl Server {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let settings = Settings {
-            base: format!("https://localhost:{}", listener.local_addr().unwrap().port()),
+            bases: vec![format!("https://localhost:{}", listener.local_addr().unwrap().port())],
             authority: authority.pem().into_bytes(),
             certificate: client.0.pem().into_bytes(),
             key: client.1.serialize_pem().into_bytes(),
@@ -137,7 +137,7 @@ fn certificates() -> (CertifiedIssuer<'static, KeyPair>, Made, Made) {
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let made = |name: &str| {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let params = CertificateParams::new(vec![name.to_owned(), "127.0.0.1".to_owned()]).unwrap();
         (params.signed_by(&key, &authority).unwrap(), key)
     };
     let (own, client) = (made("localhost"), made("organiser"));
