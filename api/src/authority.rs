@@ -4,6 +4,8 @@
 //! DIR/tls/ca.crt       the authority; clients trust it      DIR/tls/ca.key       mode 0600
 //! DIR/tls/server.crt   the server, for names on loopback    DIR/tls/server.key   mode 0600
 //! DIR/tls/NAME.crt     a client                             DIR/tls/NAME.key     mode 0600
+//! DIR/inner/ca.crt     the inner authority, by which the system's own processes know each other;
+//!                      none of its certificates opens a door to the outside, or the other way
 //! ```
 //!
 //! For loopback, demonstration and tests. In production the certificates of organisers come from
@@ -63,22 +65,50 @@ impl Authority {
     /// The authority of a data directory; it and the server's certificate are made if they are not
     /// there. `today` is the first day of what is made.
     pub fn load_or_make(data: &Path, today: Day) -> Result<Authority, AuthorityError> {
-        let authority = Authority { home: data.join("tls") };
-        fs::create_dir_all(&authority.home).map_err(file(&authority.home, "made"))?;
-        if !authority.path("ca.crt").exists() {
-            authority.make_root(today)?;
-        }
+        let authority = Authority::at(data.join("tls"), today)?;
         if !authority.path("server.crt").exists() {
             let mut params = named("bej", today, CERTIFICATE_DAYS)?;
-            for name in ["localhost", "127.0.0.1", "::1"] {
-                params
-                    .subject_alt_names
-                    .extend(CertificateParams::new([name.to_owned()])?.subject_alt_names);
-            }
+            let hosts = ["localhost", "127.0.0.1", "::1"].map(String::from);
+            params.subject_alt_names = CertificateParams::new(hosts)?.subject_alt_names;
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
             authority.issue("server", params)?;
         }
         Ok(authority)
+    }
+
+    /// The inner authority of a data directory; it is made if it is not there.
+    pub fn inner(data: &Path, today: Day) -> Result<Authority, AuthorityError> {
+        Authority::at(data.join("inner"), today)
+    }
+
+    /// Of certificates that were made elsewhere and lie here.
+    pub fn given(home: PathBuf) -> Authority {
+        Authority { home }
+    }
+
+    fn at(home: PathBuf, today: Day) -> Result<Authority, AuthorityError> {
+        let authority = Authority { home };
+        fs::create_dir_all(&authority.home).map_err(file(&authority.home, "made"))?;
+        if !authority.path("ca.crt").exists() {
+            authority.make_root(today)?;
+        }
+        Ok(authority)
+    }
+
+    /// Makes the certificate and key of a node that others find under these hosts, and that goes to
+    /// others as well.
+    pub fn issue_node(
+        &self,
+        name: &str,
+        hosts: &[String],
+        from: Day,
+        days: i32,
+    ) -> Result<(), AuthorityError> {
+        let mut params = named(name, from, days)?;
+        params.subject_alt_names = CertificateParams::new(hosts.to_vec())?.subject_alt_names;
+        params.extended_key_usages =
+            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        self.issue(name, params)
     }
 
     /// A file of the authority.

@@ -24,6 +24,11 @@ enum CertAction {
     /// Writes DIR/tls/organiser-N.crt and .key, and enters the certificate in the table
     /// DIR/certificates. Taking its line out of the table revokes it, also while the server runs.
     Organiser(OrganiserArgs),
+    /// Make the certificate by which a process of a group knows the others and is known.
+    ///
+    /// Writes ca.crt, node.crt and node.key into TO/inner; the inner authority itself is in
+    /// DIR/inner and stays there. `bej serve --group` reads them.
+    Inner(InnerArgs),
     /// List the certificates that speak for somebody: fingerprint, organiser, name.
     List(ListArgs),
     /// Take certificates out of the table; a server that runs refuses them from then on.
@@ -61,6 +66,19 @@ fn organiser_number(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "give the organiser's number in the register, such as 0".to_owned())
 }
 
+#[derive(Debug, clap::Args)]
+struct InnerArgs {
+    /// Under which others find it: addresses or names, as in inner.pumps.
+    #[arg(value_name = "HOST", required = true)]
+    hosts: Vec<String>,
+    /// The data directory of the process.
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// The data directory with the inner authority, which is made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = "bej-data")]
+    data: PathBuf,
+}
+
 /// Open a bettor's session of fifteen minutes, and print its token.
 ///
 /// Stands for the bettor's own sign-in: whoever has the token gives orders for the person of that
@@ -79,6 +97,7 @@ pub struct SessionArgs {
 pub fn cert(args: &CertArgs) -> anyhow::Result<ExitCode> {
     match &args.action {
         CertAction::Organiser(args) => make(args),
+        CertAction::Inner(args) => inner(args),
         CertAction::List(args) => {
             for row in Callers::of(&args.data).rows()? {
                 println!("{} {} {}", row.print, row.organiser, row.note);
@@ -116,7 +135,7 @@ pub struct Files {
 
 /// Makes a certificate for an organiser and enters it in the table.
 pub fn certificate(data: &Path, number: u32) -> anyhow::Result<Files> {
-    let today = Day(SystemClock::new().wall().0.div_euclid(Instant::DAY) as i32);
+    let today = today();
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
     let authority = Authority::load_or_make(data, today)?;
     let name = format!("organiser-{number}");
@@ -127,6 +146,19 @@ pub fn certificate(data: &Path, number: u32) -> anyhow::Result<Files> {
         certificate: authority.path(&format!("{name}.crt")),
         key: authority.path(&format!("{name}.key")),
     })
+}
+
+fn inner(args: &InnerArgs) -> anyhow::Result<ExitCode> {
+    let InnerArgs { hosts, to, data } = args;
+    crate::inner::issue(data, to, hosts, today())?;
+    println!("certificate {}", to.join("inner/node.crt").display());
+    println!("key         {}", to.join("inner/node.key").display());
+    println!("authority   {}", to.join("inner/ca.crt").display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn today() -> Day {
+    Day(SystemClock::new().wall().0.div_euclid(Instant::DAY) as i32)
 }
 
 /// Runs `bej session`.

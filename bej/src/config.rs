@@ -6,6 +6,7 @@
 //! each bound a reason; `docs/configuration.md` is made from the same tables, and a test compares
 //! them.
 
+mod deployment;
 mod keys;
 mod source;
 
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use journal::checkpoint::Origin;
+use link::Target;
 use terms::Instant;
 use toml::Spanned;
 use tracing::Level;
@@ -37,11 +39,15 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Check a configuration file and name everything that is wrong with it.
+    /// Check a configuration file, or the description of a deployment, and name everything that is
+    /// wrong with it.
     Check {
         /// The file.
         #[arg(value_name = "FILE", default_value = "bej.toml")]
         file: PathBuf,
+        /// It describes which machine carries which group (docs/operating/groups.md).
+        #[arg(long)]
+        deployment: bool,
     },
     /// Print a configuration to begin with, with the reason for each limit.
     Sample,
@@ -54,13 +60,44 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             print!("{}", sample());
             Ok(ExitCode::SUCCESS)
         }
-        Action::Check { file } => {
+        Action::Check { file, deployment: false } => {
             let place = file.display();
             Config::load(file)?;
             println!("{place}: every key is known and within its bounds");
             Ok(ExitCode::SUCCESS)
         }
+        Action::Check { file, deployment: true } => {
+            let place = file.display();
+            let text = fs::read_to_string(file);
+            let text = text.with_context(|| format!("{place} cannot be read"))?;
+            let counts = checked(file, deployment::check(&text))?;
+            for (group, machines) in counts {
+                println!("{group:<10}{machines:>3} machines");
+            }
+            println!("{place}: every group has machines of its own, and one more than it needs");
+            Ok(ExitCode::SUCCESS)
+        }
     }
+}
+
+/// What was read; what is wrong with it goes to standard error, line by line.
+fn checked<T>(file: &Path, read: Result<T, Vec<String>>) -> anyhow::Result<T> {
+    let place = file.display();
+    read.or_else(|wrong| {
+        for what in &wrong {
+            eprintln!("{place}: {what}");
+        }
+        bail!("{place} has {} mistake(s)", wrong.len())
+    })
+}
+
+/// The network between processes of groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inner {
+    /// Where a node of the group `pump` has its door.
+    pub listen: SocketAddr,
+    /// The doors that a process of another group tries.
+    pub pumps: Vec<Target>,
 }
 
 /// A node among those of its store.
@@ -81,6 +118,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What this node is called, and where it is found.
     pub node: Node,
+    /// Where it meets processes of other groups.
+    pub inner: Inner,
     /// Where the journal lies.
     pub store: StoreUrl,
     /// The name of the journal under its checkpoints.
@@ -116,12 +155,7 @@ impl Config {
         let text = fs::read_to_string(file).with_context(|| {
             format!("{place} cannot be read; `bej config sample` prints one to begin with")
         })?;
-        Config::read(&text).or_else(|wrong| {
-            for what in &wrong {
-                eprintln!("{place}: {what}");
-            }
-            bail!("{place} has {} mistake(s)", wrong.len())
-        })
+        checked(file, Config::read(&text))
     }
 
     /// What stands if nobody gives a file: the sample.
@@ -145,9 +179,10 @@ impl Config {
             _ => slips.loopback(&source.traces.collector, "traces.collector"),
         };
         slips.node(&source, api);
+        let inner = slips.inner(&source);
         slips.numbers(&source);
-        match (store, level, api, console.zip(probes)) {
-            (Some(store), Some(level), Some(api), Some((console, probes)))
+        match (store, level, api.zip(inner), console.zip(probes)) {
+            (Some(store), Some(level), Some((api, inner)), Some((console, probes)))
                 if slips.wrong.is_empty() =>
             {
                 Ok(Config {
@@ -163,6 +198,7 @@ impl Config {
                     make_certificates: source.tls.make_missing,
                     limits: limits(&source.api),
                     pump: options(&source),
+                    inner,
                     node: Node {
                         name: source.node.name.into_inner(),
                         api: source.node.api.into_inner(),
@@ -234,6 +270,25 @@ impl Slips<'_> {
             let what = format!("{url:?} is not a URL, as in https://console-1.example");
             self.note(console.span(), "node.console", &what);
         }
+    }
+
+    fn inner(&mut self, source: &Source) -> Option<Inner> {
+        let listen = self.address(&source.inner.listen, "inner.listen")?;
+        if !link::is_inner(listen.ip()) {
+            let what = format!("{} can be reached from outside", listen.ip());
+            self.note(source.inner.listen.span(), "inner.listen", &what);
+        }
+        let mut pumps = Vec::new();
+        for pump in &source.inner.pumps {
+            match Target::parse(pump.get_ref()) {
+                Some(target) => pumps.push(target),
+                None => {
+                    let what = format!("{:?} is not host:port", pump.get_ref());
+                    self.note(pump.span(), "inner.pumps", &what);
+                }
+            }
+        }
+        Some(Inner { listen, pumps })
     }
 
     fn level(&mut self, asked: &Spanned<String>) -> Option<Level> {
@@ -466,7 +521,13 @@ mod tests {
             ("name = \"one\"", "name = \"One\"", "node.name: \"One\""),
             ("api = \"\"", "api = \"here\"", "node.api: \"here\""),
             ("console = \"\"", "console = \"here:1\"", "node.console: \"here:1\""),
-            ("[log]", "[log", "line 26"),
+            (
+                "listen = \"127.0.0.1:7443",
+                "listen = \"0.0.0.0:7443",
+                "inner.listen: 0.0.0.0 can be",
+            ),
+            ("[\"127.0.0.1:7443\"]", "[\"here\"]", "inner.pumps: \"here\" is not host:port"),
+            ("[log]", "[log", "line 34"),
         ] {
             let found = with(from, to);
             assert!(found.contains(said), "{to}: {found}");

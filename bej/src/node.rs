@@ -19,13 +19,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use api::{Place, Seat};
+use link::Link;
 use parking_lot::{Mutex, RwLock};
 use pump::{Claim, Fault, Pump, ReadCopy, Standby, StartError};
 use serde_json::{Value, json};
 use store::lease::LEASE_MS;
 use store::{Holder, Lease, LeaseStore, ViewReader};
 
-use self::duties::{Duties, Rest, Tools};
+use self::duties::{Duties, Rest, Tools, Views};
+use crate::group::Group;
 use crate::notary::Signed;
 
 /// How long a message may wait to be decided, or a frame to be made durable, until the system no
@@ -62,6 +64,8 @@ pub struct Standing {
     pub signed: Arc<Mutex<Signed>>,
     /// What all readers see.
     pub copy: ReadCopy,
+    /// The way to whoever decides, where messages go elsewhere.
+    link: Option<Link>,
     /// Who has the lease, and why it cannot follow, if so.
     told: Mutex<Told>,
 }
@@ -74,10 +78,13 @@ struct Told {
 }
 
 impl Standing {
-    /// Of a node that follows and has not looked at the lease.
-    pub fn new(copy: ReadCopy) -> Standing {
+    /// Of a node that follows and has not looked at the lease; with a link it never does, for
+    /// whoever decides is reached by that.
+    pub fn new(copy: ReadCopy, link: Option<Link>) -> Standing {
+        let seat = link.as_ref().map(|link| Seat::alone(link.handle())).unwrap_or_default();
         Standing {
-            seat: Arc::default(),
+            seat: Arc::new(seat),
+            link,
             pump: RwLock::default(),
             views_at: Arc::default(),
             signed: Arc::default(),
@@ -99,7 +106,8 @@ impl Standing {
         let head = status.as_ref().map_or_else(|| self.copy.head(), |status| status.head);
         let views_at = self.views_at.load(Ordering::Relaxed);
         let signed = self.signed.lock().clone();
-        let decides = self.seat.handle().is_ok();
+        let decides = status.is_some() && self.seat.handle().is_ok();
+        let found = self.link.as_ref().map(Link::found);
         let ended = told.ended.clone();
         let ended = ended.or_else(|| Some(status.as_ref()?.ended.as_deref()?.to_owned()));
         let busy = status.as_ref().and_then(|status| status.busy.as_ref().map(ToString::to_string));
@@ -112,7 +120,8 @@ impl Standing {
             && told.trouble.is_none()
             && views_at != u64::MAX
             && signed.failed.is_none()
-            && (decides || status.is_none());
+            && (decides || status.is_none())
+            && found != Some(None);
         let role = if decides { "decides" } else { "follows" };
         let waiting: usize =
             status.iter().flat_map(|status| &status.lanes).map(|lane| lane.messages).sum();
@@ -121,6 +130,7 @@ impl Standing {
             "role": role,
             "node": told.holder.as_ref().map(|holder| &holder.node),
             "api": told.holder.as_ref().map(|holder| &holder.api),
+            "pump": found.flatten(),
             "entries": head.next_seq,
             "last_entry_at": head.at.to_string(),
             "views_lag_entries": head.next_seq.saturating_sub(views_at),
@@ -160,8 +170,11 @@ pub struct Node {
 pub struct Work {
     standing: Arc<Standing>,
     tools: Tools,
+    group: Group,
     lease: Option<Box<dyn LeaseStore>>,
     views: Box<dyn ViewReader>,
+    /// What projects the views where no pump is.
+    projects: Option<Views>,
     /// How others find this node.
     holder: Holder,
     role: Role,
@@ -182,18 +195,38 @@ enum Role {
 
 impl Work {
     /// A node that follows and that nobody finds yet.
-    pub fn new(standing: Arc<Standing>, standby: Standby, tools: Tools) -> anyhow::Result<Work> {
+    pub fn new(
+        standing: Arc<Standing>,
+        standby: Standby,
+        tools: Tools,
+        group: Group,
+    ) -> anyhow::Result<Work> {
         let holder = Holder { node: String::new(), api: String::new(), console: String::new() };
         let lease = tools.opened.lease();
         let views = tools.opened.view_reader()?;
         let role = Role::Follows(Box::new(standby));
-        Ok(Work { standing, tools, lease, views, holder, role, rest: None, looked: None })
+        Ok(Work {
+            standing,
+            tools,
+            group,
+            lease,
+            views,
+            projects: None,
+            holder,
+            role,
+            rest: None,
+            looked: None,
+        })
     }
 
     /// Decides at once where nobody else does, and goes on in a thread. `holder` is how others find
     /// this node.
     pub fn begin(mut self, holder: Holder) -> anyhow::Result<Node> {
         self.holder = holder;
+        if self.group.projects() && !self.group.decides() {
+            let at = self.standing.views_at.clone();
+            self.projects = Some(Views::start(self.tools.opened.clone(), at)?);
+        }
         self.turn()?;
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, several) = (stop.clone(), self.lease.is_some());
@@ -240,8 +273,10 @@ impl Work {
         }
         self.looked = Some(Instant::now());
         let looked = self.look();
-        let views_at = self.views.cursor();
-        self.standing.views_at.store(views_at.map_or(u64::MAX, |seq| seq.0), Ordering::Relaxed);
+        if self.projects.is_none() {
+            let views_at = self.views.cursor().map_or(u64::MAX, |seq| seq.0);
+            self.standing.views_at.store(views_at, Ordering::Relaxed);
+        }
         match looked {
             Ok(true) => self.take_over(),
             Ok(false) => {
@@ -255,8 +290,11 @@ impl Work {
         }
     }
 
-    /// Whether nobody decides. Others are told where to go.
+    /// Whether nobody decides, and this node may. Others are told where to go.
     fn look(&mut self) -> Result<bool, store::Fault> {
+        if !self.group.decides() {
+            return Ok(false);
+        }
         let Some(lease) = &mut self.lease else { return Ok(true) };
         let held = lease.look()?.filter(|lease| 0 < lease.left_ms);
         let nobody = held.is_none();
@@ -320,7 +358,7 @@ impl Work {
             let entries = self.standing.copy.seq();
             tracing::info!("this node decides from entry {entries} on; taking over took {took} ms");
         }
-        let duties = Duties::start(&self.tools, &self.standing, handle)?;
+        let duties = Duties::start(&self.tools, &self.standing, handle, self.group)?;
         self.role = Role::Decides { duties, term };
         self.looked = Some(since);
         Ok(Duration::ZERO)
@@ -438,6 +476,9 @@ impl Work {
 
     /// Ends what follows the pump: the notary, which signs what is there, and the views.
     pub fn finish(self) {
+        if let Some(projects) = self.projects {
+            projects.stop();
+        }
         if let Some(rest) = self.rest {
             rest.after_the_pump();
         }

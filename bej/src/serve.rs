@@ -26,16 +26,18 @@ use api::{
     Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Lookup, Metrics, Room,
     Sessions,
 };
+use link::{Link, Target};
 use pump::{Clock as _, Standby, Stream, SystemClock, Time};
-use store::Holder;
 use terms::{Day, Instant};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
 
 use crate::config::{self, Config};
 use crate::daily::worker::Worker;
 use crate::demo::upkeep;
+use crate::doors::Doors;
+use crate::group::Group;
+use crate::inner;
 use crate::node::duties::Tools;
 use crate::node::{Node, Standing, Work};
 use crate::notary::Turn;
@@ -43,7 +45,7 @@ use crate::secret;
 use crate::store_url::{Lasting, StoreUrl};
 use crate::traces::Traces;
 use crate::watch::{self, Watch};
-use crate::{daily, office, out, proof};
+use crate::{daily, office, proof};
 
 /// Between two looks whether the node still stands.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -78,6 +80,16 @@ pub struct Args {
     /// The name of this node among those of the store.
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
+    /// Which part of the system this process is; the parts of one PostgreSQL store may stand on
+    /// machines of their own.
+    #[arg(long, value_enum, default_value_t = Group::All)]
+    group: Group,
+    /// Where a process of the group pump is reached by the others; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", value_parser = inner_address)]
+    inner: Option<SocketAddr>,
+    /// Where the process that decides is looked for; may be repeated.
+    #[arg(long = "pump", value_name = "HOST:PORT", value_parser = target)]
+    pumps: Vec<Target>,
     /// A part of a demonstration: renews the lists of the small world, and ends with standard
     /// input, so that whoever started it takes it along however he ends.
     #[arg(long, hide = true)]
@@ -93,6 +105,13 @@ impl Args {
             store: self.store.clone().or(beside).unwrap_or(config.store),
             data: self.data.clone().unwrap_or(config.data),
             api: self.api.unwrap_or(config.api),
+            inner: config::Inner {
+                listen: self.inner.unwrap_or(config.inner.listen),
+                pumps: match self.pumps.is_empty() {
+                    true => config.inner.pumps,
+                    false => self.pumps.clone(),
+                },
+            },
             probes: self.probes.unwrap_or(config.probes),
             console: self.console.unwrap_or(config.console),
             node: config::Node {
@@ -104,9 +123,25 @@ impl Args {
     }
 }
 
+fn inner_address(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|error| format!("{error}"))?;
+    match link::is_inner(address.ip()) {
+        true => Ok(address),
+        false => Err("it can be reached from outside; take loopback or a private network".into()),
+    }
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    Target::parse(text).ok_or_else(|| "it is not host:port".to_owned())
+}
+
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = args.config()?;
+    let (config, group) = (args.config()?, args.group);
+    ensure!(
+        group == Group::All || matches!(config.store, StoreUrl::Postgres(_)),
+        "groups need a store that many machines reach: --store postgres://USER@HOST/DATABASE"
+    );
     watch::begin(Some(&config));
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
@@ -114,25 +149,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.demonstration {
         upkeep::only_here(data)?;
     }
-    let (system, work) = System::start(&config, &opened)?;
+    let (system, work) = System::start(&config, &opened, group)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
     let (mut hands, mut daily) = (Hands::default(), None);
     let served = runtime.block_on(async {
-        let doors = Doors::open(&config, &system).await?;
+        // Heard before anybody is told that the server runs: who is told may stop it at once.
+        let hear = |kind| signal(kind).context("signals cannot be heard");
+        let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
+        let doors = Doors::open(&config, group, || system.edge()).await?;
         let holder = doors.holder(&config)?;
         let node = tokio::task::spawn_blocking(move || work.begin(holder)).await??;
         hands.node = Some(node);
         // After the key was announced, for a first look that finds something.
-        daily = Some(system.daily(&config)?);
+        if group.answers() {
+            daily = Some(system.daily(&config)?);
+        }
         doors.announce()?;
         if !args.demonstration {
-            return doors.listen(&config, &system, &mut hands, std::future::pending()).await;
+            let forever = std::future::pending();
+            return system.listen(&config, doors, signals, &mut hands, forever).await;
         }
         let handle = system.house.seat.handle().ok().context("another node decides")?;
         let kept = tokio::spawn(upkeep::keep(handle, system.house.copy.clone()));
         let ends = upkeep::input_ends()?;
-        let served = doors.listen(&config, &system, &mut hands, async { drop(ends.await) }).await;
+        let told = async { drop(ends.await) };
+        let served = system.listen(&config, doors, signals, &mut hands, told).await;
         kept.abort();
         served
     });
@@ -148,7 +190,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 struct System {
     house: api::Shared,
     standing: Arc<Standing>,
-    follower: Follower,
+    /// What organisers are told, where they are answered.
+    follower: Option<Follower>,
     turn: Turn,
     authority: Authority,
     office: office::Desk,
@@ -157,7 +200,7 @@ struct System {
 
 impl System {
     /// With what a node begins its work with.
-    fn start(config: &Config, opened: &Lasting) -> anyhow::Result<(System, Work)> {
+    fn start(config: &Config, opened: &Lasting, group: Group) -> anyhow::Result<(System, Work)> {
         let (data, store, limits) = (&config.data, &config.store, config.limits);
         let clock = SystemClock::new();
         let today = Day(clock.wall().0.div_euclid(Instant::DAY) as i32);
@@ -178,7 +221,11 @@ impl System {
         let standby = standby.with_context(|| format!("{store} cannot be followed"))?;
         let frames = standby.subscribe().context("there are too many subscribers")?;
         let copy = standby.read_copy();
-        let standing = Arc::new(Standing::new(copy.clone()));
+        let link = match group.sends() {
+            true => Some(Link::start(config.inner.pumps.clone(), inner::way(data)?)?),
+            false => None,
+        };
+        let standing = Arc::new(Standing::new(copy.clone(), link));
         let turn = Turn::default();
         let settings = console::Settings {
             tls: config.console_tls,
@@ -221,17 +268,48 @@ impl System {
             tracer,
             clock: Arc::new(clock),
         });
-        let follower = Follower::start(house.clone(), frames)?;
+        let follower = match group.answers() {
+            true => Some(Follower::start(house.clone(), frames)?),
+            false => None,
+        };
         let instance = config.instance.clone();
         let (tiles, store, opened) = (turn.clone(), store.clone(), opened.clone());
         let tools = Tools { store, opened, turn: tiles, instance };
-        let work = Work::new(standing.clone(), standby, tools)?;
+        let work = Work::new(standing.clone(), standby, tools, group)?;
         Ok((System { house, standing, follower, turn, authority, office, traces }, work))
     }
 
     /// Begins to write daily files, on every node for itself.
     fn daily(&self, config: &Config) -> anyhow::Result<Worker> {
         Worker::start(config.store.clone(), daily::directory(&config.data), self.turn.clone())
+    }
+
+    /// How organisers are met.
+    fn edge(&self) -> anyhow::Result<api::Edge> {
+        Ok(api::mutual_tls(self.authority.root()?, self.authority.server()?)?)
+    }
+
+    /// Listens until a signal comes, something else tells to stop, or the node ends by itself.
+    async fn listen(
+        &self,
+        config: &Config,
+        doors: Doors,
+        signals: (Signal, Signal),
+        hands: &mut Hands,
+        told: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
+        let (stop, stopping) = channel::channel(false);
+        let mut tasks = doors.serve(config.limits, &self.house, self.office.router(), stopping);
+        let mut ended = until_stop(self, signals, told).await;
+        if hands.can_hand_over() {
+            // Others need not wait until everybody here has hung up: who asks is led on to them.
+            let over = tokio::task::block_in_place(|| hands.over());
+            ended = ended.and(over);
+        }
+        // Nobody to hear it means that the listeners have ended by themselves.
+        let _ = stop.send(true);
+        while tasks.join_next().await.is_some() {}
+        ended
     }
 
     /// In the order of the work: the daily files, which can wait for the next start, the node, and
@@ -276,82 +354,6 @@ impl Hands {
             tracing::info!("stopped at entry {}", stopped.head.next_seq);
         }
         Ok(())
-    }
-}
-
-/// What to do about an address that cannot be had.
-fn taken(section: &str, address: SocketAddr) -> String {
-    format!(
-        "{address} cannot be listened on; end the program that uses it, or give another address, \
-         by --{section} or as `listen` under [{section}] of the configuration"
-    )
-}
-
-/// The listeners, bound before the node tells others where it is.
-struct Doors {
-    api: TcpListener,
-    probes: TcpListener,
-    pages: TcpListener,
-    edge: api::Edge,
-    signals: (Signal, Signal),
-}
-
-impl Doors {
-    async fn open(config: &Config, system: &System) -> anyhow::Result<Doors> {
-        // Heard before anybody is told that the server runs: who is told may stop it at once.
-        let hear = |kind| signal(kind).context("signals cannot be heard");
-        let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
-        let edge = api::mutual_tls(system.authority.root()?, system.authority.server()?)?;
-        let api = TcpListener::bind(config.api).await;
-        let api = api.with_context(|| taken("api", config.api))?;
-        let probes = api::bind_loopback(config.probes).await;
-        let probes = probes.with_context(|| taken("probes", config.probes))?;
-        let pages = api::bind_loopback(config.console).await;
-        let pages = pages.with_context(|| taken("console", config.console))?;
-        Ok(Doors { api, probes, pages, edge, signals })
-    }
-
-    /// How others find this node: as the configuration says, or where it listens.
-    fn holder(&self, config: &Config) -> anyhow::Result<Holder> {
-        let config::Node { name, api, console } = &config.node;
-        let api = if api.is_empty() { self.api.local_addr()?.to_string() } else { api.clone() };
-        let pages = format!("http://{}", self.pages.local_addr()?);
-        let console = if console.is_empty() { pages } else { console.clone() };
-        Ok(Holder { node: name.clone(), api, console })
-    }
-
-    fn announce(&self) -> anyhow::Result<()> {
-        out::line(&format!("api https://{}", self.api.local_addr()?));
-        out::line(&format!("console http://{}", self.pages.local_addr()?));
-        out::line(&format!("probes http://{}", self.probes.local_addr()?));
-        Ok(())
-    }
-
-    /// Listens until a signal comes, something else tells to stop, or the node ends by itself.
-    async fn listen(
-        self,
-        config: &Config,
-        system: &System,
-        hands: &mut Hands,
-        told: impl Future<Output = ()>,
-    ) -> anyhow::Result<()> {
-        let Doors { api, probes, pages, edge, signals } = self;
-        let (stop, stopping) = channel::channel(false);
-        let mut tasks = tokio::task::JoinSet::new();
-        let (limits, house) = (config.limits, &system.house);
-        tasks.spawn(api::serve_tls(api, edge, api::api(house.clone()), limits, stopping.clone()));
-        tasks.spawn(api::serve_plain(probes, api::plain(house.clone()), limits, stopping.clone()));
-        tasks.spawn(api::serve_plain(pages, system.office.router(), limits, stopping.clone()));
-        let mut ended = until_stop(system, signals, told).await;
-        if hands.can_hand_over() {
-            // Others need not wait until everybody here has hung up: who asks is led on to them.
-            let over = tokio::task::block_in_place(|| hands.over());
-            ended = ended.and(over);
-        }
-        // Nobody to hear it means that the listeners have ended by themselves.
-        let _ = stop.send(true);
-        while tasks.join_next().await.is_some() {}
-        ended
     }
 }
 

@@ -11,7 +11,6 @@ use desk::Message;
 use parking_lot::Mutex;
 use pump::limits::MESSAGES_PER_REQUEST_MAX;
 use pump::{Busy, Class, Handle, Intake, PumpError, Reply};
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use terms::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -24,6 +23,7 @@ use tokio_rustls::TlsConnector;
 use crate::form::{Answer, Hello, Request};
 use crate::limits::{GREETING_MAX, PAUSE, SIGN, UNDER_WAY_MAX, VERSION, WRITE_BYTES};
 use crate::server::send;
+use crate::tls::WayTls;
 use crate::wire;
 
 /// A node that may be the one that decides.
@@ -57,7 +57,7 @@ pub struct Link {
 
 impl Link {
     /// Begins to look for the node that decides.
-    pub fn start(targets: Vec<Target>, tls: Arc<ClientConfig>) -> io::Result<Link> {
+    pub fn start(targets: Vec<Target>, tls: WayTls) -> io::Result<Link> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let way = Arc::<Way>::default();
         let (stop, stopping) = watch::channel(false);

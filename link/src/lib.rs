@@ -37,4 +37,4 @@ mod wire;
 pub use client::{Link, Target};
 pub use inner::is_inner;
 pub use server::{Leader, serve};
-pub use tls::{Identity, TlsError, door, way};
+pub use tls::{Certificate, DoorTls, Identity, TlsError, WayTls, door, way};

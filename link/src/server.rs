@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pump::{Handle, Reply};
-use rustls::ServerConfig;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -18,6 +17,7 @@ use crate::form::{Answer, Hello, Request};
 use crate::limits::{
     CONNECTIONS_MAX, GREETING_MAX, PAUSE, SILENCE_MAX, UNDER_WAY_MAX, VERSION, WRITE_BYTES,
 };
+use crate::tls::DoorTls;
 use crate::wire;
 
 /// The way to the pump of this node; none while this node does not decide.
@@ -26,7 +26,7 @@ pub type Leader = Arc<dyn Fn() -> Option<Handle> + Send + Sync>;
 /// Opens the door until the signal comes, and then answers what is under way.
 pub async fn serve(
     listener: TcpListener,
-    tls: Arc<ServerConfig>,
+    tls: DoorTls,
     leader: Leader,
     mut stop: watch::Receiver<bool>,
 ) {

@@ -10,8 +10,17 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 /// The name of the protocol, so that no other service is taken for a door.
 const PROTOCOL: &[u8] = b"bej-link/1";
 
+/// A certificate.
+pub type Certificate = CertificateDer<'static>;
+
+/// How a door is opened.
+pub type DoorTls = Arc<ServerConfig>;
+
+/// How a door is gone to.
+pub type WayTls = Arc<ClientConfig>;
+
 /// A chain and its key.
-pub type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+pub type Identity = (Vec<Certificate>, PrivateKeyDer<'static>);
 
 /// Why there is no TLS with these certificates.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +34,7 @@ pub enum TlsError {
 }
 
 /// How a door is opened: to whoever the inner authority knows.
-pub fn door(root: CertificateDer<'static>, own: Identity) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn door(root: Certificate, own: Identity) -> Result<DoorTls, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiClientVerifier::builder_with_provider(roots(root)?, provider.clone());
     let (chain, key) = own;
@@ -38,7 +47,7 @@ pub fn door(root: CertificateDer<'static>, own: Identity) -> Result<Arc<ServerCo
 }
 
 /// How a door is gone to: only where the inner authority knows who stands behind it.
-pub fn way(root: CertificateDer<'static>, own: Identity) -> Result<Arc<ClientConfig>, TlsError> {
+pub fn way(root: Certificate, own: Identity) -> Result<WayTls, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiServerVerifier::builder_with_provider(roots(root)?, provider.clone());
     let (chain, key) = own;
@@ -50,7 +59,7 @@ pub fn way(root: CertificateDer<'static>, own: Identity) -> Result<Arc<ClientCon
     Ok(Arc::new(config))
 }
 
-fn roots(root: CertificateDer<'static>) -> Result<Arc<RootCertStore>, TlsError> {
+fn roots(root: Certificate) -> Result<Arc<RootCertStore>, TlsError> {
     let mut roots = RootCertStore::empty();
     roots.add(root)?;
     Ok(Arc::new(roots))

@@ -7,9 +7,10 @@ use toml::Spanned;
 use super::source::Source;
 
 /// The sections in the order of the sample.
-pub const SECTIONS: [&str; 12] = [
+pub const SECTIONS: [&str; 13] = [
     "serve",
     "node",
+    "inner",
     "store",
     "log",
     "tls",
@@ -34,7 +35,7 @@ pub struct Word {
     pub reason: &'static str,
 }
 
-pub const WORDS: [Word; 14] = [
+pub const WORDS: [Word; 16] = [
     Word {
         section: "serve",
         key: "data",
@@ -62,6 +63,20 @@ pub const WORDS: [Word; 14] = [
         standard: "\"\"",
         reason: "Where browsers are sent meanwhile, as in https://console-1.example. Empty for \
                  console.listen.",
+    },
+    Word {
+        section: "inner",
+        key: "listen",
+        standard: "\"127.0.0.1:7443\"",
+        reason: "Where a process of the group pump is reached by the other groups: an address of \
+                 loopback or of a private network, never one of the outside.",
+    },
+    Word {
+        section: "inner",
+        key: "pumps",
+        standard: "[\"127.0.0.1:7443\"]",
+        reason: "Where the other groups look for the process that decides: inner.listen of each \
+                 process of the group pump, by a host that is in its certificate.",
     },
     Word {
         section: "store",

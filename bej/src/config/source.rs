@@ -10,6 +10,7 @@ use toml::Spanned;
 pub struct Source {
     pub serve: Serve,
     pub node: Node,
+    pub inner: Inner,
     pub store: Store,
     pub log: Log,
     pub tls: Tls,
@@ -34,6 +35,13 @@ pub struct Node {
     pub name: Spanned<String>,
     pub api: Spanned<String>,
     pub console: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inner {
+    pub listen: Spanned<String>,
+    pub pumps: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pump::{Clock as _, Handle, SystemClock};
-use store::{Progress, Projector};
+use store::lease::LEASE_MS;
+use store::{Fault, JournalReader as _, Progress, Projector};
 
 use super::Standing;
 use crate::announced;
+use crate::group::Group;
 use crate::notary::{Notary, Turn};
 use crate::starts::{self, Starts};
 use crate::store_url::{Lasting, StoreUrl};
@@ -23,6 +25,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Before the views are tried again after a failure.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// Between two looks at the views that another process projects.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// For so long views may stand still that another process was projecting: as long as a lease.
+const STILL_MAX: Duration = Duration::from_millis(LEASE_MS);
 
 /// What the duties are done with.
 pub struct Tools {
@@ -38,24 +46,33 @@ pub struct Tools {
 
 /// The duties under way.
 pub struct Duties {
-    views: Views,
+    /// None where another group projects.
+    views: Option<Views>,
     notary: Notary,
     starts: Starts,
 }
 
 /// Those that end after the pump.
 pub struct Rest {
-    views: Views,
+    views: Option<Views>,
     notary: Notary,
 }
 
 impl Duties {
     /// Begins them.
-    pub fn start(tools: &Tools, standing: &Standing, handle: Handle) -> anyhow::Result<Duties> {
+    pub fn start(
+        tools: &Tools,
+        standing: &Standing,
+        handle: Handle,
+        group: Group,
+    ) -> anyhow::Result<Duties> {
         let Tools { store, opened, turn, instance } = tools;
         let (home, copy) = (opened.home(), standing.copy.clone());
         announced::announce_if_none(&handle, &copy, &home, instance)?;
-        let views = Views::start(opened.clone(), standing.views_at.clone())?;
+        let views = match group.projects() {
+            true => Some(Views::start(opened.clone(), standing.views_at.clone())?),
+            false => None,
+        };
         let wall = || SystemClock::new().wall();
         let checkpoint: PathBuf = home.directory().join("checkpoint");
         let signed = standing.signed.clone();
@@ -83,12 +100,14 @@ impl Rest {
     /// Ends those that follow what the pump has decided.
     pub fn after_the_pump(self) {
         self.notary.stop();
-        self.views.stop();
+        if let Some(views) = self.views {
+            views.stop();
+        }
     }
 }
 
 /// The thread that projects the views.
-struct Views {
+pub struct Views {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
@@ -96,7 +115,7 @@ struct Views {
 impl Views {
     /// Begins to project; `at` is told as of which entry the views are. To open them may take a
     /// while, in which others are answered already.
-    fn start(opened: Lasting, at: Arc<AtomicU64>) -> anyhow::Result<Views> {
+    pub fn start(opened: Lasting, at: Arc<AtomicU64>) -> anyhow::Result<Views> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let run = move || {
@@ -105,7 +124,15 @@ impl Views {
                     at.store(projector.next().0, Ordering::Relaxed);
                     project(&mut projector, &at, &stopped)
                 });
-                let Err(fault) = projected else { continue };
+                let fault = match projected {
+                    Ok(()) => continue,
+                    // Another process was faster. It goes on, and this one backs it.
+                    Err(Fault::Refused { .. }) => {
+                        leave_to_another(&opened, &at, &stopped);
+                        continue;
+                    }
+                    Err(fault) => fault,
+                };
                 if at.swap(u64::MAX, Ordering::Relaxed) != u64::MAX {
                     tracing::error!("the views stand still: {}", fault.chain());
                 }
@@ -117,7 +144,8 @@ impl Views {
         Ok(Views { stop, thread })
     }
 
-    fn stop(self) {
+    /// Ends it.
+    pub fn stop(self) {
         self.stop.store(true, Ordering::Release);
         self.thread.thread().unpark();
         // A panic is in the log already.
@@ -125,16 +153,31 @@ impl Views {
     }
 }
 
-fn projector(opened: &Lasting) -> Result<Projector, store::Fault> {
+/// Waits while another process projects: until the views have stood still for a while although
+/// there is more to project.
+fn leave_to_another(opened: &Lasting, at: &AtomicU64, stop: &AtomicBool) {
+    let (mut reached, mut since) = (at.load(Ordering::Relaxed), Instant::now());
+    let look = || {
+        let next = opened.view_reader()?.cursor()?.0;
+        Ok::<_, Fault>((next, opened.reader()?.head()?.next_seq))
+    };
+    while !stop.load(Ordering::Acquire) && since.elapsed() < STILL_MAX {
+        std::thread::park_timeout(LOOK_EVERY);
+        // Where the database is away nobody projects.
+        let Ok((next, end)) = look() else { continue };
+        at.store(next, Ordering::Relaxed);
+        if reached < next || end <= next {
+            (reached, since) = (next, Instant::now());
+        }
+    }
+}
+
+fn projector(opened: &Lasting) -> Result<Projector, Fault> {
     Projector::new(Box::new(opened.reader()?), opened.views()?, 0)
 }
 
 /// Projects until it is told to stop.
-fn project(
-    projector: &mut Projector,
-    at: &AtomicU64,
-    stop: &AtomicBool,
-) -> Result<(), store::Fault> {
+fn project(projector: &mut Projector, at: &AtomicU64, stop: &AtomicBool) -> Result<(), Fault> {
     while !stop.load(Ordering::Acquire) {
         let step = projector.step()?;
         at.store(projector.next().0, Ordering::Relaxed);

@@ -10,6 +10,7 @@ mod daily;
 mod damage;
 mod doors;
 mod exports;
+mod groups;
 mod nodes;
 mod postgres;
 mod proofs;

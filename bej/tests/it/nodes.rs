@@ -26,15 +26,16 @@ const PATIENCE: Patience = Patience { whole: Duration::from_secs(300), ..Patienc
 /// After how many answers something happens to the node that decides.
 const EVENTS: [usize; 2] = [120, 300];
 
-struct Nodes {
+/// A database, and the directories of nodes on it.
+pub struct Nodes {
     database: Database,
     home: tempfile::TempDir,
-    token: String,
+    pub token: String,
 }
 
 impl Nodes {
     /// A small world in a database, and the directories of two nodes with what each is given.
-    fn new() -> Option<Nodes> {
+    pub fn new() -> Option<Nodes> {
         let database = Database::fresh()?;
         let home = tempfile::tempdir().unwrap();
         let nodes = Nodes { database, home, token: String::new() };
@@ -48,28 +49,33 @@ impl Nodes {
         let server = nodes.start("a");
         assert_eq!(server.health()["role"], "decides");
         assert!(server.stop());
-        let other = nodes.data("b");
+        nodes.give("b");
+        Some(Nodes { token, ..nodes })
+    }
+
+    /// Gives a node what the first one has.
+    pub fn give(&self, node: &str) {
+        let (data, other) = (self.data("a"), self.data(node));
         std::fs::create_dir_all(other.join("tls")).unwrap();
-        std::fs::create_dir_all(nodes.beside("b")).unwrap();
+        std::fs::create_dir_all(self.beside(node)).unwrap();
         for name in ["tls/ca.crt", "tls/ca.key", "tls/server.crt", "tls/server.key", "certificates"]
         {
             std::fs::copy(data.join(name), other.join(name)).unwrap();
         }
         let key = "checkpoint.key";
-        std::fs::copy(nodes.beside("a").join(key), nodes.beside("b").join(key)).unwrap();
-        Some(Nodes { token, ..nodes })
+        std::fs::copy(self.beside("a").join(key), self.beside(node).join(key)).unwrap();
     }
 
-    fn data(&self, node: &str) -> PathBuf {
+    pub fn data(&self, node: &str) -> PathBuf {
         self.home.path().join(format!("data-{node}"))
     }
 
     /// What a node keeps beside the database.
-    fn beside(&self, node: &str) -> PathBuf {
+    pub fn beside(&self, node: &str) -> PathBuf {
         self.home.path().join(format!("beside-{node}"))
     }
 
-    fn store(&self, node: &str) -> String {
+    pub fn store(&self, node: &str) -> String {
         format!("{}?dir={}", self.database.url(), self.beside(node).display())
     }
 
@@ -84,7 +90,7 @@ impl Nodes {
     }
 
     /// A client that knows these nodes.
-    fn client(&self, servers: &[&Server]) -> Client {
+    pub fn client(&self, servers: &[&Server]) -> Client {
         self.patient(servers, PATIENCE)
     }
 
@@ -175,7 +181,7 @@ async fn once_each(client: &Client, answered: &Answered) {
     }
 }
 
-fn verified(store: &str, stakes: usize) {
+pub fn verified(store: &str, stakes: usize) {
     let report: serde_json::Value =
         serde_json::from_str(&good(&["verify", "--store", store, "--json"])).unwrap();
     assert_eq!(report["ok"], true, "{report}");

@@ -10,10 +10,12 @@ use crate::world::bej;
 /// A running server.
 pub struct Server {
     child: Child,
-    /// Where organisers connect.
+    /// Where organisers connect; empty if its group has no such door, as all of these.
     pub api: String,
     /// Where the pages are.
     pub console: String,
+    /// Where other groups connect.
+    pub inner: String,
     /// Where probes are asked for.
     pub probes: String,
     /// What it says of its work.
@@ -52,15 +54,29 @@ impl Server {
             errors.read_to_string(&mut text).unwrap();
             text
         });
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut after = |start: &str| loop {
-            let line = lines.next().expect("the server has ended").unwrap();
-            if let Some(rest) = line.strip_prefix(start) {
-                break rest.trim_start_matches("http://").to_owned();
-            }
+        let mut server = Server {
+            api: String::new(),
+            console: String::new(),
+            inner: String::new(),
+            probes: String::new(),
+            said: Some(said),
+            child,
         };
-        let (api, console, probes) = (after("api https://"), after("console "), after("probes "));
-        Server { child, api, console, probes, said: Some(said) }
+        let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
+        // The probes come last.
+        while server.probes.is_empty() {
+            let line = lines.next().expect("the server has ended").unwrap();
+            let Some((door, address)) = line.split_once(' ') else { continue };
+            let address = address.trim_start_matches("https://").trim_start_matches("http://");
+            match door {
+                "api" => server.api = address.to_owned(),
+                "console" => server.console = address.to_owned(),
+                "inner" => server.inner = address.to_owned(),
+                "probes" => server.probes = address.to_owned(),
+                _ => {}
+            }
+        }
+        server
     }
 
     /// Sends SIGKILL and waits.
@@ -121,12 +137,12 @@ impl Drop for Server {
 
 /// Asks over HTTP; cookies are kept.
 #[derive(Default)]
-struct Browser {
+pub struct Browser {
     cookies: Vec<(String, String)>,
 }
 
 impl Browser {
-    fn ask(&mut self, host: &str, request: &str, body: &str) -> (u16, String) {
+    pub fn ask(&mut self, host: &str, request: &str, body: &str) -> (u16, String) {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut stream = TcpStream::connect(host).unwrap();
@@ -150,6 +166,21 @@ impl Browser {
         (head[9..12].parse().unwrap(), body.to_owned())
     }
 
+    /// Signs a member of the staff in.
+    pub fn signed_in(host: &str, name: &str, password: &str, code: impl Fn() -> String) -> Browser {
+        let mut browser = Browser::default();
+        let (status, page) = browser.ask(host, "GET /en/sign-in", "");
+        assert_eq!(status, 200);
+        let form = |page: &str, rest: &str| format!("token={}&{rest}", Browser::token(page));
+        let body = form(&page, &format!("name={name}&password={password}"));
+        let (status, page) = browser.ask(host, "POST /en/sign-in", &body);
+        assert_eq!(status, 200);
+        let body = form(&page, &format!("code={}", code().trim()));
+        let (status, page) = browser.ask(host, "POST /en/sign-in/code", &body);
+        assert_eq!(status, 303, "{page}");
+        browser
+    }
+
     /// The hidden token of a page's form.
     fn token(page: &str) -> String {
         let start = page.find("name=\"token\" value=\"").unwrap() + 20;
@@ -171,7 +202,7 @@ pub fn told(args: &[&str], data: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn after<'a>(text: &'a str, start: &str) -> &'a str {
+pub fn after<'a>(text: &'a str, start: &str) -> &'a str {
     text.lines().find_map(|line| line.strip_prefix(start)).unwrap().trim()
 }
 
@@ -184,17 +215,8 @@ fn an_officer_signs_in_to_a_running_server_and_each_look_is_a_fact() {
     let added = told(&["staff", "add", "gam", "--role", "gambling"], &data);
     let password = after(&added, "password");
     let server = Server::start(&data);
-    let mut browser = Browser::default();
-    let (status, page) = browser.ask(&server.console, "GET /en/sign-in", "");
-    assert_eq!(status, 200);
-    let form = |page: &str, rest: &str| format!("token={}&{rest}", Browser::token(page));
-    let body = form(&page, &format!("name=gam&password={password}"));
-    let (status, page) = browser.ask(&server.console, "POST /en/sign-in", &body);
-    assert_eq!(status, 200);
-    let code = told(&["staff", "code", "gam"], &data);
-    let body = form(&page, &format!("code={}", code.trim()));
-    let (status, page) = browser.ask(&server.console, "POST /en/sign-in/code", &body);
-    assert_eq!(status, 303, "{page}");
+    let code = || told(&["staff", "code", "gam"], &data);
+    let mut browser = Browser::signed_in(&server.console, "gam", password, code);
     let (status, page) = browser.ask(&server.console, "GET /en/authority", "");
     assert_eq!(status, 200, "{page}");
     let (status, page) = browser.ask(&server.console, "GET /en/stakes", "");

@@ -1,0 +1,194 @@
+//! The system in groups: processes that could stand on machines of their own, two of each, of which
+//! any one may fall.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hsc::Client;
+use hsc::wire::Request;
+
+use crate::doors::{prepared, stake};
+use crate::nodes::{Nodes, verified};
+use crate::serve::{Browser, Server, after, told};
+use crate::world::{bad, bej, good};
+
+/// Stakes that are sent after each fall.
+const STAKES: usize = 20;
+
+struct Groups {
+    nodes: Nodes,
+}
+
+impl Groups {
+    /// Directories for two processes of each group, each known to the others.
+    fn new() -> Option<Groups> {
+        let nodes = Nodes::new()?;
+        for node in ["api-1", "api-2", "console-1", "console-2", "feeds-1", "feeds-2"] {
+            nodes.give(node);
+        }
+        let groups = Groups { nodes };
+        for node in ["a", "b", "api-1", "api-2", "console-1", "console-2", "feeds-1", "feeds-2"] {
+            let to = groups.nodes.data(node);
+            let made = ["cert", "inner", "127.0.0.1", "--to", to.to_str().unwrap()];
+            told(&made, &groups.nodes.data("a"));
+        }
+        for node in ["api-1", "api-2"] {
+            copy_all(&groups.nodes.data("a").join("sessions"), &groups.nodes.data(node));
+        }
+        Some(groups)
+    }
+
+    fn start(&self, group: &str, node: &str, pumps: &[&Server]) -> Server {
+        let store = self.nodes.store(node);
+        let mut arguments = vec!["--group", group, "--store", &store, "--node", node];
+        arguments.extend(["--api", "127.0.0.1:0", "--inner", "127.0.0.1:0"]);
+        for pump in pumps {
+            arguments.extend(["--pump", &pump.inner]);
+        }
+        Server::start_with(&self.nodes.data(node), &arguments)
+    }
+
+    fn pair(&self, group: &str, pumps: &[&Server]) -> [Server; 2] {
+        [1, 2].map(|twin| self.start(group, &format!("{group}-{twin}"), pumps))
+    }
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    let to = to.join(from.file_name().unwrap());
+    std::fs::create_dir_all(&to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+/// Sends stakes, each of which is done.
+async fn staked(client: &Client, order: &str, all: &mut Vec<Request>) {
+    for _ in 0..STAKES {
+        let message = stake(client, order);
+        client.send(&message).await.unwrap();
+        all.push(message);
+    }
+}
+
+/// Waits until a process shows everything, with views that were projected elsewhere or by itself.
+fn shows_all(server: &Server, entries: u64) {
+    loop {
+        let health = server.health();
+        let (there, lag) = (health["entries"].as_u64(), health["views_lag_entries"].as_u64());
+        if there.is_some_and(|there| entries <= there) && lag == Some(0) {
+            return;
+        }
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+/// One of each group is killed, one group after the other, and every function goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_every_group_one_may_fall() {
+    // R0-20.3a, R0-20.3d, S-43, E-17
+    let Some(groups) = Groups::new() else { return };
+    let nodes = &groups.nodes;
+    let added = told(&["staff", "add", "gam", "--role", "gambling"], &nodes.data("console-1"));
+    let staff = "staff.toml";
+    std::fs::copy(nodes.data("console-1").join(staff), nodes.data("console-2").join(staff))
+        .unwrap();
+    let mut first = groups.start("pump", "a", &[]);
+    let second = groups.start("pump", "b", &[]);
+    assert_eq!(first.health()["role"], "decides");
+    assert_eq!(second.health()["role"], "follows");
+    // Each has the doors of its group, and no others.
+    assert!(first.api.is_empty() && first.console.is_empty() && !first.inner.is_empty());
+    let pumps = [&first, &second];
+    let [mut api, other_api] = groups.pair("api", &pumps);
+    let [mut console, other_console] = groups.pair("console", &pumps);
+    let [mut feeds, other_feeds] = groups.pair("feeds", &pumps);
+    assert!(api.console.is_empty() && api.inner.is_empty());
+    assert!(console.api.is_empty() && feeds.api.is_empty());
+
+    let client = nodes.client(&[&api, &other_api]);
+    let order = prepared(&client, &nodes.token).await;
+    let mut all = Vec::new();
+    staked(&client, &order, &mut all).await;
+    first.kill();
+    staked(&client, &order, &mut all).await;
+    api.kill();
+    staked(&client, &order, &mut all).await;
+    // Whoever sends again hears of the record that is there.
+    for message in &all {
+        assert!(client.send(message).await.unwrap().repeated);
+    }
+    let entries = other_api.health()["entries"].as_u64().unwrap();
+    shows_all(&other_feeds, entries);
+    feeds.kill();
+    staked(&client, &order, &mut all).await;
+    let entries = other_api.health()["entries"].as_u64().unwrap();
+    shows_all(&other_feeds, entries);
+
+    // Pages, and the fact of each look, which is decided elsewhere.
+    let password = after(&added, "password");
+    for at in ["console-1", "console-2"] {
+        let host = if at == "console-1" { &console.console } else { &other_console.console };
+        let code = || told(&["staff", "code", "gam"], &nodes.data(at));
+        let mut browser = Browser::signed_in(host, "gam", password, code);
+        let (status, page) = browser.ask(host, "GET /en/stakes", "");
+        assert_eq!(status, 200, "{page}");
+        if at == "console-1" {
+            console.kill();
+        }
+    }
+    drop((second, other_api, other_console, other_feeds));
+    let store = nodes.store("a");
+    let journal = good(&["export", "journal", "--store", &store, "--format", "ndjson"]);
+    let looks = journal.lines().filter(|line| line.contains("register_view")).count();
+    assert_eq!(looks, 2, "each look at the register is a fact");
+    verified(&store, all.len());
+}
+
+/// What is said of a command line that has no meaning.
+fn misused(args: &[&str]) -> String {
+    let output = bej(args);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// What is missing or wrong is said with what to do.
+#[test]
+fn a_process_of_a_group_says_what_it_lacks() {
+    // R0-20.3c
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let data = data.to_str().unwrap();
+    let said = bad(&["serve", "--data", data, "--group", "api"]);
+    assert!(said.contains("groups need a store that many machines reach"), "{said}");
+    let store = "postgres://bej@127.0.0.1/bej";
+    let pump = ["serve", "--data", data, "--group", "pump", "--store", store];
+    let said = misused(&[&pump[..], &["--inner", "0.0.0.0:7443"]].concat());
+    assert!(said.contains("it can be reached from outside"), "{said}");
+    let said = misused(&["serve", "--data", data, "--group", "vaults"]);
+    assert!(said.contains("[possible values: all, pump, api, console, feeds]"), "{said}");
+    let said = bad(&["cert", "inner", "10.0.0.1:7443", "--data", data, "--to", data]);
+    assert!(said.contains("without a port"), "{said}");
+    let Some(groups) = Groups::new() else { return };
+    std::fs::remove_file(groups.nodes.data("api-1").join("inner/node.key")).unwrap();
+    let (data, store) = (groups.nodes.data("api-1"), groups.nodes.store("api-1"));
+    let serve = ["serve", "--group", "api", "--probes", "127.0.0.1:0", "--store", &store];
+    let said = bad(&[&serve[..], &["--data", data.to_str().unwrap()]].concat());
+    assert!(said.contains("node.key is not there; `bej cert inner HOST --to"), "{said}");
+}
+
+#[test]
+fn a_deployment_is_checked_before_it_is_built() {
+    // R0-20.3a, R0-20.3b, R0-20.3c, R0-20.3d, R0-20.3e
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("deployment.toml");
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operating/deployment.toml");
+    let said = good(&["config", "check", "--deployment", sample]);
+    assert!(said.contains("pump        2 machines"), "{said}");
+    let text = std::fs::read_to_string(sample).unwrap();
+    std::fs::write(&file, text.replacen("inner = \"10.20.1.11\"", "inner = \"198.51.100.7\"", 1))
+        .unwrap();
+    let said = bad(&["config", "check", "--deployment", file.to_str().unwrap()]);
+    assert!(said.contains("inner: 198.51.100.7 can be reached from outside"), "{said}");
+    assert!(said.contains("1 mistake"), "{said}");
+}
