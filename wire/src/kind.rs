@@ -9,7 +9,7 @@ use crate::request::{
     Championship, ClaimSettlement, DeskPayout, DeskStake, Event, EventChange, HoldConfirmation,
     HoldRelease, Market, MarketChange, MarketResult, Resettlement, Settlement, Stake, Void,
 };
-use crate::shape::{Definitions, Wire, object, read};
+use crate::shape::{Definitions, Wire, named, object, read};
 use crate::tree::Node;
 use crate::value::{Id, words};
 
@@ -117,14 +117,18 @@ impl Request {
 
     /// The schema of a line.
     pub fn line_schema(definitions: &mut Definitions) -> Value {
-        let message: Vec<Value> =
-            Kind::ALL.iter().map(|kind| kind.schema_of(definitions)).collect();
-        json!({
-            "type": "object",
-            "description": "A message with its kind.",
-            "properties": { "kind": Kind::schema(definitions), "message": { "anyOf": message } },
-            "required": ["kind", "message"],
-            "additionalProperties": false,
+        named(definitions, "Line", |definitions| {
+            let line = |kind: &Kind| {
+                let message = kind.schema_of(definitions);
+                json!({
+                    "type": "object",
+                    "properties": { "kind": { "const": kind.name() }, "message": message },
+                    "required": ["kind", "message"],
+                    "additionalProperties": false,
+                })
+            };
+            let kinds: Vec<Value> = Kind::ALL.iter().map(line).collect();
+            json!({ "description": "A message with its kind.", "oneOf": kinds })
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What an organiser's complex and a bettor's session send. Every message carries the id that its
 //! sender made: with the sender it is the idempotency key, for ever.
 
+use serde_json::{Value, json};
 use terms::limits::{LEGS_MAX, OUTCOMES_PER_MARKET_MAX};
 
 use crate::fault::Faults;
@@ -28,13 +29,14 @@ message! {
 message! {
     /// The lines of a system bet.
     pub struct System {
-        /// Sizes of the lines that are played, beside the bankers; rising.
+        /// Sizes of the lines that are played, beside the bankers; each once.
         sizes: Vec<Count>,
         optional {
             /// So many first selections stand in every line.
             bankers: Place,
         }
     }
+    shaped |schema| each_once(items(schema, "sizes", LEGS_MAX), "sizes"),
 }
 
 message! {
@@ -67,6 +69,7 @@ message! {
             total_odds_e4: TotalE4,
         }
     }
+    shaped |schema| bet(items(schema, "selections", LEGS_MAX)),
     across |bet, faults| {
         let system = bet.system.as_ref();
         selections(&bet.selections, bet.shape, system, bet.price_rule, bet.total_odds_e4, faults);
@@ -83,6 +86,7 @@ message! {
         /// The accepted odds of each selection, in order.
         odds_e4: Vec<OddsE4>,
     }
+    shaped |schema| items(schema, "odds_e4", LEGS_MAX),
     across |message, faults| list("/odds_e4", message.odds_e4.len(), LEGS_MAX, faults)
 }
 
@@ -118,6 +122,7 @@ message! {
             reason: Name<128>,
         }
     }
+    shaped |schema| each_once(sum_with_currency(schema), "legs"),
     across |message, faults| {
         if message.gross_return_tiyn.is_some() && message.currency.is_none() {
             faults.rule("/currency", "required");
@@ -148,6 +153,7 @@ message! {
             legs: Vec<Place>,
         }
     }
+    shaped |schema| each_once(sum_with_currency(schema), "legs"),
     across |message, faults| {
         if message.gross_return_tiyn.is_some() && message.currency.is_none() {
             faults.rule("/currency", "required");
@@ -174,6 +180,7 @@ message! {
             reason: Name<128>,
         }
     }
+    shaped |schema| each_once(legs_if_void(schema), "legs"),
     across |message, faults| {
         if message.basis == VoidBasis::Leg && message.legs.is_none() {
             faults.rule("/legs", "required");
@@ -214,6 +221,7 @@ message! {
             resends: Id,
         }
     }
+    shaped |schema| bet(items(schema, "selections", LEGS_MAX)),
     across |bet, faults| {
         let system = bet.system.as_ref();
         selections(&bet.selections, bet.shape, system, bet.price_rule, bet.total_odds_e4, faults);
@@ -328,6 +336,7 @@ message! {
         /// Its outcomes, 1 to 512.
         outcomes: Vec<OutcomeText>,
     }
+    shaped |schema| items(schema, "outcomes", OUTCOMES_PER_MARKET_MAX),
     across |message, faults| {
         list("/outcomes", message.outcomes.len(), OUTCOMES_PER_MARKET_MAX, faults);
     }
@@ -371,6 +380,7 @@ message! {
             reason: Name<128>,
         }
     }
+    shaped |schema| items(schema, "outcomes", OUTCOMES_PER_MARKET_MAX),
     across |message, faults| {
         list("/outcomes", message.outcomes.len(), OUTCOMES_PER_MARKET_MAX, faults);
         for (index, end) in message.outcomes.iter().enumerate() {
@@ -407,6 +417,7 @@ message! {
         /// The accounts, 1 to 1,000.
         accounts: Vec<AccountNo>,
     }
+    shaped |schema| items(schema, "accounts", ACCOUNTS_MAX),
     across |message, faults| list("/accounts", message.accounts.len(), ACCOUNTS_MAX, faults)
 }
 
@@ -420,9 +431,13 @@ fn list(at: &str, length: usize, most: usize, faults: &mut Faults) {
 }
 
 fn places(places: &[Place], faults: &mut Faults) {
-    for (index, place) in places.iter().enumerate() {
-        if places[..index].contains(place) {
-            faults.rule(&format!("/legs/{index}"), "repeated_item");
+    once("/legs", places, faults);
+}
+
+fn once<T: PartialEq>(at: &str, items: &[T], faults: &mut Faults) {
+    for (index, item) in items.iter().enumerate() {
+        if items[..index].contains(item) {
+            faults.rule(&format!("{at}/{index}"), "repeated_item");
         }
     }
 }
@@ -442,9 +457,7 @@ fn selections(
         (Shape::Single | Shape::Accumulator, Some(_)) => faults.rule("/system", "not_with_shape"),
         (Shape::System, Some(system)) => {
             list("/system/sizes", system.sizes.len(), LEGS_MAX, faults);
-            if !system.sizes.is_sorted_by(|one, next| one < next) {
-                faults.rule("/system/sizes", "order");
-            }
+            once("/system/sizes", &system.sizes, faults);
         }
         (Shape::Single | Shape::Accumulator, None) => {}
     }
@@ -455,4 +468,47 @@ fn selections(
         }
         (PriceRule::Given, Some(_)) | (PriceRule::Exact | PriceRule::StepFloor, None) => {}
     }
+}
+
+/// A list of 1 to `most` items.
+fn items(mut schema: Value, name: &str, most: usize) -> Value {
+    schema["properties"][name]["minItems"] = 1.into();
+    schema["properties"][name]["maxItems"] = most.into();
+    schema
+}
+
+/// A list that holds each item once.
+fn each_once(mut schema: Value, name: &str) -> Value {
+    schema["properties"][name]["uniqueItems"] = true.into();
+    schema
+}
+
+/// A system has its lines, and a given price its total; nothing else has them.
+fn bet(mut schema: Value) -> Value {
+    let pair = |name: &str, without: &[&str], with: &str, field: &str| {
+        json!({ "anyOf": [
+            { "properties": { name: { "enum": without }, field: false } },
+            { "properties": { name: { "const": with } }, "required": [field] },
+        ] })
+    };
+    let shape = pair("shape", &["single", "accumulator"], "system", "system");
+    let price = pair("price_rule", &["exact", "step_floor"], "given", "total_odds_e4");
+    schema["allOf"] = json!([shape, price]);
+    schema
+}
+
+/// A sum has a currency.
+fn sum_with_currency(mut schema: Value) -> Value {
+    schema["dependentRequired"] = json!({ "gross_return_tiyn": ["currency"] });
+    schema
+}
+
+/// Selections that do not stand are named.
+fn legs_if_void(mut schema: Value) -> Value {
+    let leg = VoidBasis::Leg.name();
+    let others: Vec<&str> =
+        VoidBasis::ALL.iter().map(|basis| basis.name()).filter(|name| *name != leg).collect();
+    schema["anyOf"] =
+        json!([{ "properties": { "basis": { "enum": others } } }, { "required": ["legs"] }]);
+    schema
 }

@@ -154,12 +154,13 @@ macro_rules! integers {
 integers!(u8, u16, u32, u64);
 
 /// Declares a message that is read: strict, with every field named. Optional fields stand in a
-/// block of their own. What must hold between fields may follow as a function.
+/// block of their own. What must hold between fields may follow as two functions: `shaped` says as
+/// much of it as JSON Schema has words for, `across` checks all of it.
 macro_rules! message {
     ($( #[doc = $doc:literal] )+ pub struct $name:ident {
         $( $( #[doc = $rdoc:literal] )+ $rname:ident : $rtype:ty, )*
         $( optional { $( $( #[doc = $odoc:literal] )+ $oname:ident : $otype:ty, )* } )?
-    } $( across $across:expr )?) => {
+    } $( shaped $shaped:expr, )? $( across $across:expr )?) => {
         $( #[doc = $doc] )+
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -177,14 +178,19 @@ macro_rules! message {
         impl crate::shape::Wire for $name {
             fn schema(definitions: &mut crate::shape::Definitions) -> serde_json::Value {
                 crate::shape::named(definitions, stringify!($name), |definitions| {
-                    crate::shape::described(
+                    let schema = crate::shape::described(
                         &[$( $doc ),+],
                         vec![ $( crate::shape::property::<$rtype>(
                             stringify!($rname), &[$( $rdoc ),+], true, definitions) ),* ],
                         vec![ $( $( crate::shape::property::<$otype>(
                             stringify!($oname), &[$( $odoc ),+], false, definitions) ),* )? ],
                         true,
-                    )
+                    );
+                    $( let schema = {
+                        let shaped: fn(serde_json::Value) -> serde_json::Value = $shaped;
+                        shaped(schema)
+                    }; )?
+                    schema
                 })
             }
 
@@ -415,7 +421,7 @@ mod tests {
         assert_eq!(rule("\"system\",", "\"single\","), "/system not_with_shape");
         assert_eq!(rule("\"given\"", "\"exact\""), "/total_odds_e4 not_with_price_rule");
         assert_eq!(rule(",\n        \"total_odds_e4\":20000", ""), "/total_odds_e4 required");
-        assert_eq!(rule("\"sizes\":[1]", "\"sizes\":[2,1]"), "/system/sizes order");
+        assert_eq!(rule("\"sizes\":[1]", "\"sizes\":[2,1,2]"), "/system/sizes/2 repeated_item");
         assert_eq!(rule("\"sizes\":[1]", "\"sizes\":[]"), "/system/sizes items");
     }
 }

@@ -18,9 +18,12 @@ use crate::tree::Node;
 /// The largest integer that every JSON reader keeps exact.
 pub const INTEGER_MAX: u64 = (1 << 53) - 1;
 
+/// The largest number of a market: that of its last outcome is [`INTEGER_MAX`].
+const MARKET_MAX: u64 = INTEGER_MAX / terms::limits::OUTCOMES_PER_MARKET_MAX as u64;
+
 /// What a string of the wire is, and how it reads and prints.
 macro_rules! strings {
-    ($( $(#[$meta:meta])* $name:ident($inner:ty) $form:literal $pattern:literal $example:literal
+    ($( $(#[$meta:meta])* $name:ident($inner:ty) $form:literal $pattern:expr; $example:literal
         $parse:expr, $print:expr; )*) => { $(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,40 +81,68 @@ macro_rules! strings {
 strings! {
     /// An id that its sender makes: a UUID of version 7 in lower case.
     Id(MessageId) "uuid-v7"
-        "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+        "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
         "01a2020d-f980-7a31-8c55-0d2f6b1e9a44"
         |text| MessageId::parse(text).filter(|id| id.to_string() == text),
         MessageId::to_string;
-    /// A time with its offset from UTC, at most nine decimals; printed in UTC.
-    Time(Instant) "date-time"
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+    /// A time from 1900 to 2199 with its offset from UTC, at most nine decimals; printed in UTC.
+    Time(Instant) "date-time" time_pattern();
         "2026-11-22T12:00:00.120+05:00"
         parse_time, Instant::to_string;
     /// The number of a bettor's account: sixteen digits, the last a check digit.
-    AccountNo((Organiser, Account)) "account-number" "^[0-9]{16}$" "0100000000000009"
+    AccountNo((Organiser, Account)) "account-number" "^01[0-9]{14}$"; "0100000000000009"
         parse_account_number,
         |(organiser, account)| account_number(*organiser, *account);
     /// The code of a wallet: fourteen digits, the last a check digit.
-    WalletCode(Wallet) "wallet-code" "^[0-9]{14}$" "70000000000000"
+    WalletCode(Wallet) "wallet-code" "^7[0-9]{13}$"; "70000000000000"
         parse_wallet_code, |wallet| wallet_code(*wallet);
     /// The number of an organiser in the register, as a string.
-    OrganiserNo(Organiser) "number" "^(0|[1-9][0-9]{0,9})$" "0"
+    OrganiserNo(Organiser) "number" number_pattern(u32::MAX.into()); "0"
         |text| parse_number(text).map(Organiser), |number| number.to_string();
     /// The number of a cash desk in the register, as a string.
-    Desk(DeskNo) "number" "^(0|[1-9][0-9]{0,9})$" "0"
+    Desk(DeskNo) "number" number_pattern(u32::MAX.into()); "0"
         |text| parse_number(text).map(DeskNo), |number| number.to_string();
     /// The number of a championship in the catalogue, as a string.
-    ChampionshipNo(Championship) "number" "^(0|[1-9][0-9]{0,9})$" "3"
+    ChampionshipNo(Championship) "number" number_pattern(u32::MAX.into()); "3"
         |text| parse_number(text).map(Championship), |number| number.to_string();
     /// The number of an event in the catalogue, as a string.
-    EventNo(Event) "number" "^(0|[1-9][0-9]{0,9})$" "17"
+    EventNo(Event) "number" number_pattern(u32::MAX.into()); "17"
         |text| parse_number(text).map(Event), |number| number.to_string();
     /// The number of a market in the catalogue, as a string.
-    MarketNo(Market) "number" "^(0|[1-9][0-9]{0,9})$" "69632"
-        |text| parse_number(text).map(Market), |number| number.to_string();
+    MarketNo(Market) "number" number_pattern(MARKET_MAX); "69632"
+        |text| parse_number(text).filter(|number| *number <= MARKET_MAX).map(Market),
+        |number| number.to_string();
     /// The number of an outcome in the catalogue, as a string.
-    OutcomeNo(Outcome) "number" "^(0|[1-9][0-9]{0,9})$" "35651584"
+    OutcomeNo(Outcome) "number" number_pattern(INTEGER_MAX); "35651584"
         |text| parse_number(text).map(Outcome), |number| number.to_string();
+}
+
+/// The numbers up to `most` in the one form that they have.
+fn number_pattern(most: u64) -> String {
+    let digits = most.to_string();
+    let mut forms = vec!["0".to_owned()];
+    if 1 < digits.len() {
+        forms.push(format!("[1-9][0-9]{{0,{}}}", digits.len() - 2));
+    }
+    for (place, digit) in digits.char_indices() {
+        let least = if place == 0 { '1' } else { '0' };
+        if let Some(less) = char::from_u32(u32::from(digit) - 1).filter(|less| least <= *less) {
+            let rest = digits.len() - place - 1;
+            forms.push(format!("{}[{least}-{less}][0-9]{{{rest}}}", &digits[..place]));
+        }
+    }
+    forms.push(digits);
+    format!("^({})$", forms.join("|"))
+}
+
+/// The days and times that there are.
+fn time_pattern() -> String {
+    let month = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)\
+        |(0[13578]|1[02])-31";
+    let leap = "((19|20|21)(0[48]|[2468][048]|[13579][26])|2000)-02-29";
+    let day = format!("((19|20|21)[0-9]{{2}}-({month})|{leap})");
+    let clock = "([01][0-9]|2[0-3]):[0-5][0-9]";
+    format!(r"^{day}T{clock}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{clock})$")
 }
 
 /// Digits without a leading zero, exact in every JSON reader.
@@ -126,6 +157,7 @@ fn parse_number<T: TryFrom<u64>>(text: &str) -> Option<T> {
 /// `2026-11-22T12:00:00.120+05:00`: upper-case T and Z, an offset, no leap second.
 fn parse_time(text: &str) -> Option<Instant> {
     let (day, rest) = text.split_at_checked(10)?;
+    day.get(..2).filter(|century| ["19", "20", "21"].contains(century))?;
     let day = Day::parse(day)?;
     let (clock, rest) = rest.split_at_checked(9)?;
     let clock = clock.strip_prefix('T')?;
@@ -231,7 +263,12 @@ impl<'de, const MAX: usize> Deserialize<'de> for Name<MAX> {
 
 impl<const MAX: usize> Wire for Name<MAX> {
     fn schema(_: &mut Definitions) -> Value {
-        json!({ "type": "string", "minLength": 1, "maxLength": MAX })
+        json!({
+            "type": "string",
+            "format": format!("text-{MAX}"),
+            "minLength": 1,
+            "maxLength": MAX,
+        })
     }
 
     fn faults(node: &Node, at: &str, faults: &mut Faults) {
@@ -451,6 +488,10 @@ mod tests {
             ("1970-01-01T00:00:00+0500", None),
             ("1970-01-01T00:00:00+24:00", None),
             ("9999-01-01T00:00:00Z", None),
+            ("1899-12-31T00:00:00Z", None),
+            ("1900-01-01T00:00:00Z", Some(-2_208_988_800_000_000_000)),
+            ("2199-12-31T23:59:59Z", Some(7_258_118_399_000_000_000)),
+            ("2200-01-01T00:00:00Z", None),
             ("1970-01-01T00:00:00ZZ", None),
             ("1970-01-01T0\u{e9}:00:00Z", None),
         ];
