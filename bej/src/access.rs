@@ -150,7 +150,9 @@ pub fn certificate(data: &Path, number: u32) -> anyhow::Result<Files> {
 
 fn inner(args: &InnerArgs) -> anyhow::Result<ExitCode> {
     let InnerArgs { hosts, to, data } = args;
-    crate::inner::issue(data, to, hosts, today())?;
+    if crate::inner::issue(data, to, hosts, today())? {
+        eprintln!("made a new inner authority in {}", data.join("inner").display());
+    }
     println!("certificate {}", to.join("inner/node.crt").display());
     println!("key         {}", to.join("inner/node.key").display());
     println!("authority   {}", to.join("inner/ca.crt").display());

@@ -278,6 +278,9 @@ impl Slips<'_> {
             let what = format!("{} can be reached from outside", listen.ip());
             self.note(source.inner.listen.span(), "inner.listen", &what);
         }
+        if source.inner.pumps.is_empty() {
+            self.note(source.inner.listen.span(), "inner.pumps", "name at least one door");
+        }
         let mut pumps = Vec::new();
         for pump in &source.inner.pumps {
             match Target::parse(pump.get_ref()) {
@@ -527,6 +530,7 @@ mod tests {
                 "inner.listen: 0.0.0.0 can be",
             ),
             ("[\"127.0.0.1:7443\"]", "[\"here\"]", "inner.pumps: \"here\" is not host:port"),
+            ("[\"127.0.0.1:7443\"]", "[]", "inner.pumps: name at least one door"),
             ("[log]", "[log", "line 34"),
         ] {
             let found = with(from, to);

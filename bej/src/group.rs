@@ -6,7 +6,7 @@
 //!               feeds ┘
 //! ```
 //!
-//! Every group but `feeds` follows the journal with a read copy of its own. What `api` and
+//! Every group follows the journal with a read copy of its own. What `api` and
 //! `console` do not decide themselves goes over the inner network to the node of `pump` that
 //! decides. Of each group there is one process more than is needed (R0-20.3d).
 

@@ -6,6 +6,7 @@
 //! ```
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
@@ -20,15 +21,18 @@ const NODE: &str = "node";
 /// Days for which a certificate of a process holds.
 const NODE_DAYS: i32 = 398;
 
-/// Makes a certificate by the authority in `data` for a process with the data directory `to`.
-pub fn issue(data: &Path, to: &Path, hosts: &[String], today: Day) -> anyhow::Result<()> {
+/// Makes a certificate by the authority in `data` for a process with the data directory `to`. Tells
+/// whether the authority was made for it.
+pub fn issue(data: &Path, to: &Path, hosts: &[String], today: Day) -> anyhow::Result<bool> {
     for host in hosts {
         ensure!(
             !host.contains(['/', ':']) || host.parse::<std::net::Ipv6Addr>().is_ok(),
             "{host:?} is not a host: an address or a name, without a port"
         );
     }
+    let new = !data.join("inner").join("ca.key").exists();
     let authority = Authority::inner(data, today)?;
+    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
     let home = to.join("inner");
     make_directory(&home)?;
     let name = format!("issued-{}", std::process::id());
@@ -41,7 +45,7 @@ pub fn issue(data: &Path, to: &Path, hosts: &[String], today: Day) -> anyhow::Re
     }
     let root = fs::read(authority.path(ROOT))?;
     replace(&home.join(ROOT), &root, 0o644)?;
-    Ok(())
+    Ok(new)
 }
 
 /// How a node opens its door.
@@ -67,6 +71,13 @@ fn files(data: &Path) -> anyhow::Result<(link::Certificate, Identity)> {
             data.display()
         );
     }
+    let key = data.join("inner").join("node.key");
+    let mode = fs::metadata(&key)?.permissions().mode();
+    ensure!(
+        mode & 0o077 == 0,
+        "{} can be read by others than its owner; chmod 600 it, or have another made",
+        key.display()
+    );
     let authority = Authority::given(data.join("inner"));
     Ok((authority.root()?, authority.identity(NODE)?))
 }

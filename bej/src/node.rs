@@ -81,9 +81,8 @@ impl Standing {
     /// Of a node that follows and has not looked at the lease; with a link it never does, for
     /// whoever decides is reached by that.
     pub fn new(copy: ReadCopy, link: Option<Link>) -> Standing {
-        let seat = link.as_ref().map(|link| Seat::alone(link.handle())).unwrap_or_default();
         Standing {
-            seat: Arc::new(seat),
+            seat: Arc::default(),
             link,
             pump: RwLock::default(),
             views_at: Arc::default(),
@@ -186,7 +185,8 @@ pub struct Work {
 enum Role {
     Follows(Box<Standby>),
     Decides {
-        duties: Duties,
+        /// None while they begin.
+        duties: Option<Duties>,
         term: Option<u64>,
     },
     /// Nothing any more.
@@ -274,8 +274,7 @@ impl Work {
         self.looked = Some(Instant::now());
         let looked = self.look();
         if self.projects.is_none() {
-            let views_at = self.views.cursor().map_or(u64::MAX, |seq| seq.0);
-            self.standing.views_at.store(views_at, Ordering::Relaxed);
+            self.look_at_views();
         }
         match looked {
             Ok(true) => self.take_over(),
@@ -290,9 +289,21 @@ impl Work {
         }
     }
 
+    /// Notes as of which entry the views are, which another process projects.
+    fn look_at_views(&mut self) {
+        let views_at = self.views.cursor().map_or(u64::MAX, |seq| seq.0);
+        self.standing.views_at.store(views_at, Ordering::Relaxed);
+    }
+
     /// Whether nobody decides, and this node may. Others are told where to go.
     fn look(&mut self) -> Result<bool, store::Fault> {
         if !self.group.decides() {
+            // What this process judges by itself is never older than a lease: who does not follow
+            // the journal any more judges nothing.
+            if let Some(link) = &self.standing.link {
+                let until = Instant::now() + Duration::from_millis(LEASE_MS);
+                self.standing.seat.here(link.handle(), Some(until));
+            }
             return Ok(false);
         }
         let Some(lease) = &mut self.lease else { return Ok(true) };
@@ -358,9 +369,11 @@ impl Work {
             let entries = self.standing.copy.seq();
             tracing::info!("this node decides from entry {entries} on; taking over took {took} ms");
         }
-        let duties = Duties::start(&self.tools, &self.standing, handle, self.group)?;
-        self.role = Role::Decides { duties, term };
         self.looked = Some(since);
+        // Where they cannot begin the node ends, and in order.
+        self.role = Role::Decides { duties: None, term };
+        let begun = Duties::start(&self.tools, &self.standing, handle, self.group)?;
+        self.role = Role::Decides { duties: Some(begun), term };
         Ok(Duration::ZERO)
     }
 
@@ -372,6 +385,9 @@ impl Work {
         if let Some(term) = term.filter(|_| due || ended.is_some()) {
             self.looked = Some(Instant::now());
             self.renew(term)?;
+        }
+        if !self.group.projects() {
+            self.look_at_views();
         }
         match ended {
             Some(why) => bail!("the pump has ended: {why}"),
@@ -455,7 +471,7 @@ impl Work {
                 return Ok(None);
             }
         };
-        self.rest = Some(duties.before_the_pump());
+        self.rest = duties.map(Duties::before_the_pump);
         if term.is_some() {
             self.standing.seat.there(None);
         }

@@ -193,7 +193,8 @@ struct System {
     /// What organisers are told, where they are answered.
     follower: Option<Follower>,
     turn: Turn,
-    authority: Authority,
+    /// Where organisers are answered.
+    authority: Option<Authority>,
     office: office::Desk,
     traces: Option<Traces>,
 }
@@ -204,7 +205,10 @@ impl System {
         let (data, store, limits) = (&config.data, &config.store, config.limits);
         let clock = SystemClock::new();
         let today = Day(clock.wall().0.div_euclid(Instant::DAY) as i32);
-        let authority = authority(config, today)?;
+        let authority = match group.answers() {
+            true => Some(authority(config, today)?),
+            false => None,
+        };
         // Made before anybody wants to read them.
         drop(opened.views().context("the views cannot be opened")?);
         let parts = opened.parts()?;
@@ -286,7 +290,8 @@ impl System {
 
     /// How organisers are met.
     fn edge(&self) -> anyhow::Result<api::Edge> {
-        Ok(api::mutual_tls(self.authority.root()?, self.authority.server()?)?)
+        let authority = self.authority.as_ref().context("organisers are not answered here")?;
+        Ok(api::mutual_tls(authority.root()?, authority.server()?)?)
     }
 
     /// Listens until a signal comes, something else tells to stop, or the node ends by itself.

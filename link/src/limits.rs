@@ -9,7 +9,8 @@ pub const VERSION: u32 = 1;
 /// some hundred bytes, with much to spare.
 pub const FRAME_BYTES_MAX: usize = 16 << 20;
 
-/// Requests of one connection whose answers are awaited. The pump's lanes shed long before.
+/// Requests of one connection whose answers are awaited, signs of life not counted: what the
+/// connections of an API put at once, with some to spare.
 pub const UNDER_WAY_MAX: usize = 4_096;
 
 /// Connections of one door: every process of every group has one.
@@ -24,6 +25,10 @@ pub const SIGN: Duration = Duration::from_millis(500);
 /// After so long without a byte a peer counts as gone: as long as a lease lasts, so that whoever
 /// waits for a node that stands still looks for its successor when there may be one.
 pub const SILENCE_MAX: Duration = Duration::from_secs(3);
+
+/// For answers that are under way when a node no longer decides; what is not answered by then is
+/// not known, and is asked of the next one.
+pub const LEAVE_MAX: Duration = Duration::from_millis(500);
 
 /// Between two rounds of looking for the node that decides.
 pub const PAUSE: Duration = Duration::from_millis(100);

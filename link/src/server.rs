@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pump::{Handle, Reply};
+use pump::{Busy, Handle, Reply};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -15,7 +15,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::form::{Answer, Hello, Request};
 use crate::limits::{
-    CONNECTIONS_MAX, GREETING_MAX, PAUSE, SILENCE_MAX, UNDER_WAY_MAX, VERSION, WRITE_BYTES,
+    CONNECTIONS_MAX, GREETING_MAX, LEAVE_MAX, PAUSE, SILENCE_MAX, UNDER_WAY_MAX, VERSION,
+    WRITE_BYTES,
 };
 use crate::tls::DoorTls;
 use crate::wire;
@@ -84,7 +85,7 @@ async fn receive(
     };
     // What is under way is still answered; each request that is holds a sender.
     drop(answers);
-    match timeout(SILENCE_MAX, &mut telling).await {
+    match timeout(LEAVE_MAX, &mut telling).await {
         Ok(told) => ended.and(told?),
         Err(_) => {
             telling.abort();
@@ -103,15 +104,22 @@ async fn take(
     loop {
         let Request { number, class, messages } =
             Request::from_bytes(&wire::read(from).await?).map_err(io::Error::other)?;
-        let Some(handle) = leader() else { return Ok(()) };
-        if UNDER_WAY_MAX <= under_way.fetch_add(1, Ordering::Relaxed) {
-            return Err(io::Error::other("more requests than may be under way"));
-        }
+        let handle = leader();
         // An error means that the peer is gone: what is decided stays decided.
         if messages.is_empty() {
             let _ = answers.send(Answer { number, verdicts: Ok(Vec::new()) });
-            continue;
+            match handle {
+                Some(_) => continue,
+                None => return Ok(()),
+            }
         }
+        if UNDER_WAY_MAX <= under_way.fetch_add(1, Ordering::Relaxed) {
+            return Err(io::Error::other("more requests than may be under way"));
+        }
+        let Some(handle) = handle else {
+            let _ = answers.send(Answer { number, verdicts: Err(Busy::Absent.into()) });
+            return Ok(());
+        };
         let to = answers.clone();
         let reply = Reply::new(move |verdicts| {
             let _ = to.send(Answer { number, verdicts });
@@ -130,14 +138,15 @@ async fn tell(
 ) -> io::Result<()> {
     let mut out = Vec::new();
     while let Some(answer) = heard.recv().await {
-        let mut count = 1;
+        let (mut next, mut count) = (Some(answer), 0);
         out.clear();
-        wire::put(&mut out, |out| answer.put(out));
-        while out.len() < WRITE_BYTES
-            && let Ok(answer) = heard.try_recv()
-        {
+        while let Some(answer) = next.take() {
             wire::put(&mut out, |out| answer.put(out));
-            count += 1;
+            let sign = answer.verdicts.as_ref().is_ok_and(Vec::is_empty);
+            count += usize::from(!sign);
+            if out.len() < WRITE_BYTES {
+                next = heard.try_recv().ok();
+            }
         }
         under_way.fetch_sub(count, Ordering::Relaxed);
         send(&mut to, &out).await?;

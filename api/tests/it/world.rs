@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use api::{
     Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Limits, Lookup, Metrics, Room,
@@ -185,6 +186,9 @@ impl World {
         let message = Message::new(Sender::Operator, id, Manner::Single, command.into());
         let verdict = self.house.seat.handle().unwrap().ask(Class::Control, message).unwrap();
         assert_eq!(verdict.outcome, Outcome::Done);
+        // Whoever asks next finds it: the read copy follows the answer.
+        let seq = verdict.receipt.unwrap().seq;
+        assert!(self.house.copy.wait_for(seq, Duration::from_secs(60)));
     }
 
     /// An organiser's client.

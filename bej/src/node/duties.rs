@@ -126,8 +126,8 @@ impl Views {
                 });
                 let fault = match projected {
                     Ok(()) => continue,
-                    // Another process was faster. It goes on, and this one backs it.
-                    Err(Fault::Refused { .. }) => {
+                    // It goes on, and this one backs it.
+                    Err(Fault::Refused { .. }) if another_was_faster(&opened, &at) => {
                         leave_to_another(&opened, &at, &stopped);
                         continue;
                     }
@@ -151,6 +151,12 @@ impl Views {
         // A panic is in the log already.
         let _ = self.thread.join();
     }
+}
+
+/// Whether the views are beyond what this process has projected.
+fn another_was_faster(opened: &Lasting, at: &AtomicU64) -> bool {
+    let next = opened.view_reader().and_then(|mut views| views.cursor());
+    next.is_ok_and(|next| at.load(Ordering::Relaxed) < next.0)
 }
 
 /// Waits while another process projects: until the views have stood still for a while although

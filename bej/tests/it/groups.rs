@@ -124,6 +124,8 @@ async fn of_every_group_one_may_fall() {
     staked(&client, &order, &mut all).await;
     let entries = other_api.health()["entries"].as_u64().unwrap();
     shows_all(&other_feeds, entries);
+    // The node that decides knows how far the views are: by that it looks for corrected starts.
+    shows_all(&second, entries);
 
     // Pages, and the fact of each look, which is decided elsewhere.
     let password = after(&added, "password");

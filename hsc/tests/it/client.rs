@@ -204,8 +204,11 @@ async fn a_node_that_does_not_decide_leads_on_to_the_one_that_does() {
             assert!(!perhaps_decided);
             assert_eq!((problem.status, &*problem.code), (421, "another_node"));
         }
+        // On a slow machine the time is over within an attempt.
+        Error::Unanswered { last: Attempt::TimedOut, .. } => {}
         error => panic!("{error}"),
     }
+    assert!(1 < first.heard().len());
     assert!(first.heard().len() < 100, "{}", first.heard().len());
     // A node that cannot be reached is left for the next one of the settings.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
