@@ -13,6 +13,7 @@
 //! journal.
 
 use std::sync::Arc;
+use std::time::Instant as Moment;
 
 use desk::{Gathered, Need, life};
 use journal::fact::{Entry, Fact};
@@ -21,7 +22,7 @@ use store::{ColdKey, ColdReader, JournalReader};
 use terms::{BetId, Digest, MessageId, Organiser, Sender, Seq};
 
 use crate::fault::Fault;
-use crate::limits::RECORDS_PER_BET_MAX;
+use crate::limits::{READ_PATIENCE, READ_PAUSE, RECORDS_PER_BET_MAX};
 
 pub(crate) struct Gatherer {
     pub journal: Box<dyn JournalReader>,
@@ -112,10 +113,27 @@ impl Gatherer {
     }
 
     fn entry(&mut self, seq: u64) -> Result<Entry, Fault> {
-        let bytes = self.journal.fact(seq).map_err(Fault::store("an entry was read"))?;
+        let bytes = patiently(|| self.journal.fact(seq));
+        let bytes = bytes.map_err(Fault::store("an entry was read"))?;
         let bytes =
             bytes.ok_or_else(|| wrong(format!("it names entry {seq}, which is not there")))?;
         Entry::from_bytes(&bytes).map_err(|source| Fault::Entry { seq, source })
+    }
+}
+
+/// Reads, and once more for a while where the store does not answer: a server that starts anew is
+/// waited for by whoever appends, too. What is damaged stays so, and is told at once.
+pub(crate) fn patiently<T>(
+    mut read: impl FnMut() -> Result<T, store::Fault>,
+) -> Result<T, store::Fault> {
+    let until = Moment::now() + READ_PATIENCE;
+    loop {
+        match read() {
+            Err(store::Fault::Failed { .. }) if Moment::now() < until => {
+                std::thread::sleep(READ_PAUSE);
+            }
+            done => return done,
+        }
     }
 }
 

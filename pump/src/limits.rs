@@ -1,5 +1,7 @@
 //! Every limit of the pump, with its reason.
 
+use std::time::Duration;
+
 use terms::{Instant, limits};
 
 use crate::lanes::Class;
@@ -116,6 +118,13 @@ pub const LOOKUP_FRAMES: usize = 4;
 
 /// Facts that are applied to the read copy under one lock: a reader waits some microseconds.
 pub const FACTS_PER_LOCK: usize = 16;
+
+/// How long the store may fail to give an entry until the pump ends: a database server that was
+/// killed is there again by then.
+pub const READ_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Between two tries to read an entry.
+pub const READ_PAUSE: Duration = Duration::from_millis(100);
 
 /// Frames that a subscriber may lag behind before it has to read the journal itself.
 pub const FEED_FRAMES: usize = 64;

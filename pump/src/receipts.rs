@@ -12,6 +12,7 @@ use terms::Seq;
 
 use crate::committer::{seq_of, verdict};
 use crate::fault::Fault;
+use crate::gather::patiently;
 use crate::inbox::Shared;
 use crate::limits::LOOKUP_FRAMES;
 use crate::reply::{Part, Pending};
@@ -55,7 +56,7 @@ impl Receipts {
         let lost = || Fault::Index { what: format!("entry {seq} is not in the journal") };
         let holds = |frame: &Frame| frame.first_seq <= seq.0 && seq.0 < frame.head().next_seq;
         if !self.frames.iter().any(holds) {
-            let frame = self.journal.frame_of(seq.0);
+            let frame = patiently(|| self.journal.frame_of(seq.0));
             let frame = frame.map_err(Fault::store("a receipt was looked up"))?;
             self.frames.truncate(LOOKUP_FRAMES - 1);
             self.frames.push_front(frame.ok_or_else(lost)?);

@@ -257,8 +257,13 @@ impl<const MAX: usize> Serialize for Name<MAX> {
 impl<'de, const MAX: usize> Deserialize<'de> for Name<MAX> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Name<MAX>, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(from)?;
-        Text::new(&text).map(Name).map_err(D::Error::custom)
+        named(&text).map(Name).map_err(D::Error::custom)
     }
+}
+
+/// The text of a name; blanks around it are left out, but count.
+fn named<const MAX: usize>(text: &str) -> Result<Text<MAX>, TextError> {
+    if MAX < text.len() { Err(TextError::Long) } else { Text::new(text) }
 }
 
 impl<const MAX: usize> Wire for Name<MAX> {
@@ -275,7 +280,7 @@ impl<const MAX: usize> Wire for Name<MAX> {
         let Node::Text(text) = node else {
             return faults.kind(at, "string", node.kind());
         };
-        match Text::<MAX>::new(text) {
+        match named::<MAX>(text) {
             Ok(_) => {}
             Err(TextError::Empty) => faults.rule(at, "empty"),
             Err(TextError::Long) => {
@@ -466,6 +471,15 @@ words! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_around_a_name_are_left_out_but_count() {
+        for (text, read) in [(" ab ", Some("ab")), ("   ab", None), ("    ", None), ("abcde", None)]
+        {
+            let name = serde_json::from_value::<Name<4>>(text.into()).ok();
+            assert_eq!(name.as_ref().map(|name| name.0.as_str()), read, "{text:?}");
+        }
+    }
 
     #[test]
     fn times_have_a_zone_and_at_most_nine_decimals() {
