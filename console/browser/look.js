@@ -178,7 +178,7 @@ async function onPaper(page, say, name) {
 }
 
 // A live page asks for itself by the clock, says that it does so by itself, and can be stopped.
-async function alive(role, lang, path, say) {
+async function alive(role, lang, path, say, again = true) {
   const page = await (await open(role, "desktop", "light", true)).newPage();
   try {
     await page.clock.install();
@@ -196,6 +196,10 @@ async function alive(role, lang, path, say) {
     await page.clock.fastForward(60_000);
     if (asked !== 1) say(`asked ${asked} times instead of once`);
   } catch (error) {
+    // A browser loses a page now and then, which says nothing of ours unless it happens twice.
+    if (again && /has been closed|crashed/.test(error.message)) {
+      return await alive(role, lang, path, say, false);
+    }
     say(`is not alive: ${error.message}`);
   } finally {
     await page.close();
