@@ -218,6 +218,17 @@ pub(crate) fn fault_met_another(fault: &Fault) -> bool {
     below(fault).is_some_and(met_another)
 }
 
+/// Does what is one transaction, and again where it met another one.
+pub(crate) fn again<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut tries = 1;
+    loop {
+        match ask() {
+            Err(fault) if fault_met_another(&fault) && tries < TRIES_MAX => tries += 1,
+            done => return done,
+        }
+    }
+}
+
 /// Whether it is worth trying to connect again: nobody answers, or not yet.
 fn is_passing(fault: &Fault) -> bool {
     let Some(error) = below(fault) else { return false };

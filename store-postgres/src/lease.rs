@@ -6,50 +6,31 @@
 use store::lease::{LEASE_MS, check};
 use store::{Fault, Holder, Lease, LeaseStore};
 
-use crate::address::{Address, Server};
-use crate::db::{Db, TRIES_MAX, Values, Wait, fault_met_another};
-use crate::schema;
+use crate::address::Address;
+use crate::db::{Values, Wait, again};
+use crate::line::Line;
 
 /// A handle to the lease; it connects when it is first asked, and again when it was cut off.
 #[derive(Debug)]
 pub struct Leases {
-    address: Address,
-    db: Option<Db>,
+    line: Line,
 }
 
 impl Leases {
     /// That of the store at this address.
     pub fn at(address: &Address) -> Leases {
-        Leases { address: address.clone(), db: None }
-    }
-
-    fn db(&mut self) -> Result<&mut Db, Fault> {
-        let db = match self.db.take().filter(|db| !db.is_closed()) {
-            Some(db) => db,
-            None => {
-                let mut db = Db::connect(&self.address, Server::Primary, Wait::Nothing)?;
-                schema::present(&mut db, &schema::JOURNAL)?;
-                db
-            }
-        };
-        Ok(self.db.insert(db))
+        Leases { line: Line::to(address, Wait::Nothing) }
     }
 
     fn change(&mut self, sql: &str, values: Values<'_>) -> Result<u64, Fault> {
-        let db = self.db()?;
-        let mut tries = 1;
-        loop {
-            match db.change(sql, values) {
-                Err(fault) if fault_met_another(&fault) && tries < TRIES_MAX => tries += 1,
-                done => return done,
-            }
-        }
+        let db = self.line.db()?;
+        again(|| db.change(sql, values))
     }
 }
 
 impl LeaseStore for Leases {
     fn look(&mut self) -> Result<Option<Lease>, Fault> {
-        let row = self.db()?.row(include_str!("../sql/lease/look.sql"), &[])?;
+        let row = self.line.db()?.row(include_str!("../sql/lease/look.sql"), &[])?;
         Ok(row.map(|row| Lease {
             term: row.get::<_, i64>(0).unsigned_abs(),
             holder: Holder { node: row.get(1), api: row.get(2), console: row.get(3) },
@@ -62,14 +43,8 @@ impl LeaseStore for Leases {
         let Holder { node, api, console } = holder;
         let ms = LEASE_MS as f64;
         let sql = include_str!("../sql/lease/take.sql");
-        let db = self.db()?;
-        let mut tries = 1;
-        let row = loop {
-            match db.row(sql, &[node, api, console, &ms]) {
-                Err(fault) if fault_met_another(&fault) && tries < TRIES_MAX => tries += 1,
-                done => break done?,
-            }
-        };
+        let db = self.line.db()?;
+        let row = again(|| db.row(sql, &[node, api, console, &ms]))?;
         Ok(row.map(|row| row.get::<_, i64>(0).unsigned_abs()))
     }
 

@@ -24,6 +24,7 @@
 mod address;
 mod db;
 mod lease;
+mod line;
 mod marks;
 mod reader;
 mod schema;

@@ -28,7 +28,7 @@ use store::{Fault, Lock};
 use std::sync::Arc;
 
 use crate::address::{Address, Server};
-use crate::db::{Db, TRIES_MAX, Wait, fault_met_another};
+use crate::db::{Db, Wait, again};
 use crate::schema::{self, Schema};
 use months::Month;
 
@@ -172,13 +172,7 @@ impl ViewStore for Views {
             return Err(Fault::refused("these views were opened to be read"));
         };
         months::prepare(&mut self.db, &mut writer.months, step)?;
-        let mut tries = 1;
-        loop {
-            match self.put(step) {
-                Err(fault) if fault_met_another(&fault) && tries < TRIES_MAX => tries += 1,
-                done => return done,
-            }
-        }
+        again(|| self.put(step))
     }
 
     fn upkeep(&mut self) -> Result<Work, Fault> {
