@@ -108,9 +108,9 @@ setup_nextest() {
 # Sees to what the tests of pages in a browser need: Chromium, a font that has every letter of
 # Kazakh, Node.js, and the two libraries of console/browser, as its lock file names them.
 setup_browser() {
-    if ! have chromium || ! have npm; then
-        setup_packages chromium fonts-noto-core nodejs npm
-    fi
+    setup_packages chromium fonts-noto-core
+    # A machine may have Node.js from elsewhere, which Debian's npm does not go with.
+    have npm || setup_packages nodejs npm
     if have npm && [ ! -e console/browser/node_modules/playwright-core ]; then
         say "setup: fetching the libraries of console/browser"
         (cd console/browser && npm ci --ignore-scripts --no-audit --no-fund --silent) ||
