@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 24] = [
+const TABLE: [(&str, May); 25] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -48,6 +48,7 @@ const TABLE: [(&str, May); 24] = [
         ]),
     ),
     ("console", May::Only(&["terms", "phrases", "journal", "reports", "store", "papers"])),
+    ("cabinet", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
     ("matches", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
     ("bej", May::Anything),
