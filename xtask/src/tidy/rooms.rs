@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 25] = [
+const TABLE: [(&str, May); 26] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -51,6 +51,7 @@ const TABLE: [(&str, May); 25] = [
     ("cabinet", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
     ("matches", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
+    ("links", May::Only(&["terms", "vault", "screening"])),
     ("bej", May::Anything),
     ("sim", May::Anything),
     ("bench", May::Anything),
