@@ -1,7 +1,9 @@
 //! One SQLite file of the store: how it is made, opened, migrated and asked.
 
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -156,6 +158,68 @@ impl Db {
             .and_then(|mut statement| statement.execute(values))
             .map_err(|error| self.fault("write", error))?;
         Ok(())
+    }
+
+    /// Opens a file that several processes write, which is made when it is not there; `settings`
+    /// are those of its kind.
+    pub(crate) fn shared(path: &Path, migrations: Migrations, settings: &str) -> Result<Db, Fault> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        if !path.exists() {
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let mut unfinished = path.to_owned().into_os_string();
+            // Whoever makes it at the same time does so under another name.
+            unfinished.push(format!(".new-{}-{number}", std::process::id()));
+            Db::make(path, &PathBuf::from(unfinished), migrations, |_| Ok(()))?;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+                .map_err(|error| Fault::failed(format!("make {}", path.display()), error))?;
+        }
+        let db = Db::open(path, Access::Write(Synchronous::Full), migrations)?;
+        db.run(settings)?;
+        Ok(db)
+    }
+
+    /// Runs changes in one transaction: all of them or none.
+    pub(crate) fn whole<T>(&self, make: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        self.run(include_str!("../sql/begin.sql"))?;
+        let made = make().and_then(|made| {
+            self.run(include_str!("../sql/commit.sql"))?;
+            Ok(made)
+        });
+        if made.is_err() && !self.is_idle() {
+            self.run(include_str!("../sql/rollback.sql"))?;
+        }
+        made
+    }
+
+    /// Reads as of one moment.
+    pub(crate) fn reading<T>(&self, read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        self.run(include_str!("../sql/views/begin_read.sql"))?;
+        let read = read();
+        self.run(include_str!("../sql/rollback.sql"))?;
+        read
+    }
+
+    /// Runs a statement that changes rows: how many.
+    pub(crate) fn count(&self, sql: &'static str, values: impl Params) -> Result<usize, Fault> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(values))
+            .map_err(|error| self.fault("write", error))
+    }
+
+    /// Moves what is in the log to its place and empties it, unless somebody is in the way.
+    pub(crate) fn truncate_log(&self) -> Result<(), Fault> {
+        let _: i64 = self.one(include_str!("../sql/checkpoint_truncate.sql"), [])?;
+        Ok(())
+    }
+
+    /// Finds damage in the file.
+    pub(crate) fn check_pages(&self) -> Result<(), Fault> {
+        let said: String = self.one(include_str!("../sql/check_pages.sql"), [])?;
+        match said.as_str() {
+            "ok" => Ok(()),
+            _ => Err(Fault::damaged(self.place.clone(), None, said)),
+        }
     }
 
     /// Runs one statement for each of many rows, which `bind` gives it: the statement is looked up

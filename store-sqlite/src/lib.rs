@@ -8,20 +8,25 @@
 //!                                                 PATH.d/cold/         the cold index
 //!                                                 PATH.d/marks/        marks
 //!                                                 PATH.d/views.db      read models
+//!                                                 PATH.d/vault.db      persons
+//!                                                 PATH.d/edge.db       sessions and the like
 //! ```
 //!
-//! No two writers share a file: a lock keeps a second process out, and should the lock fail, each
-//! frame is still guarded by the head that its writer expected. WAL mode, synchronous=FULL, pages
-//! of 16 KiB.
+//! No two writers of the journal share a file: a lock keeps a second process out, and should the
+//! lock fail, each frame is still guarded by the head that its writer expected. Vault and edge may
+//! be written by several processes, each change guarded by the version it was made from. WAL mode,
+//! synchronous=FULL, pages of 16 KiB.
 //!
 //! Statements per frame: begin, data version, insert, commit; one sync. Between two frames, upkeep:
 //! state of the log, number of pages; rarely a checkpoint, once in 4 GiB a new part.
 
 mod checkpointer;
 mod copy;
+mod edge;
 mod file;
 mod layout;
 mod reader;
+mod vault;
 mod views;
 mod writer;
 
@@ -31,8 +36,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::limits::COLD_RUN_ROWS;
 use store::{ColdFiles, Fault, Head, HeldCold, Home, Lock, MarkFiles, SnapshotFiles};
 
+pub use edge::Edge;
 pub use layout::Layout;
 pub use reader::Reader;
+pub use vault::Vault;
 pub use views::Views;
 pub use writer::Journal;
 
@@ -118,6 +125,16 @@ impl Sqlite {
     /// The views, made when they are not there.
     pub fn views(&self) -> Result<Views, Fault> {
         Views::open(self.home().views(), Arc::clone(&self.lock))
+    }
+
+    /// The vault's rows, made when they are not there.
+    pub fn vault(&self) -> Result<Vault, Fault> {
+        Vault::open(self.home().vault())
+    }
+
+    /// The edge, made when it is not there.
+    pub fn edge(&self) -> Result<Edge, Fault> {
+        Edge::open(self.home().edge())
     }
 
     /// What lies beside the journal.

@@ -8,10 +8,13 @@
 //! DIR/marks/               marks, where the engine does not hold them
 //! DIR/snapshots/           snapshots, where the engine does not hold them
 //! DIR/views.db             read models, where the engine does not hold them
+//! DIR/vault.db             persons, where the engine does not hold them
+//! DIR/edge.db              credentials and sessions, where the engine does not hold them
 //! DIR/store.id             of which store this is, where the engine is elsewhere
 //! ```
 //!
-//! Index, tiles, snapshots and views can be made again from the journal; key and marks cannot.
+//! Index, tiles, snapshots and views can be made again from the journal; key, marks, vault
+//! and edge cannot.
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +46,16 @@ impl Home {
     /// The read models of the embedded store.
     pub fn views(&self) -> PathBuf {
         self.0.join("views.db")
+    }
+
+    /// The persons of the embedded store.
+    pub fn vault(&self) -> PathBuf {
+        self.0.join("vault.db")
+    }
+
+    /// What the edges of the embedded store keep.
+    pub fn edge(&self) -> PathBuf {
+        self.0.join("edge.db")
     }
 
     /// The directory of snapshots of the embedded store.

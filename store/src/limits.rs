@@ -34,3 +34,30 @@ pub const LEASE_MS: u64 = 3_000;
 
 /// Bytes of a name or an address of the holder of a lease.
 pub const HOLDER_WORD_MAX: usize = 255;
+
+/// Bytes of a sealed item of a person: a photograph of 5 MiB and what sealing adds.
+pub const VAULT_ITEM_BYTES_MAX: usize = (5 << 20) + (1 << 10);
+
+/// Items of a person: his record, and photographs of several identifications.
+pub const VAULT_ITEMS_MAX: usize = 64;
+
+/// Bytes of a sealed key, with what the next epoch's index needs: 32 bytes, and 33 for each entry.
+pub const VAULT_SEALED_MAX: usize = 4 << 10;
+
+/// Entries of a person in the index: a number, phones, documents, spellings of his name.
+pub const VAULT_ENTRIES_MAX: usize = 64;
+
+/// Rows of a page of the vault: some megabytes.
+pub const VAULT_PAGE_MAX: usize = 16_384;
+
+/// Bytes of a key of the edge: a word, and an id or a hash.
+pub const EDGE_KEY_BYTES_MAX: usize = 128;
+
+/// Bytes of a value of the edge: the compressed body of the largest request.
+pub const EDGE_VALUE_BYTES_MAX: usize = 4 << 20;
+
+/// Values of a page of the edge.
+pub const EDGE_PAGE_MAX: usize = 1_000;
+
+/// Bytes of a page of the edge, before its last value.
+pub const EDGE_PAGE_BYTES_MAX: usize = 8 << 20;

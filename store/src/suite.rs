@@ -4,10 +4,12 @@
 //! contract is broken. Nothing here knows which adapter runs.
 
 mod cold;
+pub mod edge;
 mod journal;
 pub mod lease;
 mod marks;
 mod snapshot;
+pub mod vault;
 pub mod views;
 
 use ::journal::frame::{FactBuffer, Frame, Head, Sealer};

@@ -5,6 +5,7 @@ mod full;
 mod log;
 mod opening;
 mod parts;
+mod vault;
 mod views;
 
 use std::path::{Path, PathBuf};

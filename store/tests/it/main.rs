@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use store::limits::COLD_RUN_ROWS;
 use store::suite::lease::{self, LeaseBed};
-use store::suite::{Bed, Chain, run_all};
+use store::suite::{Bed, Chain, edge, run_all, vault};
 use store::{
     Appended, ColdFiles, ColdStore, Failure, Fault, JournalStore, LeaseStore, MarkFiles, MarkStore,
-    Memory, SnapshotFiles, SnapshotStore,
+    Memory, MemoryEdge, MemoryVault, SnapshotFiles, SnapshotStore,
 };
 
 struct InMemory(Memory);
@@ -46,6 +46,16 @@ impl LeaseBed for InMemory {
 #[test]
 fn the_lease_in_memory_conforms() {
     lease::run_all(&|| Box::new(InMemory(Memory::new())));
+}
+
+#[test]
+fn the_vault_in_memory_conforms() {
+    vault::run_all(&|| Box::new(MemoryVault::new()));
+}
+
+#[test]
+fn the_edge_in_memory_conforms() {
+    edge::run_all(&|| Box::new(MemoryEdge::new()));
 }
 
 #[test]

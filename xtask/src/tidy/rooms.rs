@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 26] = [
+const TABLE: [(&str, May); 27] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -30,6 +30,7 @@ const TABLE: [(&str, May); 26] = [
     ("store-sqlite", May::Only(&["store"])),
     ("store-postgres", May::Only(&["store"])),
     ("cluster", May::Only(&[])),
+    ("vault", May::Only(&["terms", "store"])),
     ("pump", May::Only(&["terms", "desk", "journal", "store"])),
     ("link", May::Only(&["terms", "desk", "pump"])),
     ("wire", May::Only(&["terms"])),

@@ -1,0 +1,1 @@
+SELECT last_version FROM meta WHERE one = 1;

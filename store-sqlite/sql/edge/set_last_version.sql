@@ -1,0 +1,1 @@
+UPDATE meta SET last_version = max(last_version, ?1) WHERE one = 1;

@@ -1,0 +1,1 @@
+SELECT version, expires_ns FROM edge WHERE area = ?1 AND key = ?2;

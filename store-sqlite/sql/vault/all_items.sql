@@ -1,0 +1,1 @@
+SELECT reference, item, kind, version, epoch, sealed FROM items ORDER BY reference, item;

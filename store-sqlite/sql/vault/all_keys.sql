@@ -1,0 +1,1 @@
+SELECT epoch, reference, sealed, entries FROM keys ORDER BY epoch, reference;

@@ -1,0 +1,1 @@
+SELECT reference, seq, sealed FROM looks ORDER BY reference, seq;

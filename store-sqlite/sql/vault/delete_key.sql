@@ -1,0 +1,1 @@
+DELETE FROM keys WHERE epoch = ?1 AND reference = ?2;

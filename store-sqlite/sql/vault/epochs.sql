@@ -1,0 +1,1 @@
+SELECT epoch, phase, sealed, progress FROM epochs ORDER BY epoch;

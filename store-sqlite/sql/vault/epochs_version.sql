@@ -1,0 +1,1 @@
+SELECT epochs_version FROM meta WHERE one = 1;

@@ -1,0 +1,1 @@
+SELECT version FROM items WHERE reference = ?1 AND item = ?2;

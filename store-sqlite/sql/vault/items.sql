@@ -1,0 +1,1 @@
+SELECT item, kind, version FROM items WHERE reference = ?1 ORDER BY item;
