@@ -37,7 +37,7 @@ pub use id::{
 };
 pub use money::{Tiyn, TiynDelta};
 pub use odds::Odds;
-pub use person::{Bin, Iin};
+pub use person::{Bin, BirthAgreement, Iin, Sex, UnknownCentury};
 pub use reason::Reason;
 pub use table::{Keyed, Table};
 pub use text::Text;
