@@ -23,6 +23,7 @@ mod report;
 mod rig;
 mod rounds;
 mod rss;
+mod screening;
 mod stakes;
 mod timed;
 mod views;
@@ -98,6 +99,22 @@ enum Action {
         /// Bets in the register
         #[arg(long, default_value_t = 10_000_000)]
         bets: u64,
+    },
+    /// Numbers in a set of four million, the difference of two sets, and names on all lists
+    Screening {
+        /// Print one JSON object in one line
+        #[arg(long)]
+        json: bool,
+        /// Directory with the labelled sets
+        #[arg(long, value_name = "PATH", default_value = "../shared/data/screening")]
+        data: PathBuf,
+        /// Numbers in the set
+        #[arg(long, default_value_t = 4_000_000)]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=4_900_000))]
+        numbers: u64,
+        /// Seed of everything that is drawn
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Fills a store with entries and waits to be killed; the measurement of recovery calls it
     #[command(hide = true)]
@@ -177,6 +194,15 @@ fn run(action: Action) -> Result<()> {
         }
         Action::Overload(options) => overload(&options),
         Action::Pages { options, bets } => pages(&options, bets),
+        Action::Screening { json, data, numbers, seed } => {
+            let object = screening::measure(&data, numbers, seed)?;
+            if json {
+                println!("{object}")
+            } else {
+                println!("{object:#}")
+            }
+            Ok(())
+        }
         Action::Fill { dir, plan } => recovery::fill(&plan, &dir),
         Action::Measure { contender, dir, plan } => {
             let measured = contender.measure(&plan, &dir);

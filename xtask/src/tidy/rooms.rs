@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 27] = [
+const TABLE: [(&str, May); 28] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -51,6 +51,7 @@ const TABLE: [(&str, May); 27] = [
     ("console", May::Only(&["terms", "phrases", "journal", "reports", "store", "papers"])),
     ("cabinet", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
     ("matches", May::Only(&["terms"])),
+    ("screening", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
     ("links", May::Only(&["terms", "vault", "screening"])),
     ("bej", May::Anything),
