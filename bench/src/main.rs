@@ -64,6 +64,9 @@ enum Action {
         /// Bets in the register
         #[arg(long, default_value_t = 500_000)]
         bets: u64,
+        /// Measure this alone
+        #[arg(long)]
+        only: Option<OnPostgres>,
     },
     /// Decisions alone, without a store, on one core
     Decide(Options),
@@ -136,6 +139,17 @@ enum Action {
     },
 }
 
+/// What is measured on PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum OnPostgres {
+    /// Full stakes in batches
+    Stakes,
+    /// One stake a request
+    Http,
+    /// How fast views are made, and the times of their queries
+    Views,
+}
+
 #[derive(Debug, Args)]
 struct Options {
     /// Print one JSON object instead of tables
@@ -172,7 +186,7 @@ fn run(action: Action) -> Result<()> {
             let all = [product(Job::Stakes), rows, frames, product(Job::StakesViews)];
             compare("stakes", options, &all)
         }
-        Action::Postgres { options, bets } => on_postgres(options, bets),
+        Action::Postgres { options, bets, only } => on_postgres(options, bets, only),
         Action::Decide(options) => compare("decide", options, &[product(Job::Decide)]),
         Action::Callers(options) => {
             let all = [product(Job::Callers32), product(Job::Callers256)];
@@ -239,20 +253,25 @@ fn views(options: Options, bets: u64, segment_rows: u64) -> Result<()> {
 }
 
 /// Measures the product on PostgreSQL beside the baselines, and then how fast views are made there.
-fn on_postgres(options: Options, bets: u64) -> Result<()> {
+fn on_postgres(options: Options, bets: u64, only: Option<OnPostgres>) -> Result<()> {
     let Options { json, dirs, rounds, plan } = options;
     let rounds = usize::from(rounds);
     let place = place::places(&dirs)?.into_iter().next().context("no place")?;
     let product = Contender::Product;
-    let all = [
-        product(Job::StakesPostgres),
-        Contender::Unnest,
-        product(Job::HttpPostgres),
-        Contender::Single,
-    ];
+    let wanted = |part| only.is_none_or(|only| only == part);
+    let mut all = Vec::new();
+    if wanted(OnPostgres::Stakes) {
+        all.extend([product(Job::StakesPostgres), Contender::Unnest]);
+    }
+    if wanted(OnPostgres::Http) {
+        all.extend([product(Job::HttpPostgres), Contender::Single]);
+    }
     let series = rounds::interleave(&plan, &place, rounds, &all)?;
     let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
-    let register = views::register::measure_on_postgres(dir.path(), bets, plan.seed)?;
+    let register = match wanted(OnPostgres::Views) {
+        true => views::register::measure_on_postgres(dir.path(), bets, plan.seed)?,
+        false => serde_json::Value::Null,
+    };
     let report = Report { command: "postgres", plan, rounds, places: vec![(place, series)] };
     let mut object = report.to_json();
     object["register"] = register;

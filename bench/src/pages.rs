@@ -164,8 +164,8 @@ impl Browser {
 pub fn measure(dir: &Path, bets: u64, seed: u64) -> Result<Value> {
     let mut register = Register::open(dir, seed, 65_536)?;
     register.fill(bets, dir)?;
-    let Register { views, world, .. } = register;
-    drop(views);
+    // The views are closed.
+    let world = register.into_world();
     let options = store_sqlite::Options {
         synchronous: Synchronous::Full,
         part_limit_bytes: PART_LIMIT_BYTES,

@@ -42,6 +42,9 @@ pub trait Lookup {
     /// The newest row of a bet: of a hold and its stake, the stake.
     fn bet(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<BetRow>, Self::Error>;
 
+    /// The same of many bets at once, in any order; those that are not there are left out.
+    fn newest_bets(&mut self, bets: &[(Organiser, BetId)]) -> Result<Vec<BetRow>, Self::Error>;
+
     /// A card.
     fn card(&mut self, key: CardKey) -> Result<Option<Card>, Self::Error>;
 }
@@ -149,9 +152,11 @@ impl Fold {
     }
 
     /// Folds the next facts. How many is the caller's choice; a few thousand cost few megabytes.
-    pub fn step<'e, L: Lookup + ?Sized>(
+    ///
+    /// Bets that have left memory are looked up together, before the first fact is taken.
+    pub fn step<L: Lookup + ?Sized>(
         &mut self,
-        entries: impl IntoIterator<Item = &'e Entry>,
+        entries: &[Entry],
         lookup: &mut L,
     ) -> Result<Step, FoldError<L::Error>> {
         if self.spent {
@@ -160,6 +165,9 @@ impl Fold {
         // Until the step is whole; an error leaves it so.
         self.spent = true;
         self.recent.rotate();
+        for row in lookup.newest_bets(&self.forgotten(entries)).map_err(FoldError::Lookup)? {
+            self.recent.insert(row);
+        }
         let from = self.next;
         let mut rows = Rows::new();
         for entry in entries {
@@ -174,6 +182,27 @@ impl Fold {
         let step = self.finish(from, rows)?;
         self.spent = false;
         Ok(step)
+    }
+
+    /// Bets that these facts change and that have left memory, in order of their ids. Whatever is
+    /// missed here is looked up when its fact is taken.
+    fn forgotten(&self, entries: &[Entry]) -> Vec<(Organiser, BetId)> {
+        let mut changed: Vec<(BetId, Organiser)> = entries
+            .iter()
+            .filter_map(|entry| bets::changed(&entry.fact, &self.directory))
+            .filter(|(organiser, bet)| self.recent.get(*organiser, *bet).is_none())
+            .map(|(organiser, bet)| (bet, organiser))
+            .collect();
+        if changed.is_empty() {
+            return Vec::new();
+        }
+        let mut arriving: Vec<BetId> =
+            entries.iter().filter_map(|entry| bets::brought(&entry.fact)).collect();
+        arriving.sort_unstable();
+        changed.retain(|(bet, _)| arriving.binary_search(bet).is_err());
+        changed.sort_unstable();
+        changed.dedup();
+        changed.into_iter().map(|(bet, organiser)| (organiser, bet)).collect()
     }
 
     fn finish<E>(&self, from: Seq, rows: Rows) -> Result<Step, FoldError<E>> {

@@ -175,7 +175,8 @@ impl Db {
     /// Begins to copy rows into a table.
     pub(crate) fn copy_in(&mut self, sql: &str) -> Result<CopyInWriter<'_>, Fault> {
         let place = self.address.to_string();
-        self.client.copy_in(sql).map_err(|error| fault(&place, "write to", error))
+        let statement = self.statement(sql).map_err(|error| fault(&place, "write to", error))?;
+        self.client.copy_in(&statement).map_err(|error| fault(&place, "write to", error))
     }
 
     /// The driver's error as a fault of this database.

@@ -2,14 +2,17 @@
 //!
 //! A step is one transaction, and the cursor's comparison in it lets one of two writers through.
 //! New rows are copied in binary form; a changed bet is written in place, in room that its page
-//! kept free, so that no index changes. Statements per step: begin, cursor and commit; one for each
+//! kept free, so that no index changes. Bets that a step changes and that nobody has in memory are
+//! read by one statement before it. Statements per step: begin, cursor and commit; one for each
 //! table that the step has rows of; for changed bets one for each month in which they lie. A month
-//! gets its tables when the first row of it comes. No commit waits for the medium, for the rows can
-//! be made again; rows and cursor are never apart.
+//! gets its tables when the first row of it comes. No commit waits for the medium: a server that
+//! dies may forget the last steps, each of them whole with its cursor, and then whoever projects
+//! finds the cursor where the rows are and makes the steps again from frames, which are durable.
 //!
 //! The engine's own indexes answer what the embedded store has segments for, so upkeep has nothing
 //! to do here.
 
+mod binary;
 mod columns;
 mod copy;
 mod months;
@@ -41,6 +44,8 @@ pub(crate) const VIEWS: Schema =
 pub struct Views {
     address: Address,
     db: Db,
+    /// The server that it speaks with.
+    server: Server,
     /// Hits that are sorted without an index.
     hits_max: usize,
     /// What the writer knows; none for a reader.
@@ -60,17 +65,23 @@ impl Views {
         let mut db = Db::connect(address, Server::Primary, Wait::Nothing)?;
         schema::prepare(&mut db, &VIEWS, true)?;
         let writer = Some(Writer { months: BTreeSet::new(), _lock: lock });
-        Ok(Views { address: address.clone(), db, hits_max: HITS_MAX, writer })
+        let (address, server) = (address.clone(), Server::Primary);
+        Ok(Views { address, db, server, hits_max: HITS_MAX, writer })
     }
 
     /// Opens views to read them, on any server that has them; none if there are none yet.
     pub fn read(address: &Address) -> Result<Option<Views>, Fault> {
-        let mut db = Db::connect(address, Server::Any, Wait::Nothing)?;
+        Views::read_at(address, Server::Any)
+    }
+
+    fn read_at(address: &Address, server: Server) -> Result<Option<Views>, Fault> {
+        let mut db = Db::connect(address, server, Wait::Nothing)?;
         if schema::check(&mut db, &VIEWS)? == 0 {
             return Ok(None);
         }
         schema::present(&mut db, &VIEWS)?;
-        Ok(Some(Views { address: address.clone(), db, hits_max: HITS_MAX, writer: None }))
+        let address = address.clone();
+        Ok(Some(Views { address, db, server, hits_max: HITS_MAX, writer: None }))
     }
 
     /// Sorts at most so many hits without an index; for tests, which have few.
@@ -82,8 +93,7 @@ impl Views {
     /// A connection that was lost is made again.
     fn connected(&mut self) -> Result<(), Fault> {
         if self.db.is_closed() {
-            let server = if self.writer.is_some() { Server::Primary } else { Server::Any };
-            self.db = Db::connect(&self.address, server, Wait::Nothing)?;
+            self.db = Db::connect(&self.address, self.server, Wait::Nothing)?;
         }
         Ok(())
     }
@@ -183,7 +193,8 @@ impl ViewStore for Views {
     }
 
     fn reader(&self) -> Result<Box<dyn ViewReader>, Fault> {
-        match Views::read(&self.address)? {
+        // Of the server that is written to: another one may lag behind what was projected.
+        match Views::read_at(&self.address, self.server)? {
             Some(views) => Ok(Box::new(views.with_hits_of(self.hits_max))),
             None => Err(Fault::Absent { place: self.address.to_string() }),
         }

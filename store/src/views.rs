@@ -98,6 +98,16 @@ pub trait ViewReader: Send {
     /// The newest row of a bet: of a hold and its stake, the stake.
     fn bet(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<BetRow>, Fault>;
 
+    /// The newest rows of many bets, in any order; those that are not there are left out. A store
+    /// that each question costs a way over the network asks for all of them together.
+    fn newest_bets(&mut self, bets: &[(Organiser, BetId)]) -> Result<Vec<BetRow>, Fault> {
+        let mut rows = Vec::with_capacity(bets.len());
+        for (organiser, bet) in bets {
+            rows.extend(ViewReader::bet(self, *organiser, *bet)?);
+        }
+        Ok(rows)
+    }
+
     /// The row of the register that a fact made.
     fn bet_at(&mut self, seq: Seq) -> Result<Option<BetRow>, Fault>;
 
@@ -228,6 +238,10 @@ impl Lookup for dyn ViewReader + '_ {
 
     fn bet(&mut self, organiser: Organiser, bet: BetId) -> Result<Option<BetRow>, Fault> {
         ViewReader::bet(self, organiser, bet)
+    }
+
+    fn newest_bets(&mut self, bets: &[(Organiser, BetId)]) -> Result<Vec<BetRow>, Fault> {
+        ViewReader::newest_bets(self, bets)
     }
 
     fn card(&mut self, key: CardKey) -> Result<Option<Card>, Fault> {

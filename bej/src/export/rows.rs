@@ -138,7 +138,7 @@ fn folded(reader: &mut Reader, head: &Head) -> anyhow::Result<Box<dyn ViewReader
     let mut step = |entries: &mut Vec<_>, views: &mut MemoryViews| -> anyhow::Result<()> {
         let lookup: &mut dyn ViewReader = views;
         let step = fold
-            .step(entries.iter(), lookup)
+            .step(entries, lookup)
             .context("the journal cannot be folded; `bej verify` tells more")?;
         views.project(&step)?;
         entries.clear();

@@ -9,10 +9,10 @@ use journal::fact::Entry;
 use reports::query::{Condition, Direction, Field, Operator, SortField};
 use reports::{BetQuery, Fold, Partition};
 use serde_json::{Map, Value, json};
-use store::projector::{ENTRIES_PER_STEP, PIECES_PER_STEP};
+use store::ViewStore;
+use store::projector::{ENTRIES_PER_STEP, Folding};
 use store::suite::views::world::{EventPlace, World};
 use store::views::{Found, Work};
-use store::{ViewReader, ViewStore};
 use store_sqlite::{PART_LIMIT_BYTES, Sqlite, Synchronous};
 use terms::rulebook::Rulebook;
 use terms::{Day, Instant};
@@ -53,11 +53,9 @@ pub struct Filled {
 
 /// A register and the world that it tells of.
 pub struct Register {
-    /// The views.
-    pub views: Box<dyn ViewStore>,
-    /// The world.
+    /// The world that it tells of.
     pub world: World,
-    fold: Fold,
+    folding: Folding,
     numbers: Numbers,
 }
 
@@ -71,10 +69,10 @@ impl Register {
         };
         let store = Sqlite::open(dir.join("bench.db"), options).context("open the store")?;
         let views = store.views().context("open the views")?;
-        Ok(Register::of(Box::new(views.with_segments_of(segment_rows)), seed))
+        Register::of(Box::new(views.with_segments_of(segment_rows)), seed)
     }
 
-    fn of(views: Box<dyn ViewStore>, seed: u64) -> Register {
+    fn of(views: Box<dyn ViewStore>, seed: u64) -> Result<Register> {
         let places: Vec<EventPlace> = (0..ORGANISERS * EVENTS)
             .map(|event| {
                 let organiser = event / EVENTS;
@@ -82,7 +80,8 @@ impl Register {
             })
             .collect();
         let world = World::new(BEGAN, ORGANISERS, BETTORS, &places);
-        Register { views, world, fold: Fold::new(1), numbers: Numbers(seed) }
+        let folding = Folding::new(Fold::new(1), views).context("open the views to look up")?;
+        Ok(Register { folding, world, numbers: Numbers(seed) })
     }
 
     /// Brings in so many bets, each settled when many others have followed; half of them win and
@@ -107,7 +106,7 @@ impl Register {
             self.follow(&entries, &mut filled)?;
         }
         let began = Moment::now();
-        while self.views.upkeep()? == Work::More {}
+        while self.views().upkeep()? == Work::More {}
         filled.took += began.elapsed();
         filled.bytes = Files::below(dir).other_bytes;
         Ok(filled)
@@ -128,19 +127,30 @@ impl Register {
         self.world.pay(index);
     }
 
+    /// The world that the views tell of; they are closed.
+    pub fn into_world(self) -> World {
+        self.world
+    }
+
+    /// The views.
+    pub fn views(&mut self) -> &mut dyn ViewStore {
+        self.folding.views()
+    }
+
     fn follow(&mut self, entries: &[Entry], filled: &mut Filled) -> Result<()> {
-        for entries in entries.chunks(ENTRIES_PER_STEP) {
+        let mut pieces = entries.chunks(ENTRIES_PER_STEP);
+        loop {
             let began = Moment::now();
-            let step = self.fold.step(entries, &mut *self.views as &mut dyn ViewReader);
-            self.views.project(&step.context("fold")?)?;
-            for _ in 0..PIECES_PER_STEP {
-                self.views.upkeep()?;
-            }
+            let turned = self.folding.turn(|| Ok(pieces.next().unwrap_or_default().to_vec()));
+            let done = turned.context("project")?.is_none();
             let took = began.elapsed();
             filled.took += took;
             filled.longest = filled.longest.max(took);
-            filled.facts += entries.len() as u64;
+            if done {
+                break;
+            }
         }
+        filled.facts += entries.len() as u64;
         Ok(())
     }
 }
@@ -157,7 +167,7 @@ pub fn measure(dir: &Path, bets: u64, segment_rows: u64, seed: u64) -> Result<Va
 pub fn measure_on_postgres(dir: &Path, bets: u64, seed: u64) -> Result<Value> {
     let cluster = crate::postgres::server()?;
     let store = crate::postgres::store(&cluster, dir)?;
-    let asked = ask(Register::of(store.views()?, seed), dir, bets);
+    let asked = ask(Register::of(store.views()?, seed)?, dir, bets);
     drop((store, cluster));
     asked
 }
@@ -210,13 +220,13 @@ const QUESTIONS_BY_NAME: [(&str, Ask); 5] = [
     ("overview", |register, _, _| {
         let last = Rulebook::sample().day(register.world.at);
         let days = Day(last.0 - 6)..Day(last.0 + 1);
-        let rows = register.views.overviews(Partition::Recorded, days, None)?;
+        let rows = register.views().overviews(Partition::Recorded, days, None)?;
         ensure!(!rows.is_empty(), "the overview is empty");
         Ok(())
     }),
     ("statement", |register, _, bettor| {
         let wallet = register.world.bettor_wallet(bettor);
-        let rows = register.views.postings(wallet, None, 50)?;
+        let rows = register.views().postings(wallet, None, 50)?;
         ensure!(!rows.is_empty(), "the statement is empty");
         Ok(())
     }),
@@ -240,7 +250,7 @@ impl Register {
     fn search(&mut self, conditions: Vec<Condition>, sort: SortField) -> Result<()> {
         let query = BetQuery::new(conditions, (sort, Direction::Descending), None, 50)
             .map_err(|errors| anyhow::anyhow!("{errors:?}"))?;
-        match self.views.bets(&query)? {
+        match self.views().bets(&query)? {
             Found::Page(_) => Ok(()),
             Found::Narrow => bail!("the register asks to narrow the search"),
         }

@@ -1,7 +1,7 @@
 //! Facts of the life of a bet.
 
 use journal::fact::{
-    BetSettled, BetTerms, BreachRaised, ClaimSettled, HoldPlaced, HoldReleased, PayoutPosted,
+    BetSettled, BetTerms, BreachRaised, ClaimSettled, Fact, HoldPlaced, HoldReleased, PayoutPosted,
     PayoutReported, ReleaseGround, StakeAccepted, StakeReported,
 };
 use journal::kinds::{BetOutcome, Form};
@@ -10,6 +10,7 @@ use terms::{BetId, Championship, DeskNo, Organiser, Reason, Seq, Tiyn};
 
 use super::{Done, FoldError, Lookup, Place, Touched, Turn};
 use crate::card::Sport;
+use crate::directory::Directory;
 use crate::rollup::{
     BreachKey, BreachSums, DeskKey, DeskSums, HourSums, Partition, Quarter, QuarterKey,
     QuarterSums, RollupKey, RollupSums, Subject, Unpaid, UnpaidKey, UnpaidSums,
@@ -36,6 +37,31 @@ struct Arrival {
     commission: Tiyn,
     hold: Option<Seq>,
     late: bool,
+}
+
+/// The earlier bet that a fact changes, if it does and its organiser is known.
+pub(super) fn changed(fact: &Fact, directory: &Directory) -> Option<(Organiser, BetId)> {
+    let of = |account, bet| Some((directory.organiser_of(account)?, bet));
+    match fact {
+        Fact::StakeAccepted(fact) => of(fact.bet.account, fact.hold?),
+        Fact::HoldReleased(fact) => Some((fact.organiser, fact.bet)),
+        Fact::BetSettled(fact) => of(fact.account, fact.bet),
+        Fact::PayoutPosted(fact) => Some((fact.organiser, fact.bet)),
+        Fact::PayoutReported(fact) => of(fact.account, fact.bet),
+        Fact::ClaimSettled(fact) => of(fact.account, fact.bet),
+        Fact::BreachRaised(fact) => Some((fact.organiser, fact.bet)),
+        _ => None,
+    }
+}
+
+/// The bet that no fact before this one has brought, if it brings one.
+pub(super) fn brought(fact: &Fact) -> Option<BetId> {
+    match fact {
+        Fact::StakeAccepted(fact) if fact.hold.is_none() => Some(fact.bet_id()),
+        Fact::StakeReported(fact) => Some(BetId::from(fact.cause.id)),
+        Fact::HoldPlaced(fact) => Some(BetId::from(fact.cause.id)),
+        _ => None,
+    }
 }
 
 impl<L: Lookup + ?Sized> Turn<'_, L> {

@@ -6,13 +6,11 @@ use store::Fault;
 use store::views::reports::BetRow;
 use store::views::terms::{Day, Field};
 
+use super::binary::SERVER_DAYS;
 use super::months::Month;
 use crate::db::Db;
 
 type Error = Box<dyn std::error::Error + Sync + Send>;
-
-/// Days between 1970 and 2000, from which the server counts.
-const SERVER_DAYS: i32 = 10_957;
 
 /// A day as a date.
 #[derive(Clone, Copy, Debug)]

@@ -2,49 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use postgres::binary_copy::BinaryCopyInWriter;
-use postgres::types::{ToSql, Type};
 use store::Fault;
-use store::views::reports::{BetRow, Standing, Step};
+use store::views::reports::{BetRow, ShapeKind, Standing, Step};
 use store::views::terms::{Day, Seq};
 
-use super::columns::{Date, Uuid, bytes, result, winnings};
+use super::binary::{Row, Rows};
+use super::columns::{result, winnings};
 use super::months::utc_day;
 use crate::db::Db;
 
-/// A table with the columns that are written, in order.
-struct Table {
-    sql: &'static str,
-    types: &'static [Type],
-}
-
-/// The rows of one table, being sent.
-struct Rows<'a>(BinaryCopyInWriter<'a>);
-
-impl Rows<'_> {
-    fn put(&mut self, values: &[&(dyn ToSql + Sync)]) -> Result<(), postgres::Error> {
-        self.0.write(values)
-    }
-}
-
-/// Sends rows to a table, if there are any.
+/// Sends rows to a table, if there are any, by a statement that names so many columns.
 fn copy<T>(
     db: &mut Db,
-    table: &Table,
+    sql: &str,
+    columns: i16,
     rows: impl IntoIterator<Item = T>,
-    put: impl Fn(&mut Rows<'_>, T) -> Result<(), postgres::Error>,
+    put: impl Fn(Row<'_>, T),
 ) -> Result<(), Fault> {
     let mut rows = rows.into_iter().peekable();
     if rows.peek().is_none() {
         return Ok(());
     }
-    let place = db.place();
-    let wrong = |error| crate::db::fault(&place, "write to", error);
-    let mut out = Rows(BinaryCopyInWriter::new(db.copy_in(table.sql)?, table.types));
+    let mut out = Rows::begin(db, sql, columns)?;
     for row in rows {
-        put(&mut out, row).map_err(wrong)?;
+        put(out.row()?, row);
     }
-    out.0.finish().map(drop).map_err(wrong)
+    out.finish()
 }
 
 /// All new rows of a step.
@@ -61,275 +44,149 @@ pub(super) fn rows(db: &mut Db, step: &Step) -> Result<(), Fault> {
     cards(db, step)
 }
 
-const BETS: Table = Table {
-    sql: include_str!("../../sql/views/copy_bets.sql"),
-    types: &[
-        Type::INT8,
-        Type::DATE,
-        Type::UUID,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT2,
-        Type::INT2,
-        Type::INT2,
-        Type::INT2,
-        Type::BOOL,
-        Type::BOOL,
-        Type::BOOL,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT2,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8_ARRAY,
-        Type::BYTEA,
-    ],
-};
-
-const BET_IDS: Table = Table {
-    sql: include_str!("../../sql/views/copy_bet_ids.sql"),
-    types: &[Type::UUID, Type::INT8, Type::INT8, Type::DATE],
-};
-
-const BET_EVENTS: Table = Table {
-    sql: include_str!("../../sql/views/copy_bet_events.sql"),
-    types: &[Type::INT8, Type::INT8, Type::DATE, Type::BOOL],
-};
-
 fn bets(db: &mut Db, rows: &[BetRow]) -> Result<(), Fault> {
-    copy(db, &BETS, rows, |out, row| {
-        let events: Vec<i64> = row.legs.iter().map(|leg| leg.event.0.into()).collect();
-        out.put(&[
-            &(row.seq.0 as i64),
-            &Date(row.day),
-            &Uuid(row.bet.0),
-            &i64::from(row.account.0),
-            &i64::from(row.organiser.0),
-            &i64::from(row.desk.0),
-            &i16::from(row.desk_kind.code()),
-            &i16::from(row.form.code()),
-            &i16::from(store::views::reports::ShapeKind::from(row.shape).code()),
-            &i16::from(row.standing.code()),
-            &row.live,
-            &row.late,
-            &row.waiting,
-            &row.at.0,
-            &row.made_at.0,
-            &row.amount.get(),
-            &row.commission.get(),
-            &result(row),
-            &winnings(row),
-            &row.net_due().get(),
-            &row.paid.get(),
-            &events,
-            &bytes(row),
-        ])
+    copy(db, include_str!("../../sql/views/copy_bets.sql"), 23, rows, |out, row| {
+        out.number(row.seq.0 as i64)
+            .day(row.day)
+            .id(row.bet.0)
+            .number(row.account.0.into())
+            .number(row.organiser.0.into())
+            .number(row.desk.0.into())
+            .code(row.desk_kind.code().into())
+            .code(row.form.code().into())
+            .code(ShapeKind::from(row.shape).code().into())
+            .code(row.standing.code().into())
+            .flag(row.live)
+            .flag(row.late)
+            .flag(row.waiting)
+            .number(row.at.0)
+            .number(row.made_at.0)
+            .number(row.amount.get())
+            .number(row.commission.get())
+            .maybe_code(result(row))
+            .number(winnings(row))
+            .number(row.net_due().get())
+            .number(row.paid.get())
+            .numbers(row.legs.iter().map(|leg| leg.event.0.into()))
+            .body(row)
+            .end();
     })?;
-    copy(db, &BET_IDS, rows, |out, row| {
-        let (seq, organiser) = (row.seq.0 as i64, i64::from(row.organiser.0));
-        out.put(&[&Uuid(row.bet.0), &seq, &organiser, &Date(row.day)])
+    copy(db, include_str!("../../sql/views/copy_bet_ids.sql"), 4, rows, |out, row| {
+        let out = out.id(row.bet.0).number(row.seq.0 as i64);
+        out.number(row.organiser.0.into()).day(row.day).end();
     })?;
-    copy(db, &BET_EVENTS, rows, |out, row| {
-        for (at, leg) in row.legs.iter().enumerate() {
-            // Each event once: that of the first leg is the first.
-            if row.legs.iter().take(at).all(|other| other.event != leg.event) {
-                let (event, seq) = (i64::from(leg.event.0), row.seq.0 as i64);
-                out.put(&[&event, &seq, &Date(row.day), &(at == 0)])?;
-            }
-        }
-        Ok(())
+    let events = rows.iter().flat_map(|row| {
+        let legs = row.legs.iter().enumerate();
+        // Each event once: that of the first leg is the first.
+        let once = legs
+            .filter(|(at, leg)| row.legs.iter().take(*at).all(|other| other.event != leg.event));
+        once.map(move |(at, leg)| (row, leg.event, at == 0))
+    });
+    let sql = include_str!("../../sql/views/copy_bet_events.sql");
+    copy(db, sql, 4, events, |out, (row, event, first)| {
+        out.number(event.0.into()).number(row.seq.0 as i64).day(row.day).flag(first).end();
     })
 }
-
-const UNSETTLED: Table = Table {
-    sql: include_str!("../../sql/views/copy_unsettled.sql"),
-    types: &[Type::INT2, Type::INT8, Type::DATE],
-};
 
 /// Rows of the list of what is not settled.
 pub(super) fn unsettled<'r>(
     db: &mut Db,
     rows: impl Iterator<Item = &'r BetRow>,
 ) -> Result<(), Fault> {
-    copy(db, &UNSETTLED, rows, |out, row| {
-        out.put(&[&i16::from(row.standing.code()), &(row.seq.0 as i64), &Date(row.day)])
+    copy(db, include_str!("../../sql/views/copy_unsettled.sql"), 3, rows, |out, row| {
+        out.code(row.standing.code().into()).number(row.seq.0 as i64).day(row.day).end();
     })
 }
-
-const SETTLEMENTS: Table = Table {
-    sql: include_str!("../../sql/views/copy_settlements.sql"),
-    types: &[
-        Type::INT8,
-        Type::DATE,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT2,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::BYTEA,
-    ],
-};
 
 fn settlements(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    copy(db, &SETTLEMENTS, &step.settlements, |out, row| {
+    let sql = include_str!("../../sql/views/copy_settlements.sql");
+    copy(db, sql, 13, &step.settlements, |out, row| {
         let settled = &row.settled;
-        out.put(&[
-            &(row.seq.0 as i64),
-            &Date(settled.day),
-            &(row.bet_seq.0 as i64),
-            &i64::from(row.organiser.0),
-            &row.corrects.map(|seq| seq.0 as i64),
-            &i16::from(settled.result.code()),
-            &settled.at.0,
-            &settled.gross.get(),
-            &row.gross_computed.get(),
-            &settled.refund.get(),
-            &settled.tax.get(),
-            &settled.net_due.get(),
-            &bytes(row),
-        ])
+        out.number(row.seq.0 as i64)
+            .day(settled.day)
+            .number(row.bet_seq.0 as i64)
+            .number(row.organiser.0.into())
+            .maybe(row.corrects.map(|seq| seq.0 as i64))
+            .code(settled.result.code().into())
+            .number(settled.at.0)
+            .number(settled.gross.get())
+            .number(row.gross_computed.get())
+            .number(settled.refund.get())
+            .number(settled.tax.get())
+            .number(settled.net_due.get())
+            .body(row)
+            .end();
     })
 }
-
-const PAYOUTS: Table = Table {
-    sql: include_str!("../../sql/views/copy_payouts.sql"),
-    types: &[
-        Type::INT8,
-        Type::DATE,
-        Type::INT8,
-        Type::UUID,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT2,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::BOOL,
-        Type::BYTEA,
-    ],
-};
 
 fn payouts(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    copy(db, &PAYOUTS, &step.payouts, |out, row| {
-        out.put(&[
-            &(row.seq.0 as i64),
-            &Date(row.day),
-            &(row.bet_seq.0 as i64),
-            &Uuid(row.bet.0),
-            &i64::from(row.organiser.0),
-            &i64::from(row.account.0),
-            &i64::from(row.desk.0),
-            &i16::from(row.form.code()),
-            &row.at.0,
-            &row.paid_at.0,
-            &row.amount.get(),
-            &row.refund.get(),
-            &row.late,
-            &bytes(row),
-        ])
+    copy(db, include_str!("../../sql/views/copy_payouts.sql"), 14, &step.payouts, |out, row| {
+        out.number(row.seq.0 as i64)
+            .day(row.day)
+            .number(row.bet_seq.0 as i64)
+            .id(row.bet.0)
+            .number(row.organiser.0.into())
+            .number(row.account.0.into())
+            .number(row.desk.0.into())
+            .code(row.form.code().into())
+            .number(row.at.0)
+            .number(row.paid_at.0)
+            .number(row.amount.get())
+            .number(row.refund.get())
+            .flag(row.late)
+            .body(row)
+            .end();
     })
 }
-
-const POSTINGS: Table = Table {
-    sql: include_str!("../../sql/views/copy_postings.sql"),
-    types: &[
-        Type::INT8,
-        Type::DATE,
-        Type::INT8,
-        Type::INT8,
-        Type::INT2,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::BYTEA,
-    ],
-};
 
 fn postings(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    copy(db, &POSTINGS, &step.postings, |out, row| {
-        out.put(&[
-            &(row.key() as i64),
-            &Date(utc_day(row.at)),
-            &i64::from(row.debit.0),
-            &i64::from(row.credit.0),
-            &i16::from(row.kind.code()),
-            &row.at.0,
-            &row.amount.get(),
-            &row.debit_balance_tiyn,
-            &row.credit_balance_tiyn,
-            &row.bet_seq.map(|seq| seq.0 as i64),
-            &bytes(row),
-        ])
+    let sql = include_str!("../../sql/views/copy_postings.sql");
+    copy(db, sql, 11, &step.postings, |out, row| {
+        out.number(row.key() as i64)
+            .day(utc_day(row.at))
+            .number(row.debit.0.into())
+            .number(row.credit.0.into())
+            .code(row.kind.code().into())
+            .number(row.at.0)
+            .number(row.amount.get())
+            .number(row.debit_balance_tiyn)
+            .number(row.credit_balance_tiyn)
+            .maybe(row.bet_seq.map(|seq| seq.0 as i64))
+            .body(row)
+            .end();
     })
 }
-
-const REFUSALS: Table = Table {
-    sql: include_str!("../../sql/views/copy_refusals.sql"),
-    types: &[
-        Type::INT8,
-        Type::DATE,
-        Type::INT8,
-        Type::INT2,
-        Type::INT8,
-        Type::INT8,
-        Type::INT8,
-        Type::BYTEA,
-    ],
-};
 
 fn refusals(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    copy(db, &REFUSALS, &step.refusals, |out, row| {
-        out.put(&[
-            &(row.seq.0 as i64),
-            &Date(row.day),
-            &i64::from(row.sender.number()),
-            &(row.reason.code() as i16),
-            &row.account.map(|account| i64::from(account.0)),
-            &row.at.0,
-            &(row.count as i64),
-            &bytes(row),
-        ])
+    let sql = include_str!("../../sql/views/copy_refusals.sql");
+    copy(db, sql, 8, &step.refusals, |out, row| {
+        out.number(row.seq.0 as i64)
+            .day(row.day)
+            .number(row.sender.number().into())
+            .code(row.reason.code() as i16)
+            .maybe(row.account.map(|account| account.0.into()))
+            .number(row.at.0)
+            .number(row.count as i64)
+            .body(row)
+            .end();
     })
 }
-
-const BREACHES: Table = Table {
-    sql: include_str!("../../sql/views/copy_breaches.sql"),
-    types: &[Type::INT8, Type::INT2, Type::DATE, Type::INT8, Type::INT2, Type::INT8, Type::BYTEA],
-};
 
 fn breaches(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    copy(db, &BREACHES, &step.breaches, |out, row| {
-        let part = i16::from(row.part);
-        let (organiser, reason) = (i64::from(row.organiser.0), row.reason.code() as i16);
-        let (seq, day, at) = (row.seq.0 as i64, Date(row.day), row.at.0);
-        out.put(&[&seq, &part, &day, &organiser, &reason, &at, &bytes(row)])
+    let sql = include_str!("../../sql/views/copy_breaches.sql");
+    copy(db, sql, 7, &step.breaches, |out, row| {
+        let out = out.number(row.seq.0 as i64).code(row.part.into()).day(row.day);
+        let out = out.number(row.organiser.0.into()).code(row.reason.code() as i16);
+        out.number(row.at.0).body(row).end();
     })
 }
 
-const SIGNALS: Table = Table {
-    sql: include_str!("../../sql/views/copy_signals.sql"),
-    types: &[Type::INT2, Type::DATE, Type::INT8, Type::INT8, Type::INT8, Type::BYTEA],
-};
-
 fn signals(db: &mut Db, step: &Step) -> Result<(), Fault> {
-    copy(db, &SIGNALS, &step.signals, |out, row| {
-        let organiser = row.organiser.map(|organiser| i64::from(organiser.0));
-        let account = row.account.map(|account| i64::from(account.0));
-        let (kind, seq) = (i16::from(row.kind.code()), row.seq.0 as i64);
-        out.put(&[&kind, &Date(row.day), &seq, &organiser, &account, &bytes(row)])
+    let sql = include_str!("../../sql/views/copy_signals.sql");
+    copy(db, sql, 6, &step.signals, |out, row| {
+        let out = out.code(row.kind.code().into()).day(row.day).number(row.seq.0 as i64);
+        let out = out.maybe(row.organiser.map(|organiser| organiser.0.into()));
+        out.maybe(row.account.map(|account| account.0.into())).body(row).end();
     })
 }
 

@@ -138,6 +138,17 @@ impl ViewReader for Views {
         body(&mut self.db, sql, &[&Uuid(bet.0), &i64::from(organiser.0)])
     }
 
+    fn newest_bets(&mut self, bets: &[(Organiser, BetId)]) -> Result<Vec<BetRow>, Fault> {
+        if bets.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.connected()?;
+        let ids: Vec<Uuid> = bets.iter().map(|(_, bet)| Uuid(bet.0)).collect();
+        let organisers: Vec<i64> = bets.iter().map(|(organiser, _)| organiser.0.into()).collect();
+        let sql = include_str!("../../sql/views/bets_of_ids.sql");
+        bodies(&mut self.db, sql, &[&ids, &organisers])
+    }
+
     fn bet_at(&mut self, seq: Seq) -> Result<Option<BetRow>, Fault> {
         self.connected()?;
         let seq = seq.0.min(MAX_SEQ) as i64;

@@ -112,3 +112,49 @@ fn a_connection_cut_at_any_byte_of_a_step_leaves_all_of_it_or_nothing() {
     let counted: i64 = counted.iter().map(|(_, sums)| sums.count).sum();
     assert_eq!(counted as u64, next, "no sum was added twice");
 }
+
+// R2-55.1d, E-17: no commit of a step waits for the medium. A server that dies may forget the last
+// ones, but each whole with its cursor, and they are made again.
+#[test]
+fn a_server_that_is_killed_keeps_whole_steps_and_the_rest_is_made_again() {
+    let Some(cluster) = throwaway(&[]) else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("{}?dir={}", cluster.url("postgres"), directory.path().display());
+    let store = Postgres::open(&url.parse().unwrap(), OPTIONS).unwrap();
+    let (mut views, mut next, mut forgotten) = (store.views().unwrap(), 0, 0);
+    for round in 1..=4 {
+        let (done, dones) = std::sync::mpsc::channel();
+        let writer = std::thread::spawn(move || {
+            for at in next.. {
+                if views.project(&step(at)).is_err() {
+                    return (views, at);
+                }
+                // Nobody to hear it means that the test has failed.
+                let _ = done.send(());
+            }
+            unreachable!("it writes until the server is gone")
+        });
+        dones.iter().take(150).for_each(drop);
+        cluster.kill().unwrap();
+        let (kept, reached) = writer.join().unwrap();
+        views = kept;
+        cluster.resume().unwrap();
+        // The first question finds out that the connection is gone.
+        let _ = views.cursor();
+        next = views.cursor().unwrap().0;
+        assert!(next <= reached + 1, "round {round}: {next} of {reached}");
+        forgotten += reached.saturating_sub(next);
+        let rows = views.refusals(&Listing::newest(10_000)).unwrap().rows;
+        assert_eq!(rows.len() as u64, next, "round {round}: rows are as of the cursor");
+        let counted = views.refusal_counts(Day(20_000)..Day(20_001)).unwrap();
+        let counted: i64 = counted.iter().map(|(_, sums)| sums.count).sum();
+        assert_eq!(counted as u64, next, "round {round}: sums are as of the cursor");
+        // Whoever was ahead of it is told, and makes no gap.
+        if next < reached {
+            let refused = views.project(&step(reached)).unwrap_err();
+            assert!(refused.to_string().contains("the views are at"), "{refused}");
+        }
+    }
+    println!("{forgotten} steps were made again");
+    views.project(&step(next)).unwrap();
+}

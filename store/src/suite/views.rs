@@ -396,6 +396,21 @@ fn holds(bed: &dyn ViewBed) -> Result<(), Fault> {
     let stake = stake.ok_or_else(|| Fault::refused("the stake is missing"))?;
     assert_eq!((stake.standing, stake.seq), (Open, Seq(scan_key(&rows[3]))));
     assert_eq!(stake.hold, Some(Seq(scan_key(&rows[0]))));
+    // Many at once are those that are asked for one by one, and none is made up.
+    let ids: Vec<_> = world.bets.iter().map(|bet| (Organiser(0), bet.id)).collect();
+    let mut asked: Vec<_> = ids.iter().copied().chain([(Organiser(7), ids[0].1)]).collect();
+    asked.sort_unstable_by_key(|(organiser, bet)| (*bet, *organiser));
+    asked.dedup();
+    let mut found = views.newest_bets(&asked)?;
+    found.sort_unstable_by_key(|row| row.seq);
+    let mut each = Vec::new();
+    for (organiser, bet) in &asked {
+        each.extend(views.bet(*organiser, *bet)?);
+    }
+    each.sort_unstable_by_key(|row| row.seq);
+    assert!(1 < found.len());
+    assert_eq!(found, each);
+    assert_eq!(views.newest_bets(&[])?, Vec::new());
     let totals = views.totals()?;
     assert_eq!((totals.held, totals.open, totals.open_tiyn), (0, 1, 100));
     Ok(())
