@@ -2,11 +2,13 @@
 //! for probes and for pages.
 //!
 //! Every connection has a place that is counted, and every stage of it a time. When the server
-//! stops, no connection is taken in any more, and what is under way has a time to end.
+//! stops, no connection is taken in any more; one on which nothing was asked, or all was answered,
+//! ends at once, and a request that is under way has a time to end.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use hyper::service::{Service as _, service_fn};
@@ -44,7 +46,12 @@ pub async fn serve_tls(
         let (counts, strangers) = (counts.clone(), strangers.clone());
         async move {
             // A peer that is too slow costs a line of the log at most.
-            let Ok(Ok(stream)) = timeout(handshake, acceptor.accept(socket)).await else {
+            let mut stop = server.stop.clone();
+            let accepted = tokio::select! {
+                accepted = timeout(handshake, acceptor.accept(socket)) => accepted,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            let Ok(Ok(stream)) = accepted else {
                 tracing::debug!("a connection ended before its handshake did");
                 return;
             };
@@ -162,7 +169,10 @@ impl Server {
     {
         let builder = self.builder(matches!(peer, Some(Peer::Stranger(_))));
         let inner = TowerToHyperService::new(router);
+        let asked = Arc::new(AtomicBool::new(false));
+        let asks = asked.clone();
         let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            asks.store(true, Ordering::Relaxed);
             if let Some(peer) = peer {
                 request.extensions_mut().insert(peer);
             }
@@ -179,6 +189,9 @@ impl Server {
         };
         let ended = match ended {
             Some(ended) => ended,
+            // Nobody is waited for who has asked for nothing yet: what came of a first request is
+            // not whole.
+            None if *self.stop.borrow() && !asked.load(Ordering::Relaxed) => return,
             None => tokio::join!(connection, graceful.shutdown()).0,
         };
         if let Err(error) = ended {

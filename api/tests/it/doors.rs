@@ -150,3 +150,24 @@ async fn whoever_is_slow_is_told_so_or_cut() {
     assert_eq!(heard, b"");
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_those_who_ask_for_nothing() {
+    let world = World::new().await;
+    let client = world.organiser(0);
+    // One that says nothing at all, one that says nothing after its handshake, one in the middle of
+    // a first request, and one that has its answer.
+    let port = client.port;
+    let silent = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let greeted = client.connect().await.unwrap();
+    let mut begun = client.connect().await.unwrap();
+    begun.write_all(b"GET /v1/ti").await.unwrap();
+    let mut answered = client.connect().await.unwrap();
+    answered.write_all(b"GET /v1/caller HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut some = [0; 12];
+    answered.read_exact(&mut some).await.unwrap();
+    let asked = std::time::Instant::now();
+    world.stop().await;
+    assert!(asked.elapsed() < Limits::standard().stop / 2, "{:?}", asked.elapsed());
+    drop((silent, greeted, begun, answered));
+}
