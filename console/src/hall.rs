@@ -1,5 +1,7 @@
 //! The way of every request: the table of routes, the session, the role, the form's token, the
-//! page, and the audit event before the page is sent.
+//! page, and the audit event before the page is sent. Whoever has seen an entry, in a receipt or on
+//! another page, may ask with `at-least=N` for a page that has it: it waits a moment for the views,
+//! or says that they are behind.
 
 use std::sync::Arc;
 
@@ -185,6 +187,15 @@ impl House {
     ) -> Result<Answer, Fault> {
         if !request.reads && !self.is_own_form(request, visit) {
             return Ok(pages::error(visit, 403, "error.form"));
+        }
+        if role.is_some()
+            && let Some(entry) = visit.query.get("at-least").map(str::parse)
+        {
+            let Ok(entry) = entry else { return Ok(pages::error(visit, 400, "error.form_broken")) };
+            if !visit.reach(entry)? {
+                let behind = pages::error(visit, 503, "error.behind");
+                return Ok(behind.with("retry-after", "1".to_owned()));
+            }
         }
         if !route.allows(role) {
             let noted = self.note(visit, route, started, AuditResult::Refused);

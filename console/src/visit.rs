@@ -24,6 +24,9 @@ use crate::web::{Answer, Pairs, Request};
 /// Organisers, and desks of one, that a page looks at.
 const ORGANISERS_MAX: u64 = 2_000;
 const DESKS_MAX: u64 = 20_000;
+/// For how long a page waits for the entry that it is asked to have, and how often it looks.
+const REACH_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+const REACH_EVERY: std::time::Duration = std::time::Duration::from_millis(10);
 /// Views that are further behind than this are said to lag (reference: five seconds).
 const LAG_NS: i64 = 5 * Instant::SECOND;
 
@@ -121,6 +124,16 @@ impl<'a> Visit<'a> {
             organisers: None,
             theme,
         })
+    }
+
+    /// Waits for a moment until the views have an entry; whether they have it.
+    pub fn reach(&mut self, entry: u64) -> Result<bool, Fault> {
+        let begun = std::time::Instant::now();
+        while self.cursor.0 <= entry && begun.elapsed() < REACH_WITHIN {
+            std::thread::park_timeout(REACH_EVERY);
+            self.cursor = self.views.cursor()?;
+        }
+        Ok(entry < self.cursor.0)
     }
 
     /// Gives the readers back, which have failed at nothing.
