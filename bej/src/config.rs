@@ -163,6 +163,18 @@ impl Config {
         Config::read(&sample()).map_err(|wrong| anyhow::anyhow!("the sample: {}", wrong.join("; ")))
     }
 
+    /// Refuses values that are right each for itself and not together: those of the command line
+    /// have not met those of the file.
+    pub fn agreed(self) -> anyhow::Result<Config> {
+        let database = matches!(self.store, StoreUrl::Postgres(_));
+        if let Some(what) = Some(self.api).filter(|_| database).and_then(unfindable)
+            && self.node.api.is_empty()
+        {
+            bail!("node.api of the configuration: {what}");
+        }
+        Ok(self)
+    }
+
     /// Reads a configuration, or tells everything that is wrong with it.
     pub fn read(text: &str) -> Result<Config, Vec<String>> {
         let source: Source = toml::from_str(text)
@@ -242,20 +254,16 @@ impl Slips<'_> {
 
     fn node(&mut self, source: &Source, listen: Option<SocketAddr>) {
         let source::Node { name, api, console } = &source.node;
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let word = name.get_ref();
-        if word.is_empty() || NODE_NAME_MAX < word.len() || !word.bytes().all(plain) {
-            let what = format!("{word:?} is not a name of a-z, 0-9 and -");
+        if let Some(what) = wrong_name(name.get_ref()) {
             self.note(name.span(), "node.name", &what);
         }
-        let nowhere = listen.is_some_and(|listen| listen.ip().is_unspecified());
         let database = source.store.url.get_ref().starts_with("postgres");
         match api.get_ref().as_str() {
-            "" if nowhere && database => {
-                let what = "api.listen names no address that others could ask; name one here";
-                self.note(api.span(), "node.api", what);
+            "" => {
+                if let Some(what) = listen.filter(|_| database).and_then(unfindable) {
+                    self.note(api.span(), "node.api", what);
+                }
             }
-            "" => {}
             text => {
                 let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
                 if host.is_empty() || host.contains('/') || port.parse::<u16>().is_err() {
@@ -316,10 +324,7 @@ impl Slips<'_> {
 
     fn loopback(&mut self, asked: &Spanned<String>, key: &str) -> Option<SocketAddr> {
         let found = self.address(asked, key)?;
-        if found.ip().is_loopback() {
-            return Some(found);
-        }
-        let what = format!("{found} is not on loopback, and plain HTTP has no protection");
+        let Some(what) = unprotected(found) else { return Some(found) };
         self.note(asked.span(), key, &what);
         None
     }
@@ -346,6 +351,25 @@ impl Slips<'_> {
             self.note(each.span(), "api.connections_per_certificate_max", what);
         }
     }
+}
+
+/// What is wrong with the name of a node, if anything is.
+pub fn wrong_name(name: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let right = !name.is_empty() && name.len() <= NODE_NAME_MAX && name.bytes().all(plain);
+    (!right).then(|| format!("{name:?} is not a name of a-z, 0-9 and -"))
+}
+
+/// Why others would not find a node that listens there and names no other place, if so.
+fn unfindable(listen: SocketAddr) -> Option<&'static str> {
+    let nowhere = listen.ip().is_unspecified();
+    nowhere.then_some("api.listen names no address that others could ask; name one here")
+}
+
+/// Why plain HTTP is not spoken there, if so.
+pub fn unprotected(listen: SocketAddr) -> Option<String> {
+    let outside = !listen.ip().is_loopback();
+    outside.then(|| format!("{listen} is not on loopback, and plain HTTP has no protection"))
 }
 
 /// Characters of the name of a node.

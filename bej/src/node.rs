@@ -461,8 +461,8 @@ impl Node {
 }
 
 impl Work {
-    /// Decides what is queued, and nothing after that; then gives the lease back. Whoever asks from
-    /// then on is led to the node that takes it.
+    /// Decides what is queued, and nothing after that; then gives the lease back, and writes a
+    /// snapshot. Whoever asks from then on is led to the node that takes the lease.
     pub fn hand_over(&mut self) -> anyhow::Result<Option<pump::Stopped>> {
         let (duties, term) = match std::mem::replace(&mut self.role, Role::Ended) {
             Role::Decides { duties, term } => (duties, term),
@@ -477,13 +477,22 @@ impl Work {
         }
         let lost = self.standing.ended().is_some();
         let pump = self.standing.pump.write().take();
+        let lease = &mut self.lease;
+        let mut release = || {
+            if let (Some(lease), Some(term)) = (lease.as_mut(), term)
+                && let Err(fault) = lease.release(term)
+            {
+                tracing::warn!("the lease was not given back and lapses: {}", fault.chain());
+            }
+        };
         // A pump whose journal another has claimed has nothing to finish.
-        let stopped = pump.filter(|_| !lost).map(Pump::stop);
-        if let (Some(lease), Some(term)) = (&mut self.lease, term)
-            && let Err(fault) = lease.release(term)
-        {
-            tracing::warn!("the lease was not given back and lapses: {}", fault.chain());
-        }
+        let stopped = match pump.filter(|_| !lost) {
+            Some(pump) => Some(pump.stop_after(release)),
+            None => {
+                release();
+                None
+            }
+        };
         match stopped {
             Some(stopped) => Ok(Some(stopped.context("the pump ended")?)),
             None => Ok(None),

@@ -11,14 +11,16 @@
 //! decides when it has the lease ([`crate::node`]).
 //!
 //! On SIGTERM or SIGINT the listeners take nothing in any more and finish what is under way; then
-//! the pump decides what is queued, makes it durable and writes a snapshot, and the lease is given
-//! back; then the notary signs what is there, and the views end.
+//! the pump decides what is queued and makes it durable, the lease is given back, and a snapshot is
+//! written; then the notary signs what is there, and the views end. A database that does not answer
+//! is not waited for longer than `stop_seconds`: then the process ends as by a loss of power.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -28,6 +30,7 @@ use api::{
 };
 use link::{Link, Target};
 use pump::{Clock as _, Standby, Stream, SystemClock, Time};
+use store::LeaseStore;
 use terms::{Day, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch as channel};
@@ -72,13 +75,13 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     api: Option<SocketAddr>,
     /// Where probes and metrics are asked for, on loopback.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = plain_address)]
     probes: Option<SocketAddr>,
     /// Where the console's pages are, on loopback.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = plain_address)]
     console: Option<SocketAddr>,
     /// The name of this node among those of the store.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = node_name)]
     node: Option<String>,
     /// Which part of the system this process is; the parts of one PostgreSQL store may stand on
     /// machines of their own.
@@ -101,7 +104,7 @@ impl Args {
     fn config(&self) -> anyhow::Result<Config> {
         let config = self.config.as_deref().map_or_else(Config::standard, Config::load)?;
         let beside = self.data.as_ref().map(|data| StoreUrl::Sqlite(data.join("bej.db")));
-        Ok(Config {
+        let config = Config {
             store: self.store.clone().or(beside).unwrap_or(config.store),
             data: self.data.clone().unwrap_or(config.data),
             api: self.api.unwrap_or(config.api),
@@ -119,7 +122,8 @@ impl Args {
                 ..config.node
             },
             ..config
-        })
+        };
+        config.agreed()
     }
 }
 
@@ -129,6 +133,15 @@ fn inner_address(text: &str) -> Result<SocketAddr, String> {
         true => Ok(address),
         false => Err("it can be reached from outside; take loopback or a private network".into()),
     }
+}
+
+fn plain_address(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|error| format!("{error}"))?;
+    config::unprotected(address).map_or(Ok(address), Err)
+}
+
+fn node_name(text: &str) -> Result<String, String> {
+    config::wrong_name(text).map_or_else(|| Ok(text.to_owned()), Err)
 }
 
 fn target(text: &str) -> Result<Target, String> {
@@ -145,14 +158,18 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     watch::begin(Some(&config));
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
-    let opened = config.store.lasting()?;
+    let opened = match group.decides() {
+        true => config.store.lasting()?,
+        false => config.store.followed()?,
+    };
     if args.demonstration {
         upkeep::only_here(data)?;
     }
     let (system, work) = System::start(&config, &opened, group)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
-    let (mut hands, mut daily) = (Hands::default(), None);
+    let mut hands = Hands { silent_max: config.limits.stop, probe: opened.lease(), ..Hands::new() };
+    let mut daily = None;
     let served = runtime.block_on(async {
         // Heard before anybody is told that the server runs: who is told may stop it at once.
         let hear = |kind| signal(kind).context("signals cannot be heard");
@@ -178,6 +195,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         kept.abort();
         served
     });
+    if hands.silent {
+        // Threads that wait for the database cannot be waited for.
+        if let Err(error) = &served {
+            eprintln!("error: {error:#}");
+        }
+        std::process::exit(1);
+    }
     runtime.shutdown_timeout(config.limits.stop);
     let stopped = system.stop(daily, hands);
     // Why it was to stop tells more than how it did.
@@ -209,8 +233,10 @@ impl System {
             true => Some(authority(config, today)?),
             false => None,
         };
-        // Made before anybody wants to read them.
-        drop(opened.views().context("the views cannot be opened")?);
+        if group.decides() || group.projects() {
+            // Made before anybody wants to read them.
+            drop(opened.views().context("the views cannot be opened")?);
+        }
         let parts = opened.parts()?;
         let cold = parts.cold.reader();
         let entropy = Stream::system().context("the system gives no random bytes")?;
@@ -337,22 +363,60 @@ impl System {
 }
 
 /// The node while it works, and what it had in hand when it has handed over.
-#[derive(Default)]
 struct Hands {
     node: Option<Node>,
     work: Option<Work>,
+    /// Asks whether the database answers; none where there is none.
+    probe: Option<Box<dyn LeaseStore>>,
+    /// For so long it may be silent while the node ends.
+    silent_max: Duration,
+    /// It was silent for longer, and the node was left as it stood.
+    silent: bool,
 }
 
 impl Hands {
+    /// Of a node that has not begun.
+    fn new() -> Hands {
+        Hands { node: None, work: None, probe: None, silent_max: Duration::MAX, silent: false }
+    }
+
     /// Whether another node can go on at once.
     fn can_hand_over(&self) -> bool {
         self.node.as_ref().is_some_and(Node::is_one_of_several)
     }
 
-    /// Decides nothing any more and gives the lease back; nothing if that is done.
+    /// Decides nothing any more and gives the lease back; nothing if that is done. A node whose
+    /// database is silent is left as it stands: the journal is whole at every moment, and what was
+    /// not answered may be asked again.
     fn over(&mut self) -> anyhow::Result<()> {
-        let Some(mut work) = self.node.take().and_then(Node::halt) else { return Ok(()) };
-        let stopped = work.hand_over();
+        let Some(node) = self.node.take() else { return Ok(()) };
+        let (ended, ends) = sync_channel(1);
+        let end = move || {
+            let Some(mut work) = node.halt() else { return };
+            let stopped = work.hand_over();
+            // Nobody to hear it has left.
+            let _ = ended.send((work, stopped));
+        };
+        std::thread::Builder::new().name("end".into()).spawn(end)?;
+        let mut answered = std::time::Instant::now();
+        let (work, stopped) = loop {
+            match ends.recv_timeout(LOOK_EVERY) {
+                Ok(ended) => break ended,
+                // It panicked, and that is in the log.
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if self.probe.as_mut().is_none_or(|probe| probe.look().is_ok()) {
+                answered = std::time::Instant::now();
+            } else if self.silent_max <= answered.elapsed() {
+                self.silent = true;
+                bail!(
+                    "the database has not answered for {} s; what was answered is in it, and what \
+                     was not may be asked again",
+                    self.silent_max.as_secs()
+                );
+            }
+        };
         self.work = Some(work);
         if let Some(stopped) = stopped? {
             Watch::default().note(stopped.snapshot_failed.as_deref());
@@ -458,6 +522,27 @@ mod tests {
         let named = config(&["--data", "x", "--store", "sqlite:y.db"]).unwrap();
         assert_eq!(store(&named), "sqlite:y.db");
         assert!(config(&["--config", "nowhere.toml"]).is_err());
+        let database = ["--store", "postgres://bej@localhost/bej", "--api", "0.0.0.0:8443"];
+        let refused = config(&database).unwrap_err().to_string();
+        assert!(refused.contains("api.listen names no address that others could ask"), "{refused}");
+        config(&database[2..]).unwrap();
+        config(&database[..2]).unwrap();
+    }
+
+    #[test]
+    fn a_wrong_value_of_the_command_line_is_refused_as_in_the_file() {
+        for (flag, value, said) in [
+            ("--node", "", "is not a name of a-z, 0-9 and -"),
+            ("--node", "One", "is not a name of a-z, 0-9 and -"),
+            ("--probes", "0.0.0.0:1", "is not on loopback"),
+            ("--console", "[::]:1", "is not on loopback"),
+            ("--inner", "0.0.0.0:1", "can be reached from outside"),
+            ("--pump", "here", "is not host:port"),
+        ] {
+            let words = ["serve", &format!("{flag}={value}")];
+            let refused = Line::try_parse_from(words).unwrap_err().to_string();
+            assert!(refused.contains(said), "{flag}={value}: {refused}");
+        }
     }
 
     #[test]

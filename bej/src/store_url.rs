@@ -156,6 +156,20 @@ impl StoreUrl {
     }
 }
 
+impl StoreUrl {
+    /// The same for a process that never appends to the journal: on PostgreSQL by a role that can
+    /// only read it, and only where the journal is there already.
+    pub fn followed(&self) -> anyhow::Result<Lasting> {
+        match self {
+            StoreUrl::Memory | StoreUrl::Sqlite(_) => self.lasting(),
+            StoreUrl::Postgres(address) => {
+                let opened = Postgres::follow(address, PATIENCE).map(Lasting::Postgres);
+                opened.with_context(|| format!("{self} cannot be opened"))
+            }
+        }
+    }
+}
+
 /// Why a store in memory does not do.
 pub fn keeps_nothing() -> &'static str {
     "memory: keeps nothing; give --store sqlite:PATH or --store postgres://USER@HOST/DATABASE"

@@ -31,6 +31,18 @@ impl Database {
         }
     }
 
+    /// Makes a database on a server of its own, for tests that stop the server or make roles on it.
+    pub fn alone() -> Option<Database> {
+        let cluster = throwaway(&[])?;
+        let server = cluster.url("postgres");
+        Some(Database::on(&server, Some(cluster)))
+    }
+
+    /// The server that was made for it, if one was.
+    pub fn server(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
     /// One more database on the same server.
     pub fn another(&self) -> Database {
         let server = self.url.replace(&self.name, "postgres");

@@ -14,6 +14,7 @@ trap '' INT TERM HUP
 cat >/dev/null
 if read -r pid <"$1/data/postmaster.pid"; then
     kill -QUIT "$pid"
+    kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children")
     while kill -0 "$pid"; do sleep 0.05; done
 fi 2>/dev/null
 rm -rf "$1"

@@ -14,6 +14,7 @@ mod place;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 
@@ -136,6 +137,23 @@ impl Cluster {
         Ok(())
     }
 
+    /// Stops all its processes where they stand, as on a machine that hangs.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
+        let pid = file.lines().next().context("the server runs")?.to_owned();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+        run(Command::new("kill").arg(signal).arg(&pid).args(children.split_whitespace()))
+    }
+
     /// Makes a follower the one that takes writes.
     pub fn promote(&self) -> anyhow::Result<()> {
         let mut promote = self.program("pg_ctl");
@@ -217,6 +235,18 @@ impl BaseBackup {
     pub fn recover(self, settings: &[(&str, &str)]) -> anyhow::Result<Cluster> {
         self.0.write(&self.0.data().join("recovery.signal"), "")?;
         self.0.begin(settings)
+    }
+}
+
+/// The longest that a test waits for something that has to come.
+const WAIT_MAX: Duration = Duration::from_secs(120);
+
+/// Waits until something has come; a test that waits too long fails and says for what.
+pub fn until(what: &str, mut come: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !come() {
+        assert!(begun.elapsed() < WAIT_MAX, "waited in vain for {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 

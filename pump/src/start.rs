@@ -259,9 +259,16 @@ impl Pump {
 
     /// Decides what is queued, makes everything durable, writes the rest of the index and a
     /// snapshot, and ends. An error is the fault by which the pump had ended before.
-    pub fn stop(mut self) -> Result<Stopped, Fault> {
+    pub fn stop(self) -> Result<Stopped, Fault> {
+        self.stop_after(|| {})
+    }
+
+    /// The same; as soon as nothing more will be appended, and every answer was given, `appended`
+    /// is called: from then on another node may decide, while the snapshot is still being written.
+    /// Whatever is written behind it is this node's own, or a row that no other node writes.
+    pub fn stop_after(mut self, appended: impl FnOnce()) -> Result<Stopped, Fault> {
         self.shared.drain();
-        let stopped = self.wind_up();
+        let stopped = self.wind_up(appended);
         self.shared.end(None);
         let snapshots = self.snapshots.as_ref().map(|status| status.lock().clone());
         let snapshot = snapshots.as_ref().map(|status| status.seq);
@@ -277,10 +284,11 @@ impl Pump {
     }
 
     /// Waits for the threads in the order of the work.
-    fn wind_up(&mut self) -> Option<Head> {
+    fn wind_up(&mut self, appended: impl FnOnce()) -> Option<Head> {
         join(self.threads.decider.take());
         let head = join(self.threads.committer.take());
         join(self.threads.receipts.take());
+        appended();
         self.backlog.close();
         let follower = join(self.threads.follower.take());
         if let Some(follower) = follower

@@ -62,11 +62,21 @@ pub struct Options {
     pub patience: Duration,
 }
 
-/// A store opened for writing; holds this node's lock as long as it or one of its parts lives.
+/// What a node may ever do to the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Append to it.
+    Writes,
+    /// Follow it.
+    Follows,
+}
+
+/// A store opened for writing, or to follow its journal; holds this node's lock as long as it or one of its parts lives.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     address: Address,
     patience: Duration,
+    turn: Turn,
     home: Home,
     lock: Arc<Lock>,
     /// Opened when it is first asked for; one list of runs for all handles.
@@ -76,21 +86,35 @@ pub struct Postgres {
 impl Postgres {
     /// Looks at the server, brings the schema up to date, and takes this node's lock.
     pub fn open(address: &Address, options: Options) -> Result<Postgres, Fault> {
+        Postgres::opened(address, options, Turn::Writes)
+    }
+
+    /// Opens it to follow the journal, by a role that may read it and nothing else: the schema must
+    /// be there, and nothing is ever appended.
+    pub fn follow(address: &Address, patience: Duration) -> Result<Postgres, Fault> {
+        Postgres::opened(address, Options { create: false, patience }, Turn::Follows)
+    }
+
+    fn opened(address: &Address, options: Options, turn: Turn) -> Result<Postgres, Fault> {
         let Options { create, patience } = options;
         let until = Instant::now() + patience;
         let mut db = Db::connect_until(address, Server::Primary, Wait::Durable, until)?;
-        schema::prepare(&mut db, &schema::JOURNAL, create)?;
+        match turn {
+            Turn::Writes => schema::prepare(&mut db, &schema::JOURNAL, create)?,
+            Turn::Follows => schema::present(&mut db, &schema::JOURNAL)?,
+        }
         let home = Home::at(address.directory());
         make_directory(home.directory())?;
         let lock = Arc::new(Lock::take(&home.lock())?);
         check_home(&home, &schema::id(&mut db)?)?;
         let (address, cold) = (address.clone(), Arc::default());
-        Ok(Postgres { address, patience, home, lock, cold })
+        Ok(Postgres { address, patience, turn, home, lock, cold })
     }
 
     /// The journal's writer.
     pub fn journal(&self) -> Result<Journal, Fault> {
-        Journal::open(self.address.clone(), self.patience, Some(Arc::clone(&self.lock)))
+        let lock = Some(Arc::clone(&self.lock));
+        Journal::open(self.address.clone(), self.patience, self.turn, lock)
     }
 
     /// A reader of the journal, which never lags behind what was confirmed.

@@ -17,13 +17,14 @@ use store::{Appended, Fault, Frame, Head, JournalReader, JournalStore, Lock, Upk
 use crate::address::{Address, Server};
 use crate::db::{Db, TRIES_MAX, Wait, fault_met_another, is_refusal, met_another};
 use crate::reader::{Reader, last_frame};
-use crate::schema;
+use crate::{Turn, schema};
 
 /// The writer of the journal.
 #[derive(Debug)]
 pub struct Journal {
     address: Address,
     patience: Duration,
+    turn: Turn,
     /// None after the connection was lost.
     db: Option<Db>,
     /// The head, if nothing has happened since it was known.
@@ -37,10 +38,11 @@ impl Journal {
     pub(crate) fn open(
         address: Address,
         patience: Duration,
+        turn: Turn,
         lock: Option<Arc<Lock>>,
     ) -> Result<Journal, Fault> {
         let (db, known, unsynced) = (None, None, false);
-        let mut journal = Journal { address, patience, db, known, unsynced, _lock: lock };
+        let mut journal = Journal { address, patience, turn, db, known, unsynced, _lock: lock };
         JournalStore::head(&mut journal)?;
         Ok(journal)
     }
@@ -71,15 +73,20 @@ impl Journal {
         Ok(self.db.insert(db))
     }
 
-    /// The end of the journal, as it is stored and as durable as a write of our own.
+    /// The end of the journal, as it is stored and, for who appends, as durable as a write of our
+    /// own.
     fn read_head(&mut self) -> Result<Head, Fault> {
+        let turn = self.turn;
         let touch = include_str!("../sql/journal/touch.sql");
         let until = Instant::now() + self.patience;
         let mut tries = 1;
         loop {
             let read = self.db().and_then(|db| {
                 let head = last_frame(db)?.map_or(Head::empty(), |frame| frame.head());
-                db.change(touch, &[])?;
+                match turn {
+                    Turn::Writes => db.change(touch, &[])?,
+                    Turn::Follows => 0,
+                };
                 Ok((head, db.warned()))
             });
             match read {
@@ -166,6 +173,10 @@ impl JournalStore for Journal {
     fn append(&mut self, expected: &Head, frame: &Frame) -> Appended {
         if let Err(fault) = self.check_synced() {
             return Appended::NotWritten(fault);
+        }
+        if self.turn == Turn::Follows {
+            let what = "this journal was opened to be followed";
+            return Appended::NotWritten(Fault::refused(what));
         }
         let same = |head: &Head| (head.frame, head.hash) == (expected.frame, expected.hash);
         let known = match self.known.filter(same).map_or_else(|| self.read_head(), Ok) {

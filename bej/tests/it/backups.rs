@@ -138,7 +138,7 @@ fn a_store_is_backed_up_and_verified_while_somebody_writes() {
 /// The store as it was at an entry or a time: the whole frames up to there.
 #[test]
 fn a_backup_is_restored_as_it_was_at_a_point() {
-    // R2-55.8b, R4-14.1.8, S-43, E-17
+    // R0-17.4b, R2-55.8b, R4-14.1.8, S-43, E-17
     let world = World::of(SCRIPT, 7);
     let (count, last) = (world.entries.len(), world.entries.len() as u64 - 1);
     let backup = world.beside("backup").display().to_string();

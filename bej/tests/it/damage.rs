@@ -13,6 +13,7 @@ use crate::world::{SCRIPT, World, bad, bej, entries, good, project, url, verify,
 
 #[test]
 fn a_whole_store_verifies() {
+    // R0-18.1a
     let world = World::of(SCRIPT, 7);
     let (ok, object) = verify(&world.path);
     assert!(ok, "{object}");

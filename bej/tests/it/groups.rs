@@ -2,8 +2,8 @@
 //! any one may fall.
 
 use std::path::Path;
-use std::time::Duration;
 
+use cluster::{Cluster, Database};
 use hsc::Client;
 use hsc::wire::Request;
 
@@ -22,7 +22,12 @@ struct Groups {
 impl Groups {
     /// Directories for two processes of each group, each known to the others.
     fn new() -> Option<Groups> {
-        let nodes = Nodes::new()?;
+        let nodes = Nodes::on(Database::alone()?);
+        for roles in ["roles", "groups"] {
+            let rights = "../store-postgres/sql/rights";
+            let file = format!("{}/{rights}/{roles}.sql", env!("CARGO_MANIFEST_DIR"));
+            nodes.database.sql(&std::fs::read_to_string(file).unwrap());
+        }
         for node in ["api-1", "api-2", "console-1", "console-2", "feeds-1", "feeds-2"] {
             nodes.give(node);
         }
@@ -38,9 +43,23 @@ impl Groups {
         Some(groups)
     }
 
+    /// With the rights that its group needs, and no others.
     fn start(&self, group: &str, node: &str, pumps: &[&Server]) -> Server {
-        let store = self.nodes.store(node);
-        let mut arguments = vec!["--group", group, "--store", &store, "--node", node];
+        let role = match group {
+            "pump" => "bej_writer",
+            "feeds" => "bej_feeds",
+            _ => "bej_follower",
+        };
+        self.start_at(
+            group,
+            node,
+            pumps,
+            &self.nodes.store(node).replace("postgres@", &format!("{role}@")),
+        )
+    }
+
+    fn start_at(&self, group: &str, node: &str, pumps: &[&Server], store: &str) -> Server {
+        let mut arguments = vec!["--group", group, "--store", store, "--node", node];
         arguments.extend(["--api", "127.0.0.1:0", "--inner", "127.0.0.1:0"]);
         for pump in pumps {
             arguments.extend(["--pump", &pump.inner]);
@@ -73,26 +92,25 @@ async fn staked(client: &Client, order: &str, all: &mut Vec<Request>) {
 
 /// Waits until a process shows everything, with views that were projected elsewhere or by itself.
 fn shows_all(server: &Server, entries: u64) {
-    loop {
+    cluster::until("everything to be shown", || {
         let health = server.health();
         let (there, lag) = (health["entries"].as_u64(), health["views_lag_entries"].as_u64());
-        if there.is_some_and(|there| entries <= there) && lag == Some(0) {
-            return;
-        }
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
+        there.is_some_and(|there| entries <= there) && lag == Some(0)
+    });
 }
 
 /// One of each group is killed, one group after the other, and every function goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_every_group_one_may_fall() {
-    // R0-20.3a, R0-20.3d, S-43, E-17
+    // R0-20.3a, R0-20.3d, R0-20.0h, S-43, E-17
     let Some(groups) = Groups::new() else { return };
     let nodes = &groups.nodes;
     let added = told(&["staff", "add", "gam", "--role", "gambling"], &nodes.data("console-1"));
     let staff = "staff.toml";
     std::fs::copy(nodes.data("console-1").join(staff), nodes.data("console-2").join(staff))
         .unwrap();
+    // Those who make the views, which nobody else may, come first.
+    let [mut feeds, other_feeds] = groups.pair("feeds", &[]);
     let mut first = groups.start("pump", "a", &[]);
     let second = groups.start("pump", "b", &[]);
     assert_eq!(first.health()["role"], "decides");
@@ -102,7 +120,6 @@ async fn of_every_group_one_may_fall() {
     let pumps = [&first, &second];
     let [mut api, other_api] = groups.pair("api", &pumps);
     let [mut console, other_console] = groups.pair("console", &pumps);
-    let [mut feeds, other_feeds] = groups.pair("feeds", &pumps);
     assert!(api.console.is_empty() && api.inner.is_empty());
     assert!(console.api.is_empty() && feeds.api.is_empty());
 
@@ -145,6 +162,82 @@ async fn of_every_group_one_may_fall() {
     let looks = journal.lines().filter(|line| line.contains("register_view")).count();
     assert_eq!(looks, 2, "each look at the register is a fact");
     verified(&store, all.len());
+}
+
+/// The views of a console come from a replica that stands still: its pages say as of which entry
+/// they are, and that they lag, and whoever asks for a newer entry is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_from_a_replica_that_lags_say_so() {
+    // R0-18.1a, R0-18.2
+    let Some(groups) = Groups::new() else { return };
+    let nodes = &groups.nodes;
+    let added = told(&["staff", "add", "gam", "--role", "gambling"], &nodes.data("console-1"));
+    let primary = nodes.database.server().unwrap();
+    let replica = primary.follower(&[]).unwrap();
+    let ask = |sql: &str| replica.sql(nodes.database.name(), sql).unwrap();
+    let feeds = groups.start("feeds", "feeds-1", &[]);
+    let pump = groups.start("pump", "a", &[]);
+    let api = groups.start("api", "api-1", &[&pump]);
+    let client = nodes.client(&[&api]);
+    let order = prepared(&client, &nodes.token).await;
+    let mut all = Vec::new();
+    staked(&client, &order, &mut all).await;
+    shows_all(&feeds, api.health()["entries"].as_u64().unwrap());
+    // Readers take the first host that answers, and who needs the newest entry the one that writes.
+    let host = |server: &Cluster| {
+        let socket = server.directory().display().to_string().replace('/', "%2F");
+        format!("{socket}:{}", server.port())
+    };
+    let both = format!(
+        "postgres://bej_follower@{},{}/{}?dir={}",
+        host(&replica),
+        host(primary),
+        nodes.database.name(),
+        nodes.beside("console-1").display()
+    );
+    let cursor = "SELECT cursor FROM bej_views.state";
+    let projected = || nodes.database.sql(cursor);
+    cluster::until("the replica", || ask(cursor) == projected());
+    ask("SELECT pg_wal_replay_pause()");
+    cluster::until("the pause", || ask("SELECT pg_get_wal_replay_pause_state()") == "paused");
+    let reached: u64 = ask(cursor).parse().unwrap();
+
+    let console = groups.start_at("console", "console-1", &[&pump], &both);
+    staked(&client, &order, &mut all).await;
+    let newest = api.health()["entries"].as_u64().unwrap() - 1;
+    shows_all(&feeds, newest);
+    let code = || told(&["staff", "code", "gam"], &nodes.data("console-1"));
+    let host = &console.console;
+    let mut browser = Browser::signed_in(host, "gam", after(&added, "password"), code);
+    let (status, page) = browser.ask(host, "GET /en/stakes", "");
+    assert_eq!(status, 200, "{page}");
+    assert!(
+        page.contains(&format!("as of entry № {}", shown(reached - 1))),
+        "as of entry {}: {page}",
+        reached - 1
+    );
+    let asks = format!("GET /en/stakes?at-least={newest}");
+    let (status, page) = browser.ask(host, &asks, "");
+    assert_eq!(status, 503, "{page}");
+    assert!(page.contains("have not reached the entry"), "{page}");
+    cluster::until("the page to say that it lags", || {
+        browser.ask(host, "GET /en/stakes", "").1.contains("lag behind the journal")
+    });
+    ask("SELECT pg_wal_replay_resume()");
+    cluster::until("the entry", || browser.ask(host, &asks, "").0 == 200);
+}
+
+/// A position as pages show it.
+fn shown(entry: u64) -> String {
+    let digits = entry.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if 0 < at && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// What is said of a command line that has no meaning.

@@ -28,7 +28,7 @@ const EVENTS: [usize; 2] = [120, 300];
 
 /// A database, and the directories of nodes on it.
 pub struct Nodes {
-    database: Database,
+    pub database: Database,
     home: tempfile::TempDir,
     pub token: String,
 }
@@ -36,7 +36,11 @@ pub struct Nodes {
 impl Nodes {
     /// A small world in a database, and the directories of two nodes with what each is given.
     pub fn new() -> Option<Nodes> {
-        let database = Database::fresh()?;
+        Some(Nodes::on(Database::fresh()?))
+    }
+
+    /// The same in this database.
+    pub fn on(database: Database) -> Nodes {
         let home = tempfile::tempdir().unwrap();
         let nodes = Nodes { database, home, token: String::new() };
         let data = nodes.data("a");
@@ -50,7 +54,7 @@ impl Nodes {
         assert_eq!(server.health()["role"], "decides");
         assert!(server.stop());
         nodes.give("b");
-        Some(Nodes { token, ..nodes })
+        Nodes { token, ..nodes }
     }
 
     /// Gives a node what the first one has.
@@ -117,9 +121,7 @@ impl Nodes {
 
 /// Waits until a node says so of its role.
 fn until(server: &Server, role: &str) -> Instant {
-    while server.health()["role"] != role {
-        std::thread::park_timeout(Duration::from_millis(10));
-    }
+    cluster::until(role, || server.health()["role"] == role);
     Instant::now()
 }
 
@@ -292,4 +294,35 @@ async fn a_node_that_was_paused_while_another_took_over_refuses_and_ends() {
     while client.fate(bet).await.unwrap().receipt.is_none() {}
     drop((first, second));
     verified(&store, answered.len());
+}
+
+/// A database that hangs: nothing is lost by not waiting for it.
+#[test]
+fn a_database_that_stands_still_does_not_hold_up_a_stop() {
+    // R0-18.2, R0-20.0a, E-17
+    let Some(database) = Database::alone() else { return };
+    let nodes = Nodes::on(database);
+    let file = nodes.data("a").join("bej.toml");
+    let sample = good(&["config", "sample"]).replace("stop_seconds = 10", "stop_seconds = 1");
+    std::fs::write(&file, sample).unwrap();
+    let (file, store) = (file.display().to_string(), nodes.store("a"));
+    let arguments = ["--config", &file, "--store", &store, "--node", "a", "--api", "127.0.0.1:0"];
+    let server = Server::start_with(&nodes.data("a"), &arguments);
+    until(&server, "decides");
+    let frozen = nodes.database.server().unwrap();
+    frozen.freeze().unwrap();
+    let begun = Instant::now();
+    server.signal("TERM");
+    let (success, said) = server.ended();
+    let took = begun.elapsed();
+    frozen.thaw().unwrap();
+    println!("a stop with a database that stands still took {} ms", took.as_millis());
+    assert!(!success);
+    assert!(said.contains("the database has not answered for 1 s"), "{said}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    // What was left as it stood is taken up again.
+    let server = Server::start_with(&nodes.data("a"), &arguments);
+    until(&server, "decides");
+    assert!(server.stop());
+    verified(&store, 0);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use cluster::Database;
+use cluster::{Database, until};
 use hsc::{Client, Patience, Settings};
 use serde_json::Value;
 
@@ -97,8 +97,8 @@ fn a_killed_copy_goes_on() {
         .spawn()
         .unwrap();
     let there = "SELECT to_regclass('bej.frames') IS NOT NULL";
-    while database.sql(there) != "t" {}
-    while database.sql("SELECT count(*) > 3 FROM bej.frames") != "t" {}
+    until("the schema", || database.sql(there) == "t");
+    until("frames", || database.sql("SELECT count(*) > 3 FROM bej.frames") == "t");
     copy.kill().unwrap();
     copy.wait().unwrap();
     good(&["copy", "--from", &from, "--to", &to]);
@@ -169,7 +169,7 @@ impl Holder {
             "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'ExclusiveLock' \
              AND relation = '{table}'::regclass"
         );
-        while database.sql(&granted) != "1" {}
+        until("the lock", || database.sql(&granted) == "1");
         Holder(held)
     }
 }
@@ -210,7 +210,7 @@ async fn a_database_that_stands_still_is_told_by_the_probe_and_waited_for() {
         let (status, body) = asked(&server.probes, "/health");
         (status, serde_json::from_str::<Value>(&body).unwrap()["state"].clone())
     };
-    while health() != (200, "ok".into()) {}
+    until("health", || health() == (200, "ok".into()));
     let holder = Holder::of(&database, "bej.frames");
     let mut sent = tokio::task::JoinSet::new();
     for _ in 0..4 {
@@ -232,7 +232,7 @@ async fn a_database_that_stands_still_is_told_by_the_probe_and_waited_for() {
         .map(|sent| sent.answer["receipt"]["seq"].as_u64().expect("a receipt"))
         .collect();
     assert_eq!(places.len(), count, "each has a record of its own");
-    while health() != (200, "ok".into()) {}
+    until("health", || health() == (200, "ok".into()));
     assert!(server.stop());
     assert_eq!(verified(&store)["ok"], true);
 }

@@ -8,7 +8,7 @@ use store::suite::Chain;
 use store::{Appended, JournalReader as _, JournalStore as _};
 use store_postgres::{Address, Journal, Options, Postgres};
 
-use cluster::{Cluster, throwaway};
+use cluster::{Cluster, throwaway, until};
 
 use crate::{OPTIONS, OnServer, read_all};
 
@@ -27,7 +27,7 @@ fn appended(journal: &mut Journal, chain: &mut Chain) {
 fn waiting(bed: &OnServer, count: u32) {
     let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
                  AND datname = current_database()";
-    while bed.database.sql(waits) != count.to_string() {}
+    until("those who wait", || bed.database.sql(waits) == count.to_string());
 }
 
 // R2-55.1d, E-17: 40P01. The writer waits for a number that somebody else has written and not yet
@@ -63,7 +63,7 @@ fn a_deadlock_is_tried_again() {
     // Sessions report what they met when they end.
     drop((journal, other));
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-    while bed.database.sql(deadlocks) == "0" {}
+    until("a deadlock", || bed.database.sql(deadlocks) != "0");
     let frames = read_all(&mut bed.store.reader().unwrap()).unwrap();
     assert_eq!(frames.last().map(|frame| frame.head()), Some(chain.head()));
 }
@@ -132,10 +132,10 @@ fn a_replica_that_lags_says_as_of_which_entry() {
     let ask = |sql: &str| replica.sql("postgres", sql).unwrap();
     let (mut journal, mut chain) = (store.journal().unwrap(), Chain::new());
     appended(&mut journal, &mut chain);
-    while ask("SELECT to_regclass('bej.frames') IS NOT NULL") != "t" {}
-    while ask("SELECT count(*) FROM bej.frames") != "1" {}
+    until("the schema", || ask("SELECT to_regclass('bej.frames') IS NOT NULL") == "t");
+    until("the frame", || ask("SELECT count(*) FROM bej.frames") == "1");
     ask("SELECT pg_wal_replay_pause()");
-    while ask("SELECT pg_get_wal_replay_pause_state()") != "paused" {}
+    until("the pause", || ask("SELECT pg_get_wal_replay_pause_state()") == "paused");
     let reached = chain.head();
     appended(&mut journal, &mut chain);
     let mut reader = store_postgres::Reader::open(&at(&replica, "two")).unwrap();
@@ -146,6 +146,6 @@ fn a_replica_that_lags_says_as_of_which_entry() {
     let said = Postgres::open(&at(&replica, "two"), options).unwrap_err().chain();
     assert!(said.contains("does not allow writes"), "{said}");
     ask("SELECT pg_wal_replay_resume()");
-    while reader.head().unwrap() != chain.head() {}
+    until("the end", || reader.head().unwrap() == chain.head());
     assert_eq!(read_all(&mut reader).unwrap().len(), 2);
 }

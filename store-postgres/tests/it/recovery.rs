@@ -1,7 +1,7 @@
 //! The server's own archive: a base backup and the log behind it make the journal as it was at a
 //! point between two frames.
 
-use cluster::throwaway;
+use cluster::{throwaway, until};
 use store::suite::Chain;
 use store::{Appended, JournalReader as _, JournalStore as _};
 use store_postgres::{Address, Postgres};
@@ -39,7 +39,7 @@ fn the_archived_log_restores_the_journal_to_a_point() {
     // The segment with the point leaves for the archive.
     let segment = ask("SELECT pg_walfile_name(pg_switch_wal())");
     let there = format!("SELECT last_archived_wal >= '{segment}' FROM pg_stat_archiver");
-    while ask(&there) != "t" {}
+    until("the last segment", || ask(&there) == "t");
     primary.kill().unwrap();
 
     let restore = format!("cp {}/%f %p", primary.directory().display());
@@ -50,7 +50,8 @@ fn the_archived_log_restores_the_journal_to_a_point() {
             ("recovery_target_action", "promote"),
         ])
         .unwrap();
-    while restored.sql("postgres", "SELECT pg_is_in_recovery()").unwrap() != "f" {}
+    let recovers = || restored.sql("postgres", "SELECT pg_is_in_recovery()").unwrap();
+    until("the end of recovery", || recovers() == "f");
     let other = Postgres::open(&at(restored.url("postgres"), "two"), OPTIONS).unwrap();
     let mut reader = other.reader().unwrap();
     assert_eq!(reader.head().unwrap(), point, "all before the time, and nothing after it");

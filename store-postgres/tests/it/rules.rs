@@ -6,7 +6,7 @@ use store::{
     Appended, Fault, Holder, JournalReader, JournalStore, LeaseStore as _, MarkStore as _, Marked,
     ViewReader,
 };
-use store_postgres::{Address, Options, Postgres, Reader, Views};
+use store_postgres::{Address, Options, PATIENCE, Postgres, Reader, Views};
 
 use crate::{OPTIONS, OnServer, address};
 
@@ -201,4 +201,64 @@ fn changed_rows_are_damage() {
     );
     let last = JournalStore::head(&mut journal).unwrap();
     assert_eq!(last, chain.head());
+}
+
+// R0-20.0h, R0-20.3c: a process of a group can do what its group is for, and nothing else.
+#[test]
+fn each_group_can_do_what_it_is_for_and_nothing_else() {
+    use store::{SnapshotStore as _, ViewStore as _};
+    let Some(cluster) = throwaway(&[]) else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let at = |user: &str| -> Address {
+        let url = cluster.url("postgres").replace("postgres@", &format!("{user}@"));
+        format!("{url}?dir={}", directory.path().join(user).display()).parse().unwrap()
+    };
+    drop(Postgres::open(&at("postgres"), OPTIONS).unwrap());
+    for roles in ["roles", "groups"] {
+        let file = format!("{}/sql/rights/{roles}.sql", env!("CARGO_MANIFEST_DIR"));
+        cluster.sql("postgres", &std::fs::read_to_string(file).unwrap()).unwrap();
+    }
+    let feeds = Postgres::follow(&at("bej_feeds"), PATIENCE).unwrap();
+    feeds.views().unwrap().upkeep().unwrap();
+    let pump = Postgres::open(&at("bej_writer"), OPTIONS).unwrap();
+    let (mut journal, mut chain) = (pump.journal().unwrap(), Chain::new());
+    let expected = chain.head();
+    assert!(matches!(journal.append(&expected, &chain.fill(2, 9)), Appended::Appended(_)));
+    pump.snapshots().begin(2).unwrap().finish().unwrap();
+    assert_eq!(pump.marks().set_mark("one", 0, b"1").unwrap(), Marked::Done);
+    drop(pump.views().unwrap());
+
+    for user in ["bej_follower", "bej_feeds"] {
+        let follower = match user {
+            "bej_feeds" => feeds.clone(),
+            _ => Postgres::follow(&at(user), PATIENCE).unwrap(),
+        };
+        let mut journal = follower.journal().unwrap();
+        assert_eq!(JournalStore::head(&mut journal).unwrap(), chain.head());
+        let mut ahead = chain.clone();
+        let refused = journal.append(&chain.head(), &ahead.fill(1, 9));
+        assert!(matches!(refused, Appended::NotWritten(Fault::Refused { .. })), "{refused:?}");
+        assert_eq!(follower.reader().unwrap().frames(0, 9).unwrap().len(), 1);
+        assert_eq!(follower.marks().mark("one").unwrap().unwrap().bytes, b"1");
+        assert!(follower.snapshots().latest().is_ok());
+        assert!(Views::read(&at(user)).unwrap().is_some());
+        for sql in [
+            "INSERT INTO bej.frames VALUES (9, 9, '', '')",
+            "DELETE FROM bej.frames",
+            "UPDATE bej.writers SET opened = 0",
+            "UPDATE bej.lease SET until = '-infinity'",
+            "INSERT INTO bej.marks VALUES ('two', 1, '')",
+            "UPDATE bej.marks SET bytes = ''",
+            "INSERT INTO bej.snapshots VALUES (9, 0, '')",
+            "DELETE FROM bej.snapshots",
+        ] {
+            denied(&cluster, user, sql);
+        }
+    }
+    for user in ["bej_follower", "bej_writer", "bej_reader"] {
+        denied(&cluster, user, "UPDATE bej_views.state SET cursor = 0");
+        denied(&cluster, user, "DELETE FROM bej_views.bets");
+        denied(&cluster, user, "DROP SCHEMA bej_views CASCADE");
+        denied(&cluster, user, "CREATE SCHEMA mine");
+    }
 }

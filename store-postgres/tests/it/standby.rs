@@ -3,7 +3,7 @@
 
 use std::sync::mpsc;
 
-use cluster::{Cluster, throwaway};
+use cluster::{Cluster, throwaway, until};
 use store::suite::Chain;
 use store::{Appended, Head, JournalReader, JournalStore};
 use store_postgres::{Address, Journal, Options, Postgres};
@@ -62,7 +62,7 @@ fn a_synchronous_standby_takes_over_without_a_loss() {
     ask(&primary, "ALTER SYSTEM SET synchronous_standby_names = '*'");
     ask(&primary, "SELECT pg_reload_conf()");
     let synchronous = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
-    while ask(&primary, synchronous) != "1" {}
+    until("the standby", || ask(&primary, synchronous) == "1");
     let directory = tempfile::tempdir().unwrap();
     let store = on([&primary, &standby], directory.path());
     let journal = store.journal().unwrap();
@@ -99,8 +99,8 @@ fn an_asynchronous_standby_loses_what_was_confirmed() {
     };
     append(&mut journal, &mut chain);
     let there = "SELECT to_regclass('bej.frames') IS NOT NULL";
-    while ask(&standby, there) != "t" {}
-    while ask(&standby, "SELECT count(*) FROM bej.frames") != "1" {}
+    until("the schema", || ask(&standby, there) == "t");
+    until("the frame", || ask(&standby, "SELECT count(*) FROM bej.frames") == "1");
     standby.stop().unwrap();
     append(&mut journal, &mut chain);
     primary.kill().unwrap();
