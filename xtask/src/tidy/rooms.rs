@@ -54,6 +54,7 @@ const TABLE: [(&str, May); 28] = [
     ("screening", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
     ("links", May::Only(&["terms", "vault", "screening"])),
+    ("outside", May::Only(&["terms", "links"])),
     ("bej", May::Anything),
     ("sim", May::Anything),
     ("bench", May::Anything),
