@@ -71,7 +71,8 @@ pub(crate) enum Turn {
     Follows,
 }
 
-/// A store opened for writing, or to follow its journal; holds this node's lock as long as it or one of its parts lives.
+/// A store opened for writing, or to follow its journal; holds this node's lock as long as it or
+/// one of its parts lives.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     address: Address,
