@@ -1,8 +1,10 @@
-// Looks at every page of the console with a browser, as each role, in three languages and two
-// widths, and says what is wrong. Reads from standard input what to look at:
+// Looks at every page of the console or the cabinet with a browser, as each role, in three
+// languages and two widths, and says what is wrong. Reads from standard input what to look at:
 //
-//   { base, out, cookies: { role: "a=b; c=d" }, pages: [{ role, path, still }] }
+//   { base, out, cookies: { role: "a=b; c=d" }, pages: [{ role, path, still }],
+//     weight, sizes: { name: { width, height, languages } } }
 //
+// Weight and sizes are the console's unless they are given; a size may have some languages only.
 // For each page: the status, the weight, requests to other hosts, errors of the browser, a width
 // that fits, words that are keys, fields and drawings that cut what they hold, the findings of axe,
 // the same text with scripts off, what is on paper; and a screenshot in `out`. Ends with 1 and a
@@ -13,18 +15,19 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const WEIGHT_MAX = 150_000;
 const WORKERS = 3;
 const LANGUAGES = ["kk", "ru", "en"];
 // What A4 leaves between the margins of the style sheet, in pixels: upright and across.
 const PAPER = { upright: { width: 680, height: 1009 }, across: { width: 1032, height: 702 } };
-const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 800 } };
 // Words of the books by their groups; a dot between two of them is a key that nobody translated.
-const KEY = /\b(console|label|filter|error|nav|role|form|state|standing|event|basis|unit|leg|result|shape|posting|desk_kind|desk_kind_short|invariant|month|weekday|ledger_class|organiser_kind|ground|print|proof|live)\.[a-z_0-9]+\b/;
+const KEY = /\b(cabinet|cabinet_error|field|field_hint|start|join|step|photo|photo_how|motion|failure|failure_todo|document|consent|consent_name|consent_way|recipient|watcher|look_ground|pocket|block_ground|accept|home|need|bets|bets_state|bets_result|refused|refused_todo|told|wallet|money|receipt|relation|me|settings|help|people|registration_state|registration_way|list_name|list_state|alert_kind|alert_state|alert_act|verdict|score_reason|request_way|scope|consent_answer|erasure_state|terms_group|term_kind|console|label|filter|error|nav|role|form|state|standing|event|basis|unit|leg|result|shape|posting|desk_kind|desk_kind_short|invariant|month|weekday|ledger_class|organiser_kind|ground|print|proof|live)\.[a-z_0-9]+\b/;
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const job = JSON.parse(readFileSync(0, "utf8"));
+const WEIGHT_MAX = job.weight ?? 150_000;
+const SIZES = job.sizes
+  ?? { desktop: { width: 1280, height: 900 }, phone: { width: 375, height: 800 } };
 const only = process.env.LOOK_ONLY;
 const findings = [];
 mkdirSync(job.out, { recursive: true });
@@ -52,7 +55,8 @@ const contexts = new Map();
 function open(role, size, scheme, javaScriptEnabled) {
   const key = [role, size, scheme, javaScriptEnabled].join(" ");
   if (!contexts.has(key)) {
-    const options = { viewport: SIZES[size], colorScheme: scheme, javaScriptEnabled };
+    const { width, height } = SIZES[size];
+    const options = { viewport: { width, height }, colorScheme: scheme, javaScriptEnabled };
     contexts.set(key, browser.newContext(options).then(async (context) => {
       if (role) await context.addCookies(cookies(role));
       return context;
@@ -219,13 +223,15 @@ async function withoutScript(role, lang, path, size, main, say) {
 }
 
 const tasks = [];
+const sizes = Object.keys(SIZES);
 for (const [at, page] of job.pages.entries()) {
   for (const [way, lang] of LANGUAGES.entries()) {
-    for (const size of Object.keys(SIZES)) {
-      tasks.push([page, lang, size, "light", size === "desktop" && lang === "kk"]);
+    for (const [order, size] of sizes.entries()) {
+      if (!(SIZES[size].languages ?? LANGUAGES).includes(lang)) continue;
+      tasks.push([page, lang, size, "light", order === 0 && lang === "kk"]);
     }
     // Each page in dark once, in turns of language and width.
-    if (at % 3 === way) tasks.push([page, lang, at % 2 ? "phone" : "desktop", "dark", false]);
+    if (at % 3 === way) tasks.push([page, lang, sizes[at % 2], "dark", false]);
   }
 }
 const wanted = tasks.filter(([page, lang, size, scheme]) =>

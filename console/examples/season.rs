@@ -10,6 +10,8 @@
 
 #![expect(clippy::unwrap_used, reason = "whoever looks at pages sees at once what fails")]
 
+#[path = "../tests/it/folk.rs"]
+mod folk;
 #[path = "../tests/it/world.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod world;

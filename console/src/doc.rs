@@ -267,6 +267,8 @@ pub struct Field {
     pub input: &'static str,
     /// What it holds at first.
     pub value: String,
+    /// Whether it may stay empty.
+    pub optional: bool,
 }
 
 /// The form that narrows a register.

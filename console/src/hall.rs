@@ -11,6 +11,7 @@ use store::{Fault, JournalReader, ViewReader};
 use terms::{AuditAct, AuditResult};
 
 use crate::pages;
+use crate::ports::people::People;
 use crate::ports::{AuditEvent, Auditor, Planner, Source};
 use crate::role::Role;
 use crate::routes::{Match, Page, Route, find};
@@ -46,6 +47,8 @@ pub struct House {
     pub source: Arc<dyn Source>,
     pub auditor: Arc<dyn Auditor>,
     pub planner: Arc<dyn Planner>,
+    /// What stands behind people, once it is there.
+    pub people: std::sync::OnceLock<Arc<dyn People>>,
 }
 
 /// What a page reads with.
@@ -163,6 +166,7 @@ impl House {
             Ok(visit) => visit,
             Err(fault) => return self.fault(request, &fault),
         };
+        visit.personal = route.personal;
         let made = self.visited(request, route, role, started, &mut visit);
         match made {
             Ok(answer) => {
@@ -205,6 +209,7 @@ impl House {
         let answer = match pages::make(route.page, visit) {
             Ok(answer) => answer,
             Err(Trouble::Status(status)) => pages::error(visit, status, pages::error_word(status)),
+            Err(Trouble::People(no)) => pages::people::not_done(visit, no),
             Err(Trouble::Fault(fault)) => return Err(fault),
             Err(Trouble::Template(error)) => {
                 tracing::error!("the page {} cannot be laid out: {error:#}", request.path);
@@ -227,6 +232,10 @@ impl House {
         started: terms::Instant,
         result: AuditResult,
     ) -> bool {
+        // A page that opened personal data has had its look written before.
+        if visit.looked.is_some() && result == AuditResult::Done {
+            return true;
+        }
         let (act, user, result) = match (&visit.act, route.audit) {
             (Some((act, user, result)), _) => (*act, *user, *result),
             (None, Some(act)) => (act, visit.member().map_or(0, |member| member.number), result),
@@ -244,6 +253,19 @@ impl House {
                 false
             }
         }
+    }
+
+    /// Writes the fact of a look before it is taken, and gives its position.
+    pub fn look(&self, visit: &Visit<'_>, act: AuditAct) -> Result<terms::Seq, Trouble> {
+        let user = visit.member().map_or(0, |member| member.number);
+        let (record, now) = (record_name(&visit.record()), self.source.now());
+        let account = visit.about;
+        let (started, ended, result) = (now, now, AuditResult::Done);
+        let event = AuditEvent { started, act, user, record, account, ended, result };
+        self.auditor.note(event).map_err(|why| {
+            tracing::error!("a look could not be written, so nothing is opened: {why}");
+            Trouble::Status(503)
+        })
     }
 
     /// Whether a form comes from a page of ours: by the browser's word where it gives one, and by

@@ -14,6 +14,7 @@
 mod chart;
 mod doc;
 mod hall;
+mod looks;
 mod pages;
 pub mod ports;
 pub mod role;
@@ -21,11 +22,8 @@ pub mod routes;
 mod secret;
 mod session;
 mod shelf;
-mod show;
 pub mod staff;
-mod templates;
 mod visit;
-pub mod web;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,11 +31,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{Method, Response};
 use phrases::Phrases;
+use site::templates::{Templates, Words};
+pub use site::web;
+use site::web::{header, respond};
+use site::{show, templates};
 use tokio::sync::Semaphore;
 
 use crate::hall::{House, PAGES_MAX};
+use crate::ports::people::People;
 use crate::ports::{Auditor, Planner, Source};
 pub use crate::session::Times;
 use crate::staff::Staff;
@@ -100,8 +103,8 @@ impl Console {
         let queries = source.kept().and_then(|text| shelf::read(&text));
         let queries = queries.map_err(ConsoleError::Queries)?;
         let house = House {
-            templates: templates::Templates::new(settings.templates.clone())?,
-            words: visit::words(&phrases),
+            templates: Templates::new(looks::SOURCES, looks::ASSETS, settings.templates.clone())?,
+            words: Words::all(&phrases),
             phrases,
             key: secret::random()?,
             sessions: session::Sessions::new(settings.times),
@@ -112,6 +115,7 @@ impl Console {
             source,
             auditor,
             planner,
+            people: std::sync::OnceLock::new(),
         };
         Ok(Console { house: Arc::new(house), turns: Arc::new(Semaphore::new(PAGES_MAX)) })
     }
@@ -119,6 +123,12 @@ impl Console {
     /// Takes another staff from here on. Whoever is no longer a member is signed out.
     pub fn set_staff(&self, staff: Staff) {
         *self.house.staff.write() = Arc::new(staff);
+    }
+
+    /// Puts people behind the pages that need them, once; without, these pages are not there.
+    pub fn set_people(&self, people: Arc<dyn People>) {
+        // Whoever sets it first has set it: there is one room of people in a house.
+        let _ = self.house.people.set(people);
     }
 
     /// The routes, to be mounted at the root of a listener.
@@ -181,35 +191,4 @@ impl std::fmt::Debug for Console {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Console(..)")
     }
-}
-
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// Nothing but what comes from here; no script within a page, no frame, no form to elsewhere.
-const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; \
-    style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
-
-fn respond(answer: Answer, head: bool) -> Response<Body> {
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header("content-security-policy", POLICY)
-        .header("x-content-type-options", "nosniff")
-        .header("x-frame-options", "DENY")
-        .header("referrer-policy", "same-origin")
-        .header("cross-origin-opener-policy", "same-origin")
-        .header("permissions-policy", "camera=(), geolocation=(), microphone=()");
-    if !answer.headers.iter().any(|(name, _)| *name == "cache-control") {
-        response = response.header("cache-control", "no-store");
-    }
-    for (name, value) in &answer.headers {
-        response = response.header(*name, value);
-    }
-    let body = if head { Body::empty() } else { Body::from(answer.body) };
-    response.body(body).unwrap_or_else(|error| {
-        tracing::error!("an answer could not be sent: {error}");
-        Response::new(Body::empty())
-    })
 }

@@ -13,6 +13,7 @@ mod observed;
 mod organisers;
 mod overview;
 mod patterns;
+pub mod people;
 mod person;
 mod print;
 mod queries;
@@ -73,6 +74,26 @@ pub fn make(page: Page, visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         Page::AnnounceWorks => works::announce(visit),
         Page::ChangeWorks => works::change(visit),
         Page::CancelWorks => works::cancel(visit),
+        Page::Registrations => people::registrations::list(visit),
+        Page::RegisterForm => people::registrations::form(visit),
+        Page::Register => people::registrations::register(visit),
+        Page::FindForm => people::persons::form(visit),
+        Page::Find => people::persons::find(visit),
+        Page::MayOpen => people::persons::may_open(visit),
+        Page::Open => people::persons::open(visit),
+        Page::Matches => people::matches::list(visit),
+        Page::OneMatch => people::matches::one(visit),
+        Page::DecideMatch => people::matches::decide(visit),
+        Page::Lists => people::lists::show(visit),
+        Page::ConfirmList => people::lists::confirm(visit),
+        Page::Alerts => people::alerts::show(visit),
+        Page::ActOnAlert => people::alerts::act(visit),
+        Page::Consents => people::privacy::consents(visit),
+        Page::TestingAct => people::privacy::testing_act(visit),
+        Page::Erasures => people::privacy::erasures(visit),
+        Page::OrderErasure => people::privacy::order(visit),
+        Page::HoldErasure => people::privacy::hold(visit),
+        Page::Terms => people::board::show(visit),
     }
 }
 

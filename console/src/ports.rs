@@ -1,5 +1,7 @@
 //! What the console needs from its house: readers, proofs, the clock, a shelf for saved queries,
-//! a place for audit events, and one where the operator's plans are decided.
+//! a place for audit events, one where the operator's plans are decided, and people.
+
+pub mod people;
 
 use journal::kinds::{WorksKind, WorksScope};
 use store::{Fault, JournalReader, ViewReader};

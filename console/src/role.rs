@@ -18,6 +18,10 @@ choice! {
         Monitoring = 5 "monitoring",
         /// An officer of one organiser, who sees that organiser's records alone.
         Organiser = 6 "organiser",
+        /// The operator's officer against laundering of money: matches, lists, alerts.
+        Aml = 7 "aml",
+        /// The operator's officer for personal data: consents, erasures.
+        Privacy = 8 "privacy",
     }
 }
 
@@ -30,12 +34,14 @@ impl Role {
             Role::Gambling => "/authority",
             Role::Tax => "/tax",
             Role::Monitoring => "/monitoring",
+            Role::Aml => "/alerts",
+            Role::Privacy => "/consents",
         }
     }
 
     /// Whether grounds that stand on a list of financial monitoring are told by their inner code
     /// (domain 3, I-09). All others are told the outer one.
     pub const fn sees_lists(self) -> bool {
-        matches!(self, Role::Monitoring)
+        matches!(self, Role::Monitoring | Role::Aml)
     }
 }

@@ -3,7 +3,7 @@
 
 use terms::AuditAct;
 
-use crate::role::Role::{self, Gambling, Monitoring, Operator, Organiser, Tax};
+use crate::role::Role::{self, Aml, Gambling, Monitoring, Operator, Organiser, Privacy, Tax};
 
 /// Every page, by what answers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,26 @@ pub enum Page {
     AnnounceWorks,
     ChangeWorks,
     CancelWorks,
+    Registrations,
+    RegisterForm,
+    Register,
+    FindForm,
+    Find,
+    MayOpen,
+    Open,
+    Matches,
+    OneMatch,
+    DecideMatch,
+    Lists,
+    ConfirmList,
+    Alerts,
+    ActOnAlert,
+    Consents,
+    TestingAct,
+    Erasures,
+    OrderErasure,
+    HoldErasure,
+    Terms,
 }
 
 /// Who may ask.
@@ -74,6 +94,8 @@ pub struct Route {
     pub may: May,
     /// As what it is noted, if bettors' records are on it or something changes (R2-55.11).
     pub audit: Option<AuditAct>,
+    /// Whether its form holds personal data, which then are no part of the record's name.
+    pub personal: bool,
 }
 
 /// All who look at bettors' records.
@@ -93,16 +115,35 @@ const WATCHERS: May = May::Roles(&[Operator, Gambling, Monitoring]);
 const UNMASKERS: May = May::Roles(&[Operator, Gambling, Monitoring]);
 
 const fn get(page: Page, path: &'static str, may: May) -> Route {
-    Route { page, reads: true, path, may, audit: None }
+    Route { page, reads: true, path, may, audit: None, personal: false }
 }
 
 const fn post(page: Page, path: &'static str, may: May) -> Route {
-    Route { page, reads: false, path, may, audit: None }
+    Route { page, reads: false, path, may, audit: None, personal: false }
 }
 
 const fn noted(route: Route, act: AuditAct) -> Route {
     Route { audit: Some(act), ..route }
 }
+
+const fn personal(route: Route) -> Route {
+    Route { personal: true, ..route }
+}
+
+/// Those who register people and find them.
+const DESK: May = May::Roles(&[Operator]);
+/// Those who compare people with lists.
+const COMPARERS: May = May::Roles(&[Operator, Aml]);
+/// Those who may see, with a reason, who a person is.
+const OPENERS: May = May::Roles(&[Operator, Gambling, Monitoring, Aml]);
+/// Those who watch the lists.
+const LISTERS: May = May::Roles(&[Operator, Aml, Monitoring]);
+/// Those who know of alerts.
+const ALERTED: May = May::Roles(&[Aml, Monitoring]);
+/// Those who answer for personal data.
+const KEEPERS: May = May::Roles(&[Privacy]);
+/// Those with terms of their own.
+const TERMED: May = May::Roles(&[Operator, Aml, Privacy]);
 
 /// The table.
 pub const ROUTES: &[Route] = &[
@@ -150,6 +191,26 @@ pub const ROUTES: &[Route] = &[
     noted(post(Page::AnnounceWorks, "/{}/works", OPERATOR), AuditAct::Change),
     noted(post(Page::ChangeWorks, "/{}/works/{}", OPERATOR), AuditAct::Change),
     noted(post(Page::CancelWorks, "/{}/works/{}/cancel", OPERATOR), AuditAct::Change),
+    noted(get(Page::Registrations, "/{}/registrations", DESK), AuditAct::RegisterView),
+    get(Page::RegisterForm, "/{}/registrations/new", DESK),
+    personal(noted(post(Page::Register, "/{}/registrations/new", DESK), AuditAct::Change)),
+    get(Page::FindForm, "/{}/persons", COMPARERS),
+    personal(noted(post(Page::Find, "/{}/persons", COMPARERS), AuditAct::RegisterView)),
+    get(Page::MayOpen, "/{}/persons/{}", OPENERS),
+    noted(post(Page::Open, "/{}/persons/{}", OPENERS), AuditAct::RecordView),
+    noted(get(Page::Matches, "/{}/matches", COMPARERS), AuditAct::RegisterView),
+    noted(get(Page::OneMatch, "/{}/matches/{}", COMPARERS), AuditAct::RecordView),
+    noted(post(Page::DecideMatch, "/{}/matches/{}", COMPARERS), AuditAct::Change),
+    get(Page::Lists, "/{}/lists", LISTERS),
+    noted(post(Page::ConfirmList, "/{}/lists", COMPARERS), AuditAct::Change),
+    noted(get(Page::Alerts, "/{}/alerts", ALERTED), AuditAct::RegisterView),
+    noted(post(Page::ActOnAlert, "/{}/alerts/{}", May::Roles(&[Aml])), AuditAct::Change),
+    noted(get(Page::Consents, "/{}/consents", KEEPERS), AuditAct::RegisterView),
+    get(Page::TestingAct, "/{}/consents/act", KEEPERS),
+    noted(get(Page::Erasures, "/{}/erasures", KEEPERS), AuditAct::RegisterView),
+    noted(post(Page::OrderErasure, "/{}/erasures/{}", KEEPERS), AuditAct::Change),
+    noted(post(Page::HoldErasure, "/{}/erasures/{}/hold", KEEPERS), AuditAct::Change),
+    get(Page::Terms, "/{}/terms", TERMED),
 ];
 
 /// What the table says of a path.
@@ -192,9 +253,31 @@ fn fit<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
 /// The pages that stand in the navigation of a role, in order: path and key of the word.
 pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
+        Role::Aml => &[
+            ("/alerts", "nav.alerts"),
+            ("/matches", "nav.matches"),
+            ("/lists", "nav.lists"),
+            ("/persons", "nav.persons"),
+            ("/terms", "nav.terms"),
+            ("/works", "nav.works"),
+            ("/invariants", "nav.invariants"),
+        ],
+        Role::Privacy => &[
+            ("/consents", "nav.consents"),
+            ("/consents/act", "nav.testing_act"),
+            ("/erasures", "nav.erasures"),
+            ("/terms", "nav.terms"),
+            ("/works", "nav.works"),
+            ("/invariants", "nav.invariants"),
+        ],
         Role::Administrator => &[("/invariants", "nav.invariants"), ("/works", "nav.works")],
         Role::Operator => &[
             ("/overview", "nav.overview"),
+            ("/registrations", "nav.registrations"),
+            ("/persons", "nav.persons"),
+            ("/matches", "nav.matches"),
+            ("/lists", "nav.lists"),
+            ("/terms", "nav.terms"),
             ("/stakes", "nav.stakes"),
             ("/bets", "nav.bets"),
             ("/payouts", "nav.payouts"),
@@ -238,6 +321,8 @@ pub fn navigation(role: Role) -> &'static [(&'static str, &'static str)] {
         ],
         Role::Monitoring => &[
             ("/monitoring", "nav.monitoring"),
+            ("/alerts", "nav.alerts"),
+            ("/lists", "nav.lists"),
             ("/overview", "nav.overview"),
             ("/stakes", "nav.stakes"),
             ("/bets", "nav.bets"),
@@ -287,7 +372,7 @@ mod tests {
                 let Match::Route(route, _) = find(&path, true) else { panic!("{path}") };
                 assert!(route.allows(Some(*role)), "{path} for {}", role.name());
             }
-            assert!(navigation(*role).len() <= 13);
+            assert!(navigation(*role).len() <= 18);
             let home = format!("/kk{}", role.home());
             let Match::Route(route, _) = find(&home, true) else { panic!("{home}") };
             assert!(route.allows(Some(*role)));

@@ -1,49 +1,15 @@
 //! Passwords, one-time codes and tokens (S-45).
 
-use std::fs::File;
-use std::io::Read;
-
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256};
+pub use site::secret::{hex, random, same, seal, sha256};
 
 /// Seconds of a step of one-time codes (RFC 6238).
 const STEP_SECONDS: u64 = 30;
 /// The letters of base32 (RFC 4648).
 const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/// Random bytes of the operating system.
-pub fn random<const N: usize>() -> std::io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// SHA-256.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
-}
-
-/// HMAC-SHA-256 of a text.
-pub fn seal(key: &[u8; 32], text: &str) -> String {
-    // Cannot fail: HMAC takes keys of every length.
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("every length of key is good");
-    mac.update(text.as_bytes());
-    hex(&mac.finalize().into_bytes())
-}
-
-/// Compares without telling by time where two texts differ.
-pub fn same(a: &str, b: &str) -> bool {
-    let differing = a.bytes().zip(b.bytes()).fold(0, |found, (a, b)| found | (a ^ b));
-    a.len() == b.len() && differing == 0
-}
 
 /// The hash that a password is kept as: Argon2id with 19 MiB and two passes, the least that is
 /// advised for interactive use.
@@ -144,6 +110,5 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(fits("correct horse battery", &hash));
         assert!(!fits("correct horse batterz", &hash) && !fits("x", "no hash"));
-        assert!(same("abc", "abc") && !same("abc", "abd") && !same("abc", "ab"));
     }
 }

@@ -1,7 +1,6 @@
 //! One request on its way to a page: who asks, in which language, and what a page reads with.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use journal::fact::Entry;
 use phrases::Language;
@@ -15,6 +14,7 @@ use terms::{Account, Day, DeskNo, Event, Instant, Organiser, Outcome, Reason, Se
 
 use crate::doc::{Cell, Doc};
 use crate::hall::{Act, Caller, House, Readers};
+use crate::ports::people::NotDone;
 use crate::role::Role;
 use crate::routes::navigation;
 use crate::show::Show;
@@ -34,6 +34,8 @@ const LAG_NS: i64 = 5 * Instant::SECOND;
 pub enum Trouble {
     /// There is no such thing, or it is another's.
     Status(u16),
+    /// People say no.
+    People(NotDone),
     /// The store.
     Fault(Fault),
     /// The template.
@@ -43,6 +45,12 @@ pub enum Trouble {
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Trouble {
         Trouble::Fault(fault)
+    }
+}
+
+impl From<NotDone> for Trouble {
+    fn from(no: NotDone) -> Trouble {
+        Trouble::People(no)
     }
 }
 
@@ -73,6 +81,10 @@ pub struct Visit<'a> {
     pub about: Option<Account>,
     /// What a page notes by itself instead of its route.
     pub act: Option<Act>,
+    /// The fact of the look, once the page has had it written before it looked (core 21).
+    pub looked: Option<Seq>,
+    /// Whether its form holds personal data.
+    pub personal: bool,
     journal: Box<dyn JournalReader>,
     organisers: Option<BTreeMap<Organiser, OrganiserCard>>,
     theme: &'static str,
@@ -120,6 +132,8 @@ impl<'a> Visit<'a> {
             now: house.source.now(),
             about: None,
             act: None,
+            looked: None,
+            personal: false,
             journal,
             organisers: None,
             theme,
@@ -164,8 +178,10 @@ impl<'a> Visit<'a> {
     /// The name of what was looked at, for its audit event.
     pub fn record(&self) -> String {
         let mut pairs = Pairs::default();
-        for (name, value) in self.query.iter().chain(self.form.iter()) {
-            if !matches!(name, "token" | "password" | "code" | "name") {
+        let nothing = Pairs::default();
+        let form = if self.personal { &nothing } else { &self.form };
+        for (name, value) in self.query.iter().chain(form.iter()) {
+            if !matches!(name, "token" | "password" | "code" | "name" | "id" | "digest") {
                 pairs = pairs.with(name, value);
             }
         }
@@ -191,7 +207,7 @@ impl<'a> Visit<'a> {
             Reason::ListedTerrorist | Reason::ListedProliferation | Reason::ListedFinancing
         );
         match role {
-            Some(Role::Organiser) | None => reason.outer(),
+            Some(Role::Organiser | Role::Privacy) | None => reason.outer(),
             Some(role) if listed && !role.sees_lists() => reason.outer(),
             Some(_) => reason,
         }
@@ -409,9 +425,4 @@ fn offsets(views: &mut dyn ViewReader) -> Result<Vec<Offset>, Fault> {
         }
     }
     Ok(found.unwrap_or_else(|| Rulebook::sample().calendar.offsets))
-}
-
-/// The words of each language, for templates.
-pub fn words(phrases: &phrases::Phrases) -> [Arc<crate::templates::Words>; 3] {
-    Language::ALL.map(|lang| Arc::new(crate::templates::Words { lang, phrases: phrases.clone() }))
 }

@@ -118,6 +118,8 @@ impl Phrases {
                 include_str!("../books/console.kk.toml"),
                 include_str!("../books/papers.kk.toml"),
                 include_str!("../books/registers.kk.toml"),
+                include_str!("../books/cabinet.kk.toml"),
+                include_str!("../books/people.kk.toml"),
             ],
             [
                 include_str!("../books/ru.toml"),
@@ -125,6 +127,8 @@ impl Phrases {
                 include_str!("../books/console.ru.toml"),
                 include_str!("../books/papers.ru.toml"),
                 include_str!("../books/registers.ru.toml"),
+                include_str!("../books/cabinet.ru.toml"),
+                include_str!("../books/people.ru.toml"),
             ],
             [
                 include_str!("../books/en.toml"),
@@ -132,6 +136,8 @@ impl Phrases {
                 include_str!("../books/console.en.toml"),
                 include_str!("../books/papers.en.toml"),
                 include_str!("../books/registers.en.toml"),
+                include_str!("../books/cabinet.en.toml"),
+                include_str!("../books/people.en.toml"),
             ],
         )
     }

@@ -26,6 +26,7 @@ pub mod rollup;
 pub mod row;
 mod signal;
 pub mod step;
+pub mod story;
 pub mod table;
 pub mod totals;
 

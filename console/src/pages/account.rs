@@ -132,6 +132,13 @@ fn facts(
             let href = visit.href(&format!("/people/{}", card.person.0));
             Cell::text(format!("№\u{a0}{}", card.person.0)).to(href)
         }
+        // Who it is, is told for a ground, where people are behind the console.
+        Some(
+            crate::role::Role::Operator | crate::role::Role::Gambling | crate::role::Role::Aml,
+        ) if visit.house.people.get().is_some() => {
+            let href = visit.href(&format!("/persons/{}", card.person.0));
+            Cell::text(visit.word("people.masked")).to(href)
+        }
         _ => Cell::state("none", visit.word("console.no_names")),
     };
     rows.push((visit.word("label.person"), person));

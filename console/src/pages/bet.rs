@@ -4,7 +4,7 @@
 use journal::fact::{Entry, Fact};
 use journal::kinds::{Kind, Shape};
 use journal::tree::leaf_hash;
-use reports::BetRow;
+use reports::{BetRow, story};
 use terms::number::wallet_code;
 use terms::{BetId, Instant, Organiser, Seq, Wallet};
 
@@ -23,7 +23,7 @@ const GAP_NS: i64 = 3_600 * Instant::SECOND;
 pub fn page(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let row = named(visit)?;
     visit.about = Some(row.account);
-    let entries = story(visit, &row)?;
+    let entries = facts_of(visit, &row)?;
     let mut blocks = vec![summary(visit, &row)?, legs(visit, &row)?];
     blocks.push(told(visit, &row, &entries)?);
     blocks.extend(postings(visit, &entries)?);
@@ -48,38 +48,21 @@ fn named(visit: &mut Visit<'_>) -> Result<BetRow, Trouble> {
     visit.views.bet(organiser, bet)?.ok_or_else(missing)
 }
 
-/// The facts that tell of a bet, oldest first: back from the last by what each names, then from
-/// the settlement and the stake, so that a breach between them breaks no chain.
-fn story(visit: &mut Visit<'_>, row: &BetRow) -> Result<Vec<Entry>, Trouble> {
+/// The facts that tell of a bet, oldest first.
+fn facts_of(visit: &mut Visit<'_>, row: &BetRow) -> Result<Vec<Entry>, Trouble> {
     let mut found = std::collections::BTreeMap::new();
-    let starts = [
-        Some(row.last),
-        row.settlement.as_ref().map(|settled| settled.seq),
-        Some(row.seq),
-        row.hold,
-    ];
-    for start in starts.into_iter().flatten() {
+    for start in story::starts(row) {
         let mut at = Some(start);
         while let Some(seq) = at
             && found.len() < FACTS_MAX
             && !found.contains_key(&seq)
         {
             let Some(entry) = visit.entry(seq)? else { break };
-            at = previous(&entry.fact).filter(|before| *before < seq);
+            at = story::previous(&entry.fact).filter(|before| *before < seq);
             found.insert(seq, entry);
         }
     }
     Ok(found.into_values().collect())
-}
-
-fn previous(fact: &Fact) -> Option<Seq> {
-    match fact {
-        Fact::BetSettled(fact) => Some(fact.bet_previous),
-        Fact::PayoutPosted(fact) => Some(fact.bet_previous),
-        Fact::PayoutReported(fact) => Some(fact.bet_previous),
-        Fact::ClaimSettled(fact) => Some(fact.bet_previous),
-        _ => None,
-    }
 }
 
 fn summary(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {
@@ -363,7 +346,7 @@ pub fn proof_file(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let missing = || Trouble::Status(404);
     let row = named(visit)?;
     let seq = visit.pieces[2].parse().map(Seq).map_err(|_| missing())?;
-    let entries = story(visit, &row)?;
+    let entries = facts_of(visit, &row)?;
     let entry = entries.iter().find(|entry| entry.seq == seq).ok_or_else(missing)?;
     if is_secret(visit, &entry.fact) {
         return Err(missing());

@@ -203,7 +203,7 @@ fn announcement(visit: &Visit<'_>, problem: Option<String>) -> Block {
 
 fn time(visit: &Visit<'_>, name: &'static str, label: &str, value: String) -> Field {
     let (label, options) = (visit.word(label), Vec::new());
-    Field { name, label, options, max: TIME_MAX, input: TIME_INPUT, value }
+    Field { name, label, options, max: TIME_MAX, input: TIME_INPUT, value, optional: false }
 }
 
 /// The forms that move works and call them off.

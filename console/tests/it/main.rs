@@ -4,9 +4,11 @@
 
 mod boards;
 mod browser;
+mod folk;
 mod hostile;
 mod matrix;
 mod pages;
+mod people;
 mod readers;
 mod sign_in;
 mod web;

@@ -8,7 +8,7 @@ use terms::{AuditAct, AuditResult};
 
 use crate::world::{World, header, named, season, text, token};
 
-pub const PAGES: [(Role, &str); 25] = [
+pub const PAGES: [(Role, &str); 40] = [
     (Role::Operator, "/overview?day=2022-10-28"),
     (Role::Operator, "/stakes"),
     (Role::Operator, "/stakes?late=1"),
@@ -34,6 +34,21 @@ pub const PAGES: [(Role, &str); 25] = [
     (Role::Organiser, "/corrections"),
     (Role::Operator, "/works"),
     (Role::Administrator, "/works"),
+    (Role::Operator, "/registrations"),
+    (Role::Operator, "/registrations/new"),
+    (Role::Operator, "/persons"),
+    (Role::Operator, "/persons/5"),
+    (Role::Operator, "/matches"),
+    (Role::Operator, "/lists"),
+    (Role::Aml, "/alerts"),
+    (Role::Aml, "/matches/3"),
+    (Role::Aml, "/matches/4"),
+    (Role::Aml, "/lists"),
+    (Role::Aml, "/terms"),
+    (Role::Monitoring, "/alerts"),
+    (Role::Privacy, "/consents"),
+    (Role::Privacy, "/consents/act"),
+    (Role::Privacy, "/erasures"),
 ];
 
 /// What a reader sees: the page without tags.

@@ -100,6 +100,7 @@ pub struct World {
     pub log: Arc<Log>,
     pub mem: Arc<Mem>,
     pub plans: Arc<Plans>,
+    pub folk: Arc<crate::folk::Folk>,
     pub members: Vec<Member>,
     /// What stands before the names of cookies.
     prefix: &'static str,
@@ -227,7 +228,9 @@ impl World {
         let plans = Arc::new(Plans::default());
         let console =
             Console::new(settings, staff, source(mem.clone()), log.clone(), plans.clone()).unwrap();
-        World { console, log, mem, plans, members, prefix: if tls { "__Host-" } else { "" } }
+        let folk = Arc::new(crate::folk::Folk::default());
+        console.set_people(folk.clone());
+        World { console, log, mem, plans, folk, members, prefix: if tls { "__Host-" } else { "" } }
     }
 
     pub fn get(&self, path: &str, cookies: &str) -> Answer {

@@ -16,7 +16,7 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 29] = [
+const TABLE: [(&str, May); 30] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
@@ -48,8 +48,9 @@ const TABLE: [(&str, May); 29] = [
             "wire",
         ]),
     ),
-    ("console", May::Only(&["terms", "phrases", "journal", "reports", "store", "papers"])),
-    ("cabinet", May::Only(&["terms", "phrases", "journal", "reports", "store"])),
+    ("site", May::Only(&["terms", "phrases"])),
+    ("console", May::Only(&["terms", "phrases", "journal", "reports", "store", "papers", "site"])),
+    ("cabinet", May::Only(&["terms", "phrases", "journal", "reports", "store", "site"])),
     ("matches", May::Only(&["terms"])),
     ("screening", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),

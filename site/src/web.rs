@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use axum::body::Body;
+use axum::http::{HeaderMap, Response};
+
 /// Parameters of one address or form: more are refused.
 const PAIRS_MAX: usize = 64;
 
@@ -163,6 +166,39 @@ impl Answer {
         self.headers.push((name, value));
         self
     }
+}
+
+/// The value of a header, if it is text.
+pub fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// Nothing but what comes from here; no script within a page, no frame, no form to elsewhere.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; \
+    style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
+/// An answer on its way out, with the headers that every answer has; without its body, of a HEAD.
+pub fn respond(answer: Answer, head: bool) -> Response<Body> {
+    let mut response = Response::builder()
+        .status(answer.status)
+        .header("content-security-policy", POLICY)
+        .header("x-content-type-options", "nosniff")
+        .header("x-frame-options", "DENY")
+        .header("referrer-policy", "same-origin")
+        .header("cross-origin-opener-policy", "same-origin")
+        .header("permissions-policy", "camera=(), geolocation=(), microphone=()");
+    if !answer.headers.iter().any(|(name, _)| *name == "cache-control") {
+        response = response.header("cache-control", "no-store");
+    }
+    for (name, value) in &answer.headers {
+        response = response.header(*name, value);
+    }
+    let body = if head { Body::empty() } else { Body::from(answer.body) };
+    response.body(body).unwrap_or_else(|error| {
+        tracing::error!("an answer could not be sent: {error}");
+        Response::new(Body::empty())
+    })
 }
 
 #[cfg(test)]

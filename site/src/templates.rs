@@ -1,5 +1,5 @@
-//! Templates, the style sheet, the script and the icon: built in, or read at each page from a
-//! directory in development.
+//! Templates and the files that pages ask for: built in, or read at each page from a directory in
+//! development.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,60 +10,40 @@ use phrases::{Language, Phrases};
 
 use crate::secret;
 
-const SOURCES: [(&str, &str); 5] = [
-    ("layout.html", include_str!("../templates/layout.html")),
-    ("blocks.html", include_str!("../templates/blocks.html")),
-    ("page.html", include_str!("../templates/page.html")),
-    ("sign_in.html", include_str!("../templates/sign_in.html")),
-    ("error.html", include_str!("../templates/error.html")),
-];
-
 /// A file that pages ask for: what it is called without its hash, its kind, and its content.
-struct Asset {
-    stem: &'static str,
-    ending: &'static str,
-    kind: &'static str,
-    built_in: &'static str,
+pub struct Asset {
+    /// Its name without the hash and the ending.
+    pub stem: &'static str,
+    /// Its ending.
+    pub ending: &'static str,
+    /// Its media type.
+    pub kind: &'static str,
+    /// Its content as it was built in.
+    pub built_in: &'static [u8],
 }
-
-/// The style sheet, the script of live pages, and the icon.
-const ASSETS: [Asset; 3] = [
-    Asset {
-        stem: "console",
-        ending: "css",
-        kind: "text/css; charset=utf-8",
-        built_in: include_str!("../assets/console.css"),
-    },
-    Asset {
-        stem: "live",
-        ending: "js",
-        kind: "text/javascript; charset=utf-8",
-        built_in: include_str!("../assets/live.js"),
-    },
-    Asset {
-        stem: "icon",
-        ending: "svg",
-        kind: "image/svg+xml",
-        built_in: include_str!("../assets/icon.svg"),
-    },
-];
 
 /// The templates.
 pub struct Templates {
     built_in: Environment<'static>,
-    names: [String; 3],
+    assets: &'static [Asset],
+    names: Vec<String>,
     folder: Option<PathBuf>,
 }
 
 impl Templates {
-    /// Reads what is built in; with a folder, that is read at each page instead.
-    pub fn new(folder: Option<PathBuf>) -> Result<Templates, Error> {
+    /// Reads templates, by name, and files that are built in; with a folder, what lies in its
+    /// `templates` and `assets` is read at each page instead.
+    pub fn new(
+        sources: &'static [(&'static str, &'static str)],
+        assets: &'static [Asset],
+        folder: Option<PathBuf>,
+    ) -> Result<Templates, Error> {
         let mut built_in = environment();
-        for (name, source) in SOURCES {
+        for (name, source) in sources {
             built_in.add_template(name, source)?;
         }
-        let names = ASSETS.map(|asset| name_of(&asset, asset.built_in));
-        Ok(Templates { built_in, names, folder })
+        let names = assets.iter().map(|asset| name_of(asset, asset.built_in)).collect();
+        Ok(Templates { built_in, assets, names, folder })
     }
 
     /// Lays a page out.
@@ -90,38 +70,50 @@ impl Templates {
         environment.get_template(name)?.render(context)
     }
 
-    /// The names of the style sheet, the script and the icon, each with its content in it.
-    pub fn asset_names(&self) -> [String; 3] {
+    /// The names of the files in their order, each with its content in it.
+    pub fn asset_names(&self) -> Vec<String> {
         match &self.folder {
             None => self.names.clone(),
-            Some(_) => ASSETS.map(|asset| name_of(&asset, &self.content(&asset))),
+            Some(_) => {
+                self.assets.iter().map(|asset| name_of(asset, &self.content(asset))).collect()
+            }
         }
     }
 
-    fn content(&self, asset: &Asset) -> String {
+    fn content(&self, asset: &Asset) -> Vec<u8> {
         let file = format!("assets/{}.{}", asset.stem, asset.ending);
-        let read = |folder: &PathBuf| std::fs::read_to_string(folder.join(&file)).ok();
-        self.folder.as_ref().and_then(read).unwrap_or_else(|| asset.built_in.to_owned())
+        let read = |folder: &PathBuf| std::fs::read(folder.join(&file)).ok();
+        self.folder.as_ref().and_then(read).unwrap_or_else(|| asset.built_in.to_vec())
     }
 
     /// A file by its name: its kind and its bytes.
     pub fn asset(&self, name: &str) -> Option<(&'static str, Vec<u8>)> {
         let at = self.asset_names().iter().position(|found| found == name)?;
-        Some((ASSETS[at].kind, self.content(&ASSETS[at]).into_bytes()))
+        let asset = self.assets.get(at)?;
+        Some((asset.kind, self.content(asset)))
     }
 }
 
 /// The name of a file, with its content in it.
-fn name_of(asset: &Asset, content: &str) -> String {
-    let hash = secret::hex(&secret::sha256(content.as_bytes())[..8]);
+fn name_of(asset: &Asset, content: &[u8]) -> String {
+    let hash = secret::hex(&secret::sha256(content)[..8]);
     format!("{}-{hash}.{}", asset.stem, asset.ending)
 }
 
 /// The words of one language, for templates.
 #[derive(Debug)]
 pub struct Words {
+    /// The language.
     pub lang: Language,
+    /// The books.
     pub phrases: Phrases,
+}
+
+impl Words {
+    /// The words of each language, in the order of [`Language::ALL`].
+    pub fn all(phrases: &Phrases) -> [Arc<Words>; 3] {
+        Language::ALL.map(|lang| Arc::new(Words { lang, phrases: phrases.clone() }))
+    }
 }
 
 impl minijinja::value::Object for Words {}
