@@ -82,7 +82,7 @@ impl Read {
                 Err(faults) => lines.push(Line::Malformed(faults)),
                 Ok(message) => {
                     // Stakes in bulk are a backlog: a bettor waits for none of them.
-                    if translate::class(&message) != Class::Settlement {
+                    if translate::class(message.kind()) != Class::Settlement {
                         class = Class::Bulk;
                     }
                     let command = translate::command(caller, &message);

@@ -42,7 +42,7 @@ pub async fn post(house: Shared, caller: Organiser, kind: Kind, request: HttpReq
         Ok(message) => message,
         Err(faults) => return tell.malformed(faults),
     };
-    let (class, command) = (translate::class(&message), translate::command(caller, &message));
+    let (class, command) = (translate::class(kind), translate::command(caller, &message));
     let done = |house: &House, receipt: Receipt| done(house, caller, &message, receipt);
     let sender = Sender::Organiser(caller);
     decide(&house, tell, sender, message.id(), class, command, done).await

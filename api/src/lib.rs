@@ -14,7 +14,9 @@
 //! Cost of a stake: one pass of serde over its text, one digest, one turn in the pump.
 
 mod authority;
+mod away;
 mod batch;
+mod brake;
 mod budget;
 mod callers;
 mod catalogue;
@@ -40,6 +42,7 @@ mod seat;
 mod sessions;
 mod trace;
 pub mod translate;
+mod turnstile;
 
 pub use authority::{Authority, AuthorityError, Identity};
 pub use budget::{Budget, Budgets};

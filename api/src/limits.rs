@@ -12,6 +12,13 @@ pub struct Limits {
     pub connections_max: usize,
     /// Connections at a time that show the same certificate.
     pub connections_per_caller_max: usize,
+    /// Requests of one organiser in the lane of live messages that are under way at a time; what is
+    /// beyond is told to come again.
+    pub live_under_way_max: usize,
+    /// The same in the lane of settlements.
+    pub settlements_under_way_max: usize,
+    /// Batches of one organiser that are under way at a time.
+    pub batches_per_caller_max: usize,
     /// Batches that are held at a time, of all organisers.
     pub batches_max: usize,
     /// Negative answers a second that an organiser may draw from validation and eligibility
@@ -42,6 +49,12 @@ impl Limits {
             connections_max: 2_048,
             // 32 reach full speed.
             connections_per_caller_max: 64,
+            // Several frames are full of them; ten organisers' wait for a fifth of a second at full
+            // speed, of which a bettor notices nothing.
+            live_under_way_max: 512,
+            settlements_under_way_max: 512,
+            // Four keep the pump busy; one organiser leaves room for the others.
+            batches_per_caller_max: 8,
             // 8 MiB and its messages each, so that memory stays below a gigabyte.
             batches_max: 16,
             // What is beyond would be an oracle; the budget of refusals in the sample rulebook.
@@ -76,6 +89,20 @@ pub const BATCH_LINES_MAX: usize = 8_000;
 
 /// Connections at a time of the plain listener: probes and one collector of metrics.
 pub const PLAIN_CONNECTIONS_MAX: usize = 64;
+
+/// Connections of one lane that are called when there is room, and not when time is over only: all
+/// that twenty organisers may have.
+pub const RESTING_MAX: usize = 2_048;
+
+/// Requests that a connection is called for which has rested: about as many as are in a piece.
+pub const TURN_MAX: usize = 16;
+
+/// Bytes that are read at once of a connection which has rested and is called: some sixteen stakes
+/// with their heads.
+pub const PIECE_BYTES: usize = 8 << 10;
+
+/// The same where nobody has called it: two stakes, which are likely to be turned away.
+pub const PIECE_BYTES_LEAST: usize = 1 << 10;
 
 /// Requests under way on one connection.
 pub const STREAMS_MAX: u32 = 100;

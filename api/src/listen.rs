@@ -6,37 +6,46 @@
 //! ends at once, and a request that is under way has a time to end.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use hyper::service::{Service as _, service_fn};
+use axum::body::Body;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use parking_lot::Mutex;
-use terms::Hash;
+use terms::{Hash, Organiser};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::away::Away;
+use crate::brake::{Brake, Gate};
+use crate::commands::throw_away;
 use crate::edge::{Edge, Peer};
+use crate::house::Shared;
 use crate::limits::{
     HEAD_READ_MAX, HEADERS_READ_MAX, Limits, PLAIN_CONNECTIONS_MAX, STRANGERS_MAX, STREAMS_MAX,
 };
-use crate::problem::Trouble;
+use crate::problem::{Answer, Trouble};
+use crate::turnstile::{Lane, Pass, Turnstile, class_of};
 
 /// Serves organisers until the signal comes.
 pub async fn serve_tls(
     listener: TcpListener,
     edge: Edge,
     router: Router,
-    limits: Limits,
+    house: Shared,
     stop: watch::Receiver<bool>,
 ) {
+    let limits = house.limits;
+    let doorman = Arc::new(Doorman::new(house));
     let acceptor = TlsAcceptor::from(edge.config.clone());
     let counts = Arc::<Counts>::default();
     let strangers = Arc::new(Semaphore::new(STRANGERS_MAX));
@@ -44,6 +53,7 @@ pub async fn serve_tls(
     run(listener, stop, limits, move |socket, server| {
         let (acceptor, router, edge) = (acceptor.clone(), router.clone(), edge.clone());
         let (counts, strangers) = (counts.clone(), strangers.clone());
+        let doorman = doorman.clone();
         async move {
             // A peer that is too slow costs a line of the log at most.
             let mut stop = server.stop.clone();
@@ -64,15 +74,49 @@ pub async fn serve_tls(
             };
             // What was agreed on in the handshake is spoken: a peer that says nothing is not waited
             // for to find out.
-            let server = server.speaking(stream.get_ref().1.alpn_protocol() == Some(b"h2"));
-            let io = TokioIo::new(stream);
-            if let Peer::Stranger(why) = peer {
-                tracing::debug!("a connection is told: {}", why.code());
-                let Ok(_place) = strangers.try_acquire() else { return };
-                // An error means that it has not heard in time.
-                let _ = timeout(handshake, server.run(io, router, Some(peer))).await;
-            } else {
-                server.run(io, router, Some(peer)).await;
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let server = server.speaking(http2);
+            let router = TowerToHyperService::new(router);
+            match peer {
+                Peer::Stranger(why) => {
+                    tracing::debug!("a connection is told: {}", why.code());
+                    let Ok(_place) = strangers.try_acquire() else { return };
+                    let service = service_fn(move |mut request: Asked| {
+                        request.extensions_mut().insert(peer);
+                        router.call(request)
+                    });
+                    // An error means that it has not heard in time.
+                    let _ =
+                        timeout(handshake, server.run(TokioIo::new(stream), service, None, true))
+                            .await;
+                }
+                Peer::Shown(print) => {
+                    let brake = Arc::<Brake>::default();
+                    let turning = brake.clone();
+                    let io = TokioIo::new(Gate::new(stream, brake.clone()));
+                    let service = service_fn(move |mut request: Asked| {
+                        request.extensions_mut().insert(peer);
+                        // Now, and not when the answer is waited for: what is turned away puts the
+                        // brake on before more is read.
+                        let turn = doorman.look(&mut request, print, &brake, http2);
+                        let (doorman, router, brake) =
+                            (doorman.clone(), router.clone(), brake.clone());
+                        async move {
+                            match turn {
+                                Turn::In(pass) => {
+                                    let answer = router.call(request).await;
+                                    drop(pass);
+                                    answer
+                                }
+                                Turn::Away(lane) => {
+                                    let answer = doorman.turn_away(request, lane, &brake, http2);
+                                    Ok(answer.await)
+                                }
+                            }
+                        }
+                    });
+                    server.run(io, service, Some(turning), false).await;
+                }
             }
         }
     })
@@ -89,7 +133,8 @@ pub async fn serve_plain(
     let limits = Limits { connections_max: PLAIN_CONNECTIONS_MAX, ..limits };
     run(listener, stop, limits, move |socket, server| {
         let router = router.clone();
-        async move { server.run(TokioIo::new(socket), router, None).await }
+        let service = TowerToHyperService::new(router);
+        async move { server.run(TokioIo::new(socket), service, None, false).await }
     })
     .await;
 }
@@ -163,23 +208,29 @@ impl Server {
         Server { http2, ..self }
     }
 
-    async fn run<I>(mut self, io: I, router: Router, peer: Option<Peer>)
+    async fn run<I, S>(mut self, io: I, service: S, brake: Option<Arc<Brake>>, once: bool)
     where
         I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+        S: Service<Asked, Response = Answer> + Send + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let builder = self.builder(matches!(peer, Some(Peer::Stranger(_))));
-        let inner = TowerToHyperService::new(router);
+        let builder = self.builder(once);
         let asked = Arc::new(AtomicBool::new(false));
         let asks = asked.clone();
-        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        let service = service_fn(move |request: Asked| {
             asks.store(true, Ordering::Relaxed);
-            if let Some(peer) = peer {
-                request.extensions_mut().insert(peer);
-            }
-            inner.call(request)
+            service.call(request)
         });
         let graceful = GracefulShutdown::new();
         let connection = graceful.watch(builder.serve_connection(io, service).into_owned());
+        tokio::pin!(connection);
+        let connection = poll_fn(|context| {
+            if let Some(brake) = &brake {
+                brake.turn();
+            }
+            connection.as_mut().poll(context)
+        });
         tokio::pin!(connection);
         let life = self.limits.connection;
         let ended = tokio::select! {
@@ -218,6 +269,78 @@ impl Server {
             .keep_alive_interval(self.limits.idle)
             .keep_alive_timeout(self.limits.handshake);
         builder
+    }
+}
+
+/// A request as the listener has it.
+type Asked = hyper::Request<hyper::body::Incoming>;
+
+/// For whom the certificate of a request speaks, where that was looked up already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known(pub Option<Organiser>);
+
+/// Who looks at each request before any route does.
+struct Doorman {
+    house: Shared,
+    turnstile: Arc<Turnstile>,
+    away: Away,
+}
+
+/// What becomes of a request.
+enum Turn {
+    /// It goes on, and counts until it is answered if it is of a lane.
+    In(Option<Pass>),
+    /// There is no room for it.
+    Away(Lane),
+}
+
+impl Doorman {
+    fn new(house: Shared) -> Doorman {
+        let turnstile = Arc::new(Turnstile::new(house.limits));
+        Doorman { turnstile, away: Away::new(&house.phrases), house }
+    }
+
+    fn look(&self, request: &mut Asked, print: Hash, brake: &Arc<Brake>, http2: bool) -> Turn {
+        let Some(class) = class_of(request.method(), request.uri().path()) else {
+            return Turn::In(None);
+        };
+        let known = self.house.callers.find(print);
+        request.extensions_mut().insert(Known(known));
+        // Whoever speaks for nobody is told so by the route.
+        let Some(organiser) = known else { return Turn::In(None) };
+        let lane = Lane { organiser, class };
+        match self.turnstile.enter(lane) {
+            Some(pass) => Turn::In(Some(pass)),
+            None => {
+                if http2 {
+                    self.turnstile.rest(lane, brake);
+                }
+                Turn::Away(lane)
+            }
+        }
+    }
+
+    async fn turn_away(
+        &self,
+        request: Asked,
+        lane: Lane,
+        brake: &Arc<Brake>,
+        http2: bool,
+    ) -> Answer {
+        let begun = std::time::Instant::now();
+        let (parts, content) = request.into_parts();
+        if !http2 {
+            // A stream is closed by itself; here the body stands in the way of the next request, and
+            // of the answer if it is still being sent.
+            throw_away(&self.house, Body::new(content)).await;
+            self.turnstile.rest(lane, brake);
+        }
+        let id = self.house.request_id();
+        let answer = self.away.answer(&parts.headers, id, lane.class);
+        let took = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.house.metrics.answer(answer.status().as_u16(), took);
+        self.house.metrics.trouble(Trouble::Busy);
+        answer
     }
 }
 

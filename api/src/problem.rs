@@ -205,18 +205,22 @@ impl Trouble {
 pub fn of_pump(error: &PumpError) -> (Trouble, Option<u64>) {
     match error {
         PumpError::Busy(Busy::Full { class, retry_after_ms, .. }) => {
-            // The classes that yield wait longer, so that they do not come back all at once.
-            let least = match class {
-                Class::Control | Class::Live => 1,
-                Class::Settlement => 2,
-                Class::Bulk => 5,
-            };
-            (Trouble::Busy, Some(retry_after_ms.div_ceil(1_000).max(least)))
+            (Trouble::Busy, Some(retry_after_ms.div_ceil(1_000).max(wait_of(*class))))
         }
         PumpError::Busy(Busy::Ids) => (Trouble::Busy, Some(2)),
         PumpError::Busy(Busy::Absent) => (Trouble::Busy, Some(1)),
         PumpError::Busy(Busy::Clock) => (Trouble::Clock, None),
         PumpError::Stopped(_) | PumpError::Malformed(_) => (Trouble::Stopping, None),
+    }
+}
+
+/// Seconds that a class waits at least which was shed. Those that yield wait longer, so that they do
+/// not come back all at once.
+pub const fn wait_of(class: Class) -> u64 {
+    match class {
+        Class::Control | Class::Live => 1,
+        Class::Settlement => 2,
+        Class::Bulk => 5,
     }
 }
 
@@ -258,6 +262,12 @@ fn thousandths(text: &str) -> u32 {
 /// The header that names a request: in answers, in problems, and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
+/// Keeps a browser from guessing what an answer is.
+pub const NO_SNIFFING: HeaderName = HeaderName::from_static("x-content-type-options");
+
+/// The type of a problem.
+pub const PROBLEM: &str = "application/problem+json";
+
 /// Where the node is that decides.
 const ACTIVE: HeaderName = HeaderName::from_static("bej-active");
 
@@ -270,10 +280,25 @@ pub struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
+    /// What stands for a request's id where there is no request.
+    pub const NO_REQUEST: &'static str = "000000000000000000000000000000000000";
+
     /// In the language of the caller. The server has put the request's id into the headers.
     pub fn new(phrases: &'a Phrases, headers: &HeaderMap) -> Teller<'a> {
         let request = headers.get(REQUEST_ID).and_then(|id| id.as_bytes().try_into().ok());
-        Teller { phrases, language: language(headers), request: request.unwrap_or([b'0'; 36]) }
+        let tell = Teller::in_language(phrases, language(headers));
+        Teller { request: request.unwrap_or(tell.request), ..tell }
+    }
+
+    /// In a language, about no request.
+    pub fn in_language(phrases: &'a Phrases, language: Language) -> Teller<'a> {
+        Teller { phrases, language, request: [b'0'; Teller::NO_REQUEST.len()] }
+    }
+
+    /// The document of a trouble.
+    pub fn text(&self, trouble: Trouble) -> String {
+        // Cannot fail: wire types have string keys only, and writing to memory does not fail.
+        serde_json::to_string(&self.document(trouble, Vec::new())).expect("wire types are JSON")
     }
 
     /// The request, as a problem names it.
@@ -368,7 +393,7 @@ impl<'a> Teller<'a> {
         let status = StatusCode::from_u16(problem.status);
         let mut answer = json(status.unwrap_or(StatusCode::BAD_REQUEST), &problem);
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(self.language.code()));
         if let Some(wait) = wait_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait));

@@ -17,7 +17,8 @@ use crate::budget::Budget;
 use crate::edge::Peer;
 use crate::house::Shared;
 use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX};
-use crate::problem::{Answer, REQUEST_ID, Teller, Trouble, body, json};
+use crate::listen::Known;
+use crate::problem::{Answer, NO_SNIFFING, REQUEST_ID, Teller, Trouble, body, json};
 use crate::query::Pairs;
 use crate::{batch, catalogue, changes, commands, daily, notices, openapi, reads, reasons, trace};
 
@@ -151,7 +152,10 @@ async fn gate(
     next: Next,
 ) -> Answer {
     let organiser = match request.extensions().get::<Peer>() {
-        Some(Peer::Shown(print)) => house.callers.find(*print),
+        Some(Peer::Shown(print)) => match request.extensions().get::<Known>() {
+            Some(Known(organiser)) => *organiser,
+            None => house.callers.find(*print),
+        },
         Some(Peer::Stranger(_)) | None => None,
     };
     trace::note_route(&route.path, organiser);
@@ -252,8 +256,6 @@ async fn count(State(house): State<Shared>, mut request: Request, next: Next) ->
 
 /// As of which position a node answers that follows.
 const AS_OF: HeaderName = HeaderName::from_static("bej-as-of");
-
-const NO_SNIFFING: HeaderName = HeaderName::from_static("x-content-type-options");
 
 async fn answer(house: &Shared, request: Request, next: Next) -> Answer {
     let own = |headers: &HeaderMap, trouble| Teller::new(&house.phrases, headers).trouble(trouble);

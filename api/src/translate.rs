@@ -13,27 +13,27 @@ use pump::Class;
 use register::catalogue::{EventClass, EventState, MarketState};
 use register::{Basis, Form, LegResult, PriceRule, Shape};
 use terms::{Account, Instant, Odds, Organiser, Text, Tiyn};
-use wire::{AccountNo, Id, OddsE4, Place, Request, Selection, Sum, System, TotalE4};
+use wire::{AccountNo, Id, Kind, OddsE4, Place, Request, Selection, Sum, System, TotalE4};
 
 /// The lane of a message that comes alone.
-pub fn class(request: &Request) -> Class {
-    match request {
-        Request::Stake(_)
-        | Request::Hold(_)
-        | Request::HoldConfirmation(_)
-        | Request::HoldRelease(_)
-        | Request::EventChange(_)
-        | Request::MarketChange(_) => Class::Live,
-        Request::Settlement(_)
-        | Request::Resettlement(_)
-        | Request::Void(_)
-        | Request::DeskStake(_)
-        | Request::DeskPayout(_)
-        | Request::ClaimSettlement(_)
-        | Request::Championship(_)
-        | Request::Event(_)
-        | Request::Market(_)
-        | Request::MarketResult(_) => Class::Settlement,
+pub fn class(kind: Kind) -> Class {
+    match kind {
+        Kind::Stake
+        | Kind::Hold
+        | Kind::HoldConfirmation
+        | Kind::HoldRelease
+        | Kind::EventChange
+        | Kind::MarketChange => Class::Live,
+        Kind::Settlement
+        | Kind::Resettlement
+        | Kind::Void
+        | Kind::DeskStake
+        | Kind::DeskPayout
+        | Kind::ClaimSettlement
+        | Kind::Championship
+        | Kind::Event
+        | Kind::Market
+        | Kind::MarketResult => Class::Settlement,
     }
 }
 

@@ -401,6 +401,9 @@ fn limits(api: &source::Api) -> api::Limits {
     api::Limits {
         connections_max: count(&api.connections_max),
         connections_per_caller_max: count(&api.connections_per_certificate_max),
+        live_under_way_max: count(&api.live_under_way_max),
+        settlements_under_way_max: count(&api.settlements_under_way_max),
+        batches_per_caller_max: count(&api.batches_per_organiser_max),
         batches_max: count(&api.batches_max),
         negatives_per_second: rate(&api.negatives_per_second),
         status_per_second: rate(&api.status_per_second),

@@ -103,7 +103,8 @@ impl Doors {
         let mut tasks = JoinSet::new();
         let stop = || stopping.clone();
         if let Some((bound, edge)) = self.api {
-            tasks.spawn(api::serve_tls(bound, edge, api::api(house.clone()), limits, stop()));
+            let routes = api::api(house.clone());
+            tasks.spawn(api::serve_tls(bound, edge, routes, house.clone(), stop()));
         }
         if let Some(bound) = self.pages {
             tasks.spawn(api::serve_plain(bound, pages, limits, stop()));

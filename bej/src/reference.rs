@@ -221,7 +221,7 @@ impl Centre for Inside {
         Box::pin(async move {
             let (class, message) = match sent {
                 Sent::Message(request) => {
-                    (translate::class(request), self.message(request, Manner::Single))
+                    (translate::class(request.kind()), self.message(request, Manner::Single))
                 }
                 Sent::Order(order, _) => {
                     let signed_in = self.now().plus(-SIGNED_IN_NS);

@@ -6,8 +6,10 @@
 //! socket to the disk and back.
 
 pub mod client;
+pub mod flood;
 pub mod overload;
 pub mod server;
+pub mod streams;
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -17,7 +19,7 @@ use std::time::{Duration, Instant as Moment};
 use anyhow::{Result, ensure};
 
 use crate::http::client::{Connection, Connector};
-use crate::http::server::{Server, Stock, stock};
+use crate::http::server::{Form, Server, Stock, stock};
 use crate::latency::Latency;
 use crate::measure::{Measured, Meter, Plan};
 use crate::rig::Rig;
@@ -76,15 +78,15 @@ fn few(plan: &Plan) -> Plan {
 }
 
 fn measure(load: Load, plan: &Plan, mut rig: Rig, store: &str, dir: &Path) -> Result<Measured> {
-    let (per_second, lines) = match load {
-        Load::Stakes => (STAKES_PER_SECOND, None),
-        Load::Time => (0.0, None),
-        Load::Paced => (f64::from(PACE_PER_SECOND), None),
-        Load::Batches => (BATCHED_PER_SECOND, Some(LINES)),
+    let (per_second, form) = match load {
+        Load::Stakes => (STAKES_PER_SECOND, Form::Alone),
+        Load::Time => (0.0, Form::Alone),
+        Load::Paced => (f64::from(PACE_PER_SECOND), Form::Alone),
+        Load::Batches => (BATCHED_PER_SECOND, Form::Batches(LINES)),
     };
     // A little more than the time takes: the open loop ends with the request that was due last.
     let stakes = (per_second * (plan.seconds + 1.0)) as u64;
-    let stock = stock(&mut rig, stakes / u64::from(ORGANISERS), lines)?;
+    let stock = stock(&mut rig, stakes / u64::from(ORGANISERS), form)?;
     let server = Server::start(rig, store, dir)?;
     let connectors = server.connectors()?;
     let meter = Meter::start_with(plan, dir, Some(server.pid()))?;

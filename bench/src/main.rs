@@ -93,7 +93,7 @@ enum Action {
     Http(Options),
     /// Batches of a thousand stakes over mutual TLS
     Ndjson(Options),
-    /// Ten times as many callers as keep the server busy, and how it recovers
+    /// Ten times more stakes than the server can do, and how it recovers
     Overload(Options),
     /// The console's pages over a full register
     Pages {
@@ -283,7 +283,7 @@ fn on_postgres(options: Options, bets: u64, only: Option<OnPostgres>) -> Result<
     Ok(())
 }
 
-/// Measures a storm of callers in every place.
+/// Measures storms of stakes in every place.
 fn overload(options: &Options) -> Result<()> {
     let mut all = Vec::new();
     for place in place::places(&options.dirs)? {

@@ -49,6 +49,13 @@ fn parse_status(text: &str) -> Option<Resident> {
     Some(Resident { now_bytes: bytes("VmRSS:")?, peak_bytes: bytes("VmHWM:")? })
 }
 
+/// Seconds of processors that a process has had, its own if no other is named.
+pub fn processor_seconds(pid: Option<u32>) -> Result<f64> {
+    let path = pid.map_or_else(|| "/proc/self/stat".into(), |pid| format!("/proc/{pid}/stat"));
+    let text = fs::read_to_string(&path).with_context(|| format!("read {path}"))?;
+    Ok(parse_own_ticks(&text).context("parse a stat")? as f64 / TICKS_PER_SECOND)
+}
+
 /// Ticks of all processors that were not idle, and those of this process among them.
 #[derive(Clone, Copy, Debug)]
 pub struct Busy {

@@ -143,6 +143,21 @@ fn dechunked(mut text: &str) -> String {
     body
 }
 
+/// Reads the next answer of a kept connection; what comes behind it stays in `bytes`.
+pub async fn one(stream: &mut TlsStream<TcpStream>, bytes: &mut Vec<u8>) -> Heard {
+    loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let got = heard(&bytes[..end + 4]);
+            let length: usize = got.header("content-length").unwrap().parse().unwrap();
+            if end + 4 + length <= bytes.len() {
+                let whole: Vec<u8> = bytes.drain(..end + 4 + length).collect();
+                return heard(&whole);
+            }
+        }
+        assert_ne!(stream.read_buf(bytes).await.unwrap(), 0, "closed within an answer");
+    }
+}
+
 /// Sends bytes over plain HTTP on loopback and reads one answer.
 pub async fn plain(port: u16, request: &[u8]) -> Heard {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();

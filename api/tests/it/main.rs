@@ -10,6 +10,7 @@ mod doors;
 mod examples;
 mod forms;
 mod hostile;
+mod lanes;
 mod nodes;
 mod overload;
 mod rights;

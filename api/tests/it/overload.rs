@@ -17,20 +17,20 @@ use crate::world::{World, id, listed, stake};
 
 /// A disk that stands still while the gate is shut.
 #[derive(Default)]
-struct Gate {
+pub struct Gate {
     shut: Mutex<bool>,
     opened: Condvar,
 }
 
 impl Gate {
-    fn set(&self, shut: bool) {
+    pub fn set(&self, shut: bool) {
         *self.shut.lock() = shut;
         self.opened.notify_all();
     }
 }
 
 /// Opens the gate whatever the end of the test: a pump that waits for its disk does not end.
-struct Opened(Arc<Gate>);
+pub struct Opened(pub Arc<Gate>);
 
 impl Drop for Opened {
     fn drop(&mut self) {
@@ -38,9 +38,10 @@ impl Drop for Opened {
     }
 }
 
-struct Gated {
-    inner: Box<dyn JournalStore>,
-    gate: Arc<Gate>,
+/// A journal on such a disk.
+pub struct Gated {
+    pub inner: Box<dyn JournalStore>,
+    pub gate: Arc<Gate>,
 }
 
 impl JournalStore for Gated {

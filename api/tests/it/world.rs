@@ -163,7 +163,7 @@ impl World {
         let edge = api::mutual_tls(authority.root().unwrap(), authority.server().unwrap()).unwrap();
         let (stop, stopping) = watch::channel(false);
         let router = api::api(house.clone());
-        let task = tokio::spawn(api::serve_tls(listener, edge, router, limits, stopping));
+        let task = tokio::spawn(api::serve_tls(listener, edge, router, house.clone(), stopping));
         let world = World {
             home,
             house,

@@ -161,7 +161,7 @@ pub struct Number {
     pub of: fn(&Source) -> &Spanned<u64>,
 }
 
-pub const NUMBERS: [Number; 23] = [
+pub const NUMBERS: [Number; 26] = [
     Number {
         section: "api",
         key: "connections_max",
@@ -181,6 +181,39 @@ pub const NUMBERS: [Number; 23] = [
         reason: "Connections at a time that show the same certificate. 32 reach full speed; one \
                  organiser must leave room for the others.",
         of: |source| &source.api.connections_per_certificate_max,
+    },
+    Number {
+        section: "api",
+        key: "live_under_way_max",
+        standard: 512,
+        least: 16,
+        most: 16_384,
+        reason: "Stakes, holds and changes of markets of one organiser that are under way at a \
+                 time, each as a request of its own. What is beyond hears 503 at once and costs \
+                 next to nothing, and what is within is answered in a fifth of a second at full \
+                 speed also if ten organisers send all they can.",
+        of: |source| &source.api.live_under_way_max,
+    },
+    Number {
+        section: "api",
+        key: "settlements_under_way_max",
+        standard: 512,
+        least: 16,
+        most: 16_384,
+        reason: "Settlements, reports of desks and entries of the catalogue of one organiser that \
+                 are under way at a time, each as a request of its own. They have room of their \
+                 own, so that a flood of stakes holds up none of them.",
+        of: |source| &source.api.settlements_under_way_max,
+    },
+    Number {
+        section: "api",
+        key: "batches_per_organiser_max",
+        standard: 8,
+        least: 1,
+        most: 256,
+        reason: "Batches of one organiser that are under way at a time. Four keep the pump busy; \
+                 one organiser leaves room for the others.",
+        of: |source| &source.api.batches_per_organiser_max,
     },
     Number {
         section: "api",

@@ -33,13 +33,24 @@ impl Connector {
         Ok(Connector { tls: TlsConnector::from(Arc::new(config)), address: address.to_owned() })
     }
 
+    /// The same certificate, speaking HTTP/2.
+    pub fn with_streams(&self) -> Connector {
+        let mut config = ClientConfig::clone(self.tls.config());
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        Connector { tls: TlsConnector::from(Arc::new(config)), address: self.address.clone() }
+    }
+
     /// Connects and shakes hands.
     pub async fn open(&self) -> Result<Connection> {
+        Ok(Connection { stream: self.connect().await?, heard: Vec::with_capacity(1 << 14) })
+    }
+
+    /// Connects and shakes hands; what is said is up to the caller.
+    pub async fn connect(&self) -> Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(&self.address).await.context("connect to the server")?;
         stream.set_nodelay(true)?;
         let name = ServerName::try_from("localhost")?;
-        let stream = self.tls.connect(name, stream).await.context("shake hands")?;
-        Ok(Connection { stream, heard: Vec::with_capacity(1 << 14) })
+        self.tls.connect(name, stream).await.context("shake hands")
     }
 }
 
@@ -54,8 +65,6 @@ pub struct Connection {
 pub struct Answered {
     /// The status.
     pub status: u16,
-    /// Whether it says when to come again.
-    pub says_when: bool,
     /// The lines of a batch that were accepted.
     lines: Option<(u64, u64)>,
 }
@@ -100,13 +109,12 @@ fn head(heard: &[u8]) -> Result<Option<(Answered, usize)>> {
     let mut lines = text.split("\r\n");
     let status = lines.next().and_then(|line| line.get(9..12)).and_then(|word| word.parse().ok());
     let status = status.context("an answer without a status")?;
-    let (mut length, mut counts, mut says_when) = (None, None, false);
+    let (mut length, mut counts) = (None, None);
     for line in lines {
         let Some((name, value)) = line.split_once(": ") else { continue };
         match name {
             "content-length" => length = Some(value.parse::<usize>()?),
             "bej-lines" => counts = Some((count(value, "total="), count(value, "accepted="))),
-            "retry-after" => says_when = true,
             _ => {}
         }
     }
@@ -116,7 +124,7 @@ fn head(heard: &[u8]) -> Result<Option<(Answered, usize)>> {
         Some(_) => bail!("counts that cannot be read: {text}"),
         None => None,
     };
-    Ok(Some((Answered { status, says_when, lines }, end + 4 + length)))
+    Ok(Some((Answered { status, lines }, end + 4 + length)))
 }
 
 fn count(value: &str, name: &str) -> Option<u64> {

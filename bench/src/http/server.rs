@@ -16,6 +16,7 @@ use serde_json::Value;
 use terms::number::account_number;
 
 use crate::http::client::{Connector, post};
+use crate::http::streams;
 use crate::rig::{Rig, Wait, now};
 use crate::world::ORGANISERS;
 
@@ -30,29 +31,49 @@ impl Stock {
     pub fn next(&mut self) -> Option<Vec<u8>> {
         self.0.pop_front()
     }
+
+    /// Takes a request back of which nothing was decided: it is sent again under the same id.
+    pub fn give_back(&mut self, request: Vec<u8>) {
+        self.0.push_back(request);
+    }
+}
+
+/// How stakes are sent.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// Each as a request of HTTP/1.1.
+    Alone,
+    /// Each as the frames of a stream of HTTP/2.
+    Streams,
+    /// In batches of so many lines.
+    Batches(u64),
 }
 
 /// Puts orders for so many stakes of each organiser to the pump, and makes the requests of the
-/// stakes: one for each, or batches of so many lines.
-pub fn stock(rig: &mut Rig, stakes: u64, lines: Option<u64>) -> Result<Vec<Stock>> {
+/// stakes.
+pub fn stock(rig: &mut Rig, stakes: u64, form: Form) -> Result<Vec<Stock>> {
     let handle = rig.pump.handle();
     let mut all = Vec::new();
     for organiser in 0..ORGANISERS {
         let mut requests = VecDeque::new();
         let mut left = stakes;
         while 0 < left {
-            let count = left.min(lines.unwrap_or(ROUND));
+            let round = if let Form::Batches(lines) = form { lines } else { ROUND };
+            let count = left.min(round);
             rig.world.set_clock(now().plus(-crate::rig::BEHIND_NS));
             let request = rig.world.request(organiser, count);
             Wait::submit(&handle, Class::Live, request.orders)?.done()?;
             let bodies = request.stakes.iter().map(body).collect::<Result<Vec<String>>>()?;
-            match lines {
-                None => {
-                    let posts =
-                        bodies.iter().map(|body| post("/v1/stakes", "application/json", body));
-                    requests.extend(posts);
+            let stakes = ("/v1/stakes", "application/json");
+            match form {
+                Form::Alone => {
+                    requests.extend(bodies.iter().map(|body| post(stakes.0, stakes.1, body)));
                 }
-                Some(_) => {
+                Form::Streams => {
+                    let put = |body| streams::post(stakes.0, stakes.1, body);
+                    requests.extend(bodies.iter().map(|body| put(body)));
+                }
+                Form::Batches(_) => {
                     let mut text = String::new();
                     for body in &bodies {
                         writeln!(text, "{{\"kind\":\"stake\",\"message\":{body}}}")?;
