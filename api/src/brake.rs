@@ -4,9 +4,9 @@
 //! A connection that was never turned away is read as if there were no brake. One that was is read
 //! in pieces, each of which goes through the turnstile before the next is read: else a hundred
 //! requests would have to be answered before the first of them could put the brake on. What is read
-//! because there is room is a large piece ([`PIECE_BYTES`]); what comes after it is a small one that
-//! doubles, so that a caller who sends more than there is room for costs little and still hears that
-//! he does.
+//! because there is room is a large piece ([`PIECE_BYTES`]); what comes after it is a small one
+//! that doubles, so that a caller who sends more than there is room for costs little and still
+//! hears that he does.
 
 use std::io;
 use std::pin::Pin;

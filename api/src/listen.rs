@@ -330,8 +330,8 @@ impl Doorman {
         let begun = std::time::Instant::now();
         let (parts, content) = request.into_parts();
         if !http2 {
-            // A stream is closed by itself; here the body stands in the way of the next request, and
-            // of the answer if it is still being sent.
+            // A stream is closed by itself; here the body stands in the way of the next request,
+            // and of the answer if it is still being sent.
             throw_away(&self.house, Body::new(content)).await;
             self.turnstile.rest(lane, brake);
         }

@@ -214,8 +214,8 @@ pub fn of_pump(error: &PumpError) -> (Trouble, Option<u64>) {
     }
 }
 
-/// Seconds that a class waits at least which was shed. Those that yield wait longer, so that they do
-/// not come back all at once.
+/// Seconds that a class waits at least which was shed. Those that yield wait longer, so that they
+/// do not come back all at once.
 pub const fn wait_of(class: Class) -> u64 {
     match class {
         Class::Control | Class::Live => 1,
