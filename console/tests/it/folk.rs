@@ -15,7 +15,7 @@ pub const NAME: &str = "Қоңырбаева Әсемгүл";
 /// What was done, each with who did it and its form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
-    Registered(InPerson),
+    Registered(Box<InPerson>),
     Decided(u64, Verdict, String),
     Confirmed(String),
     Acted(u64, AlertAct),
@@ -84,7 +84,7 @@ impl People for Folk {
         if !wrong.is_empty() {
             return Err(NotDone::Wrong(wrong));
         }
-        self.first(by, id, Deed::Registered(form.clone()))?;
+        self.first(by, id, Deed::Registered(Box::new(form.clone())))?;
         Ok(61)
     }
 
