@@ -243,7 +243,11 @@ impl Server {
             // Nobody is waited for who has asked for nothing yet: what came of a first request is
             // not whole.
             None if *self.stop.borrow() && !asked.load(Ordering::Relaxed) => return,
-            None => tokio::join!(connection, graceful.shutdown()).0,
+            // The shutdown ends when the connection is gone for good, so it is not waited for.
+            None => tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = graceful.shutdown() => Ok(()),
+            },
         };
         if let Err(error) = ended {
             tracing::debug!("a connection ended: {error}");

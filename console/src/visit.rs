@@ -328,6 +328,14 @@ impl<'a> Visit<'a> {
         Ok(desks)
     }
 
+    /// Whether what the views lack first was there long ago: how old the newest entry is says
+    /// nothing where the journal grows.
+    fn is_late(&mut self) -> Result<bool, Fault> {
+        let first = self.journal.frame_of(self.cursor.0)?;
+        let late = |at: Instant| LAG_NS < self.now.0.saturating_sub(at.0);
+        Ok(first.is_some_and(|frame| late(frame.head().at)))
+    }
+
     /// A page of a document.
     pub fn page(&mut self, mut doc: Doc) -> Result<Answer, Trouble> {
         let entry = self.cursor.0.checked_sub(1);
@@ -344,7 +352,7 @@ impl<'a> Visit<'a> {
             }
         };
         let behind = self.head.next_seq.saturating_sub(self.cursor.0);
-        if 0 < behind && LAG_NS < self.now.0.saturating_sub(self.head.at.0) {
+        if 0 < behind && self.is_late()? {
             let count = self.show.number(i64::try_from(behind).unwrap_or(i64::MAX));
             doc.lag = Some(self.show.say("views_behind", &[("count", &count)]));
         }
