@@ -13,6 +13,12 @@ use crate::limits::{WORD_LETTERS_MAX, WORDS_PER_NAME_MAX};
 
 /// Words are taken for each other up to this price, in thousandths of a letter for each letter.
 pub const PAIR_MAX: u32 = 270;
+/// Words of three sounds and fewer, where one is a third of the word.
+const SHORT_MAX: u32 = 260;
+/// Words of which one is in a script without vowels: the consonants must agree.
+const ABJAD_MAX: u32 = 150;
+/// Words of which one is romanised from signs.
+const SIGN_MAX: u32 = 80;
 /// A letter that languages add to the end of a name.
 const LAST_S: u32 = 500;
 /// Stems of patronymics, where another father is another person.
@@ -120,9 +126,9 @@ fn joined(apart: &Name, whole: &Name, mut found: impl FnMut(Pair)) {
                 if word.sounds.len() < 5 || together.len().abs_diff(word.sounds.len()) > 3 {
                     continue;
                 }
-                let is_abjad = word.is_abjad || next.is_abjad;
-                if let Some(price) = relative(&together, &word.sounds, is_abjad, PAIR_MAX - JOINED)
-                {
+                let is_abjad = word.is_abjad != next.is_abjad;
+                let most = (PAIR_MAX - JOINED).min(rough(word, next));
+                if let Some(price) = relative(&together, &word.sounds, is_abjad, most) {
                     found(Pair {
                         a: (first as u8, count as u8),
                         b: (j as u8, 1),
@@ -147,7 +153,7 @@ pub fn relative(a: &[u8], b: &[u8], is_abjad: bool, most: u32) -> Option<u32> {
 }
 
 fn price(a: &Word, b: &Word) -> Option<(u32, ReasonCode)> {
-    let is_abjad = a.is_abjad || b.is_abjad;
+    let is_abjad = a.is_abjad != b.is_abjad;
     match (a.class, b.class) {
         (Class::Patronymic { gender: one, .. }, Class::Patronymic { gender: other, .. }) => {
             fathers(a, b, one, other, is_abjad)
@@ -209,14 +215,25 @@ fn initial(letter: &Word, name: &Word) -> Option<(u32, ReasonCode)> {
 }
 
 fn names(a: &Word, b: &Word, is_abjad: bool) -> Option<(u32, ReasonCode)> {
-    // Where a letter is a third of the word, only sounds that are taken for each other may differ.
     let shortest = a.sounds.len().min(b.sounds.len());
-    let most = if shortest <= 3 { 260 } else { PAIR_MAX };
+    let most = if shortest <= 3 { SHORT_MAX } else { PAIR_MAX };
+    let most = most.min(rough(a, b));
     let whole = relative(&a.sounds, &b.sounds, is_abjad, most).map(|price| (price, similar(price)));
     let ending = surname_ending(&a.sounds, &b.sounds)
         .map(|price| (price + SURNAME_ENDING, ReasonCode::SurnameEnding));
     let last = last_s(&a.sounds, &b.sounds, most).map(|price| (price, similar(price)));
     whole.into_iter().chain(ending).chain(last).min_by_key(|(price, _)| *price)
+}
+
+/// The bound where the writing of one says less than letters do.
+fn rough(a: &Word, b: &Word) -> u32 {
+    if a.is_sign || b.is_sign {
+        SIGN_MAX
+    } else if a.is_abjad || b.is_abjad {
+        ABJAD_MAX
+    } else {
+        PAIR_MAX
+    }
 }
 
 /// A surname with -ov, -ev, -in or their feminine forms on one side only.

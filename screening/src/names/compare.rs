@@ -25,6 +25,9 @@ pub struct Score {
 const WORDS_DIFFER: u32 = 420;
 const WORDS_MISSING: u32 = 350;
 const ONE_WORD: u32 = 350;
+const ONE_WORD_AND_INITIAL: u32 = 200;
+/// Of what the words took already, in hundredths.
+const SEVERAL_ALIKE: u32 = 30;
 const PATRONYMIC_MISSING: u32 = 40;
 const INITIAL_MISSING: u32 = 30;
 const COMMON_WORDS: u32 = 90;
@@ -69,7 +72,7 @@ pub fn people(a: &Name, b: &Name) -> Score {
     let alignment = align(a, b);
     let syllables = syllables(a, b, &alignment);
     let mut tally = Tally::new();
-    let full = pairs(&alignment, &mut tally);
+    let full = pairs(a, &alignment, &mut tally);
     if full == 0 {
         return Score::default();
     }
@@ -91,22 +94,51 @@ pub fn people(a: &Name, b: &Name) -> Score {
     }
     let (more, whole) = if left_a.is_empty() { (left_b, b) } else { (left_a, a) };
     missing(&more, whole, full, &alignment, &mut tally);
-    if full == 1 && alignment.pairs.len() == 1 && !more.is_empty() {
-        tally.take(ReasonCode::OneWord, ONE_WORD);
-    }
-    let all_common = alignment.pairs.iter().all(|pair| a.words[usize::from(pair.a.0)].is_common);
-    if all_common && !more.is_empty() {
-        tally.take(ReasonCode::CommonWords, COMMON_WORDS);
-    }
+    weak(a, full, &more, &alignment, &mut tally);
     tally.done()
 }
 
-/// Notes the pairs; gives the number of those that are more than an initial or a particle.
-fn pairs(alignment: &Alignment, tally: &mut Tally) -> usize {
+/// Whether a pair is more than an initial or a particle.
+fn is_full(a: &Name, pair: &Pair) -> bool {
+    let class = a.words[usize::from(pair.a.0)].class;
+    let is_name = 1 < pair.a.1 || !matches!(class, Class::Particle | Class::Title);
+    is_name && pair.how != ReasonCode::Initial && 2 <= pair.letters
+}
+
+/// What weakens names that agree only roughly or in part: several words that are merely alike, and
+/// words that are alike where others are missing.
+fn weak(a: &Name, full: usize, more: &[Word], alignment: &Alignment, tally: &mut Tally) {
+    let is_initial = |pair: &&Pair| pair.how == ReasonCode::Initial;
+    let initials = alignment.pairs.iter().filter(is_initial).count();
+    let prices = alignment.pairs.iter().filter(|pair| !is_initial(pair)).map(|pair| pair.price);
+    let (alike, sum) = (prices.clone().filter(|price| 0 < *price).count(), prices.sum::<u32>());
+    let is_missing = |word: &Word| !matches!(word.class, Class::Patronymic { .. } | Class::Initial);
+    let is_missing = more.iter().any(is_missing);
+    if 2 <= alike {
+        tally.take(ReasonCode::SeveralAlike, sum * SEVERAL_ALIKE / 100);
+    }
+    if is_missing && 0 < sum {
+        tally.take(ReasonCode::AlikeInPart, sum);
+    }
+    if full == 1 && 0 < initials && (0 < sum || is_missing) {
+        tally.take(ReasonCode::OneWord, ONE_WORD_AND_INITIAL);
+    }
+    if full == 1 && initials == 0 && !more.is_empty() {
+        tally.take(ReasonCode::OneWord, ONE_WORD);
+    }
+    let mut fulls = alignment.pairs.iter().filter(|pair| is_full(a, pair));
+    let all_common = fulls.all(|pair| a.words[usize::from(pair.a.0)].is_common);
+    if all_common && !more.is_empty() {
+        tally.take(ReasonCode::CommonWords, COMMON_WORDS);
+    }
+}
+
+/// Notes the pairs; gives the number of full ones.
+fn pairs(a: &Name, alignment: &Alignment, tally: &mut Tally) -> usize {
     let mut full = 0;
     for pair in &alignment.pairs {
         tally.take(pair.how, pair.price);
-        full += usize::from(pair.how != ReasonCode::Initial && 2 <= pair.letters);
+        full += usize::from(is_full(a, pair));
     }
     let is_out_of_order = |two: &[Pair]| two[1].b.0 < two[0].b.0;
     let mut in_order = alignment.pairs.clone();
@@ -205,7 +237,7 @@ pub fn organisations(a: &Name, b: &Name) -> Score {
     }
     let alignment = align(a, b);
     let mut tally = Tally::new();
-    if pairs(&alignment, &mut tally) == 0 {
+    if pairs(a, &alignment, &mut tally) == 0 {
         return Score::default();
     }
     let left = |name: &Name, left: &[u8]| {

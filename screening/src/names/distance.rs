@@ -10,7 +10,7 @@ use crate::limits::WORD_LETTERS_MAX;
 pub const LETTER: u32 = 1_000;
 const VOWEL_FOR_VOWEL: u32 = 400;
 const VOWEL_TOO_MANY: u32 = 500;
-/// A vowel that a script does not write.
+/// A vowel that a script does not write, or does not tell from another.
 const VOWEL_NOT_WRITTEN: u32 = 150;
 const H_TOO_MANY: u32 = 400;
 const SWAP: u32 = 700;
@@ -90,7 +90,8 @@ fn too_many(sound: u8, vowel: u32) -> u32 {
     }
 }
 
-/// The distance, or `None` if it is more than `most`. Words are at most [`WORD_LETTERS_MAX`] long.
+/// The distance, or `None` if it is more than `most`. `is_abjad` says that one of the two, and only
+/// one, is written without short vowels. Words are at most [`WORD_LETTERS_MAX`] long.
 pub fn distance(a: &[u8], b: &[u8], is_abjad: bool, most: u32) -> Option<u32> {
     let vowel = if is_abjad { VOWEL_NOT_WRITTEN } else { VOWEL_TOO_MANY };
     // The same beginning and end need no table.
@@ -114,7 +115,10 @@ pub fn distance(a: &[u8], b: &[u8], is_abjad: bool, most: u32) -> Option<u32> {
         let without_a = too_many(a[i], vowel);
         let row = &PRICES[code(a[i])];
         for j in 0..b.len() {
-            let mut best = last[j] + u32::from(row[code(b[j])]);
+            let other = u32::from(row[code(b[j])]);
+            let is_vowels = is_vowel(a[i]) && is_vowel(b[j]);
+            let other = if is_abjad && is_vowels { other.min(VOWEL_NOT_WRITTEN) } else { other };
+            let mut best = last[j] + other;
             best = best.min(last[j + 1] + without_a).min(here[j] + too_many(b[j], vowel));
             if 0 < i && 0 < j && a[i] == b[j - 1] && a[i - 1] == b[j] {
                 best = best.min(before[j - 1] + SWAP);

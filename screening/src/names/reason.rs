@@ -47,6 +47,10 @@ choice! {
         Syllables = 20 "syllables",
         /// The words stand in another order.
         OrderDiffers = 21 "order_differs",
+        /// Several words agree only but for slips and spellings.
+        SeveralAlike = 23 "several_alike",
+        /// Words agree but for slips and spellings, and others are missing.
+        AlikeInPart = 24 "alike_in_part",
         /// The list itself calls the name weak.
         WeakName = 22 "weak_name",
         /// The same birth date.

@@ -19,6 +19,8 @@ pub struct RawWord {
     pub is_cyrillic: bool,
     /// How many letters it had as written; a sign of Chinese counts as its syllable.
     pub letters: usize,
+    /// It is made of Chinese, Japanese or Korean signs.
+    pub is_sign: bool,
     /// A full stop follows it.
     pub is_dotted: bool,
 }
@@ -126,7 +128,9 @@ impl Cut {
     /// A Chinese sign is a syllable: the first of a name is the surname, the others the given name.
     fn sign(&mut self, letter: char) {
         let romanised = any_ascii::any_ascii_char(letter);
-        self.word.letters += romanised.len();
+        // A sign is a syllable, never an initial.
+        self.word.letters += 1 + romanised.len();
+        self.word.is_sign = true;
         self.push(romanised);
         let is_chinese_or_korean = !matches!(letter, '\u{3040}'..='\u{30ff}');
         if is_chinese_or_korean && self.words.signs.len() == 1 {

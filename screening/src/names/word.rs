@@ -57,6 +57,8 @@ pub struct Word {
     pub sounds: Sounds,
     pub class: Class,
     pub is_abjad: bool,
+    /// It was written in signs, whose romanisation is rough.
+    pub is_sign: bool,
     /// So common that by itself it says little about who is meant.
     pub is_common: bool,
 }
@@ -119,7 +121,7 @@ fn person_word(raw: &RawWord, several: bool) -> Word {
         patronymic(&sounds, raw.is_cyrillic).unwrap_or(Class::Plain)
     };
     let is_common = COMMON.contains(sounds.as_slice());
-    Word { sounds, class, is_abjad: raw.is_abjad, is_common }
+    Word { sounds, class, is_abjad: raw.is_abjad, is_sign: raw.is_sign, is_common }
 }
 
 /// "Ali uly" is one word, as "Aliuly" is.
@@ -379,7 +381,7 @@ pub fn organisation(text: &str) -> Name {
             None => fold(latin),
         };
         let is_common = GENERIC.contains(sounds.as_slice());
-        words.push(Word { sounds, class, is_abjad: *is_abjad, is_common });
+        words.push(Word { sounds, class, is_abjad: *is_abjad, is_sign: false, is_common });
     }
     words.truncate(WORDS_PER_NAME_MAX);
     Name { words, forms, signs }

@@ -47,4 +47,10 @@ fn names_of_the_united_nations_with_slips() {
     assert_eq!(report.asked, 683);
     assert!(report.unknown <= 14, "{report:?}");
     assert!(9_900 <= report.ten_share(), "{report:?}");
+    // What the reference flags of the same people; see docs/screening.md.
+    let strangers = set::negatives(&data, &names).unwrap();
+    assert_eq!(strangers.asked, 50_000);
+    assert!(strangers.flagged <= 87, "{strangers:?}");
+    let strangers = set::negatives_with_births(&data, &names).unwrap();
+    assert!(strangers.flagged <= 11, "{strangers:?}");
 }
