@@ -82,7 +82,7 @@ pub enum Means {
     Signature,
 }
 
-/// Article 9 of the law on personal data, the subparagraphs that need no consent (R3-3.2).
+/// Article 9 of the law on personal data, the subparagraphs that need no consent (R3-3.2, I-24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exemption {
     /// 1).
@@ -286,6 +286,18 @@ impl StateService {
     /// The realm of the gateway.
     pub fn realm(&self) -> crate::way::Realm {
         self.gateway.realm()
+    }
+
+    /// An access that was kept, checked anew: what it was asked with must be what it was granted
+    /// for, and its time must not be over.
+    pub fn reopen(
+        &self,
+        token: &str,
+        key: &str,
+        asked: &Asked,
+        at: Instant,
+    ) -> Result<Access, Error> {
+        Access::verify(token, key, asked, &self.initiator, at)
     }
 
     fn content(&self, call: &Call, asked: &Asked) -> Result<String, Error> {

@@ -13,6 +13,9 @@ pub enum Error {
     /// No connection, or the system says that it cannot work now. Nothing has happened.
     #[error("the system cannot be reached or does not work now")]
     Unavailable,
+    /// Whoever answers the connection is not who he should be. Nothing was sent.
+    #[error("the system's certificate for the connection is not believed")]
+    Untrusted,
     /// No answer before the call's time was over. The system may have done what was asked.
     #[error("no answer in time")]
     Late,
@@ -67,7 +70,8 @@ impl Error {
                 Advice::SameAgain
             }
             Error::Unsendable(_) => Advice::Change,
-            Error::Refused(_)
+            Error::Untrusted
+            | Error::Refused(_)
             | Error::Malformed(_)
             | Error::TooLarge
             | Error::BadSignature(_)
@@ -78,7 +82,8 @@ impl Error {
 
     /// Whether the system may have done what was asked.
     pub fn perhaps_done(&self) -> bool {
-        !matches!(self, Error::Unavailable | Error::Throttled { .. } | Error::Unsendable(_))
+        let not = matches!(self, Error::Unavailable | Error::Untrusted | Error::Unsendable(_));
+        !not && !matches!(self, Error::Throttled { .. })
     }
 }
 

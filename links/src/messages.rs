@@ -86,17 +86,17 @@ struct Incoming {
 #[derive(Debug)]
 pub struct Operator {
     way: Way,
-    secret: String,
+    secret: Private,
 }
 
 impl Operator {
     /// The operator, who knows us by this secret.
     pub fn new(way: Way, secret: impl Into<String>) -> Operator {
-        Operator { way, secret: secret.into() }
+        Operator { way, secret: Private::new(secret) }
     }
 
     fn ask(&self, mut ask: Ask<'_>, id: MessageId) -> Result<Receipt, Error> {
-        ask.head.push((hyper::header::AUTHORIZATION, format!("Bearer {}", self.secret)));
+        ask.head.push((hyper::header::AUTHORIZATION, format!("Bearer {}", self.secret.reveal())));
         let answer = self.way.ask(ask)?.good()?;
         if !answer.status.is_success() {
             return Err(answer.refused());

@@ -148,7 +148,7 @@ impl Person {
                 && document.end.is_none_or(|end| today <= end)
         };
         let incapable = self.capacity.as_ref().is_some_and(|word| !known(&words.capable, word));
-        let differs = birth_of(&self.iin).is_some_and(|day| day != self.birth.0);
+        let differs = self.iin.birth_date().is_some_and(|day| day != self.birth.0);
         let found = [
             (self.died || !known(&words.alive, &self.life), Obstacle::NotAlive),
             (self.excluded || self.removed, Obstacle::Excluded),
@@ -159,19 +159,6 @@ impl Person {
         ];
         found.into_iter().filter(|(stands, _)| *stands).map(|(_, what)| what).collect()
     }
-}
-
-/// The day of birth in a number, if its seventh digit names a century.
-pub fn birth_of(iin: &Iin) -> Option<Day> {
-    let digits = iin.reveal();
-    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
-    let century = match number(6, 7)? {
-        1 | 2 => 1800,
-        3 | 4 => 1900,
-        5 | 6 => 2000,
-        _ => return None,
-    };
-    Day::of(century + number(0, 2)? as i32, number(2, 4)?, number(4, 6)?)
 }
 
 /// The register behind the gateway.
@@ -206,7 +193,8 @@ impl Population for Register {
         let heard = self.gateway.ask(call, &question, read_persons)?;
         let Heard { found, trace } = heard;
         let found = found.flatten();
-        if found.as_ref().is_some_and(|person| !answers(search, person)) {
+        let ours = |person: &Person| person.iin == access.person && answers(search, person);
+        if found.as_ref().is_some_and(|person| !ours(person)) {
             return Err(Error::Malformed("the data of another person"));
         }
         Ok(Heard { found, trace })

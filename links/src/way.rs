@@ -234,8 +234,10 @@ impl Way {
     ) -> impl Future<Output = Result<Answer, Error>> + '_ {
         let asked = self.connections.request(request);
         async move {
-            let response = asked.await.map_err(|error| {
-                if error.is_connect() { Error::Unavailable } else { Error::Cut }
+            let response = asked.await.map_err(|error| match error.is_connect() {
+                true if is_tls(&error) => Error::Untrusted,
+                true => Error::Unavailable,
+                false => Error::Cut,
             })?;
             self.whole(response).await
         }
@@ -271,6 +273,14 @@ impl Way {
         let content = Full::new(Bytes::from(ask.content));
         request.body(content).map_err(|_| Error::Unsendable("the address"))
     }
+}
+
+/// Whether TLS is what failed, rather than the line beneath it.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let within = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || within.is_some_and(|within| is_tls(within))
+        || error.source().is_some_and(is_tls)
 }
 
 fn check(settings: &Settings) -> Result<(), SetupError> {

@@ -5,7 +5,6 @@
 //! by three digits of his serial: hundreds for the state service, tens for the registers and
 //! lists, units for the identification (`docs/connect-outside.md`).
 
-use links::population::birth_of;
 use sha2::{Digest as _, Sha256};
 use terms::{Day, Iin};
 
@@ -74,7 +73,7 @@ const PATRONYMICS: [(&str, &str); 6] = [
 impl Person {
     /// The person with this number, if it is a synthetic one.
     pub fn of(seed: u64, iin: &Iin) -> Option<Person> {
-        let birth = birth_of(iin)?;
+        let birth = iin.birth_date()?;
         let text = iin.reveal();
         let digits: Vec<u8> = text.bytes().map(|b| b - b'0').collect();
         if digits[7] != 9 && 1904 < birth.date().0 {
@@ -120,8 +119,7 @@ impl Person {
             "{:02}{month:02}{day:02}{century}9{hundreds}{tens}{units}",
             year.rem_euclid(100)
         );
-        let numbers = (0..10).map(|last| format!("{first}{last}"));
-        let iin = numbers.into_iter().find_map(|text| Iin::parse(&text).ok())?;
+        let iin = Iin::complete(first.parse().ok()?)?;
         Person::of(seed, &iin)
     }
 }

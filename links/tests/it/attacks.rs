@@ -118,6 +118,74 @@ fn another_body_than_the_signed_one_is_never_read() {
     arrangement(owes(outer));
 }
 
+/// An envelope whose body is called by `Id`, made by hand in canonical form.
+fn by_plain_id() -> String {
+    use base64::Engine as _;
+    use links::signature::Signer as _;
+    use sha2::{Digest as _, Sha256};
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let soap = "http://schemas.xmlsoap.org/soap/envelope/";
+    let body = format!("<e:Body xmlns:e=\"{soap}\" Id=\"b\"><code>SCSS001</code></e:Body>");
+    let exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    let info = format!(
+        "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\
+         <ds:CanonicalizationMethod Algorithm=\"{exclusive}\"></ds:CanonicalizationMethod>\
+         <ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\">\
+         </ds:SignatureMethod><ds:Reference URI=\"#b\"><ds:Transforms><ds:Transform \
+         Algorithm=\"{exclusive}\"></ds:Transform></ds:Transforms><ds:DigestMethod \
+         Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>\
+         <ds:DigestValue>{}</ds:DigestValue></ds:Reference></ds:SignedInfo>",
+        base64.encode(Sha256::digest(&body))
+    );
+    let signature = crate::server::KEYS.signer(Owner::Gateway).sign(info.as_bytes());
+    let whole = sealed(&good(), Owner::Gateway);
+    let replaced =
+        |text: &str, from: &str, to: &str, with: &str| text.replace(part(text, from, to), with);
+    let whole = replaced(&whole, "<ds:SignedInfo", "</ds:SignedInfo>", &info);
+    let value = base64.encode(signature.expect("a signature"));
+    let value = format!("<ds:SignatureValue>{value}</ds:SignatureValue>");
+    let whole = replaced(&whole, "<ds:SignatureValue>", "</ds:SignatureValue>", &value);
+    replaced(&whole, "<soapenv:Body", "</soapenv:Body>", &body)
+}
+
+#[test]
+fn another_name_of_the_id_is_taken_only_where_it_is_agreed_on() {
+    let read = |plain_id| {
+        let trust = links::Trust {
+            pins: vec![crate::server::KEYS.certificate(Owner::Gateway).pin()],
+            plain_id,
+            verifier: Box::new(links::signature::Builtin),
+        };
+        links::read_signed(&by_plain_id(), &trust, crate::server::now(), |body| {
+            Ok(body.descendants().any(|node| node.text() == Some("SCSS001")))
+        })
+    };
+    assert_eq!(read(true), Ok(true));
+    let arrangement = SignatureError::Arrangement("a body with an id");
+    assert_eq!(read(false), Err(Error::BadSignature(arrangement)));
+}
+
+#[test]
+fn certificates_are_believed_in_their_term_only() {
+    let trust = links::Trust {
+        pins: vec![crate::server::KEYS.certificate(Owner::Gateway).pin()],
+        plain_id: false,
+        verifier: Box::new(links::signature::Builtin),
+    };
+    let whole = sealed(&good(), Owner::Gateway);
+    for (time, good) in [
+        ("2019-12-31T23:59:59Z", false),
+        ("2020-01-01T00:00:00Z", true),
+        ("2060-01-01T00:00:00Z", true),
+        ("2060-01-01T00:00:01Z", false),
+    ] {
+        let at = links::moment::parse(time).expect("a time");
+        let read = links::read_signed(&whole, &trust, at, |_| Ok(()));
+        let late = Err(Error::BadSignature(SignatureError::NotValidNow));
+        assert_eq!(read, if good { Ok(()) } else { late }, "{time}");
+    }
+}
+
 #[test]
 fn a_second_security_or_signature_is_refused() {
     let whole = sealed(&good(), Owner::Gateway);

@@ -3,6 +3,7 @@
 mod attacks;
 mod forms;
 mod independent;
+mod secure;
 mod server;
 mod tokens;
 mod ways;

@@ -6,15 +6,20 @@ use links::Error;
 use links::consent::{
     Consent as _, Initiator, Means, RequestWay, Said, StateService, StateServiceError, TokenKeys,
 };
+use links::gateway::{Answers, Gateway, Peer};
 use links::signature::{Builtin, SignatureError};
 use links::token::{TokenError, open, sign};
+use links::way::Realm;
 use outside::Owner;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use terms::Instant;
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use std::time::Duration;
+use terms::{Hash, Instant};
 
 use crate::server::{
-    BIN, IIN, KEYS, OTHER_BIN, answering, asked, call, initiator, now, response, sealed,
+    BIN, IIN, KEYS, OTHER_BIN, answering, asked, call, initiator, now, peer, response, sealed,
 };
 
 fn seconds() -> i64 {
@@ -139,6 +144,10 @@ fn the_algorithm_is_ours_to_choose() {
     assert!(matches!(heard(&twice), Err(Error::BadToken(_))));
 }
 
+fn pin(owner: Owner) -> Hash {
+    Hash(Sha256::digest(KEYS.certificate(owner).key_info()).into())
+}
+
 #[test]
 fn a_token_of_another_key_is_refused() {
     let stranger = sign(&claims(), &KEYS.signer(Owner::Stranger)).expect("a token");
@@ -148,10 +157,6 @@ fn a_token_of_another_key_is_refused() {
     cut.pop();
     assert!(matches!(heard(&cut), Err(Error::BadToken(_))));
     // A stranger's key that comes along is refused where keys are named.
-    let pin = |owner| {
-        use sha2::{Digest as _, Sha256};
-        terms::Hash(Sha256::digest(KEYS.certificate(owner).key_info()).into())
-    };
     let named =
         || Initiator { keys: TokenKeys::Pinned(vec![pin(Owner::StateService)]), ..initiator() };
     let key = STANDARD.encode(KEYS.certificate(Owner::Stranger).key_info());
@@ -159,6 +164,31 @@ fn a_token_of_another_key_is_refused() {
     let unknown = TokenError::Signature(SignatureError::Stranger);
     assert_eq!(heard, Err(Error::BadToken(unknown)));
     assert!(heard_with(named(), &signed(&claims()), &key_text()).is_ok());
+}
+
+#[test]
+fn a_gateway_that_does_not_sign_needs_keys_that_are_named() {
+    let content = format!(
+        "<data><status>VALID</status><code>{}</code><public-key>{}</public-key></data>",
+        signed(&claims()),
+        key_text()
+    );
+    let unsigned = format!(
+        "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Body>{}</e:Body>\
+         </e:Envelope>",
+        response(call(1).id, "SCSS001", &content)
+    );
+    let server = answering(unsigned);
+    let gateway = || {
+        let way = server.way(Realm::Production, 1 << 20, Duration::from_secs(10));
+        Arc::new(Gateway::new(way, Peer { answers: Answers::Plain, ..peer() }))
+    };
+    let along = StateService::new(gateway(), initiator());
+    assert_eq!(along.err(), Some(StateServiceError::Keys));
+    let keys = TokenKeys::Pinned(vec![pin(Owner::StateService)]);
+    let named = StateService::new(gateway(), Initiator { keys, ..initiator() });
+    let heard = named.expect("a service").request(&call(1), &asked());
+    assert!(matches!(heard.map(|answer| answer.said), Ok(Said::Granted(_))));
 }
 
 #[test]

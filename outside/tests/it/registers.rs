@@ -4,6 +4,7 @@ use links::consent::{Asked, Consent as _, Said};
 use links::debtors::{Debtors as _, Owes};
 use links::population::{Birth, Obstacle, Population as _, Search, Words};
 use links::restricted::{Restricted as _, Standing};
+use links::token::TokenError;
 use links::{Code, Error, Private};
 use outside::people::Person;
 use serde_json::{Value, json};
@@ -107,6 +108,25 @@ fn the_control_changes_what_is_known_of_a_person() {
     let search = Search::Iin(person.iin);
     let unknown = sim.systems.population.find(&sim.call(), &search, &access);
     assert_eq!(unknown.expect("an answer").found, None);
+}
+
+#[test]
+fn an_access_that_was_kept_is_good_until_its_end() {
+    let sim = Sim::new();
+    let person = someone([0, 0, 0]);
+    let access = sim.access(&person);
+    let reopen = |asked: &Asked| {
+        let at = sim.call().at;
+        sim.systems.consent.reopen(access.token(), access.key(), asked, at)
+    };
+    assert_eq!(reopen(&asked(&person)), Ok(access.clone()));
+    let other = asked(&someone([0, 1, 0]));
+    assert_eq!(reopen(&other), Err(Error::BadToken(TokenError::Subject)));
+    sim.clock(600);
+    assert_eq!(reopen(&asked(&person)), Err(Error::BadToken(TokenError::Expired)));
+    let search = Search::Iin(person.iin);
+    let heard = sim.systems.population.find(&sim.call(), &search, &access);
+    assert_eq!(heard, Err(Error::Unsendable("an access that has ended")));
 }
 
 #[test]
