@@ -21,7 +21,6 @@ pub mod command;
 pub mod decide;
 pub mod eligibility;
 pub mod grounds;
-pub mod holdings;
 pub mod ids;
 pub mod life;
 pub mod snapshot;

@@ -228,8 +228,7 @@ impl Decider {
         Seq(self.state.next.0 / run * run)
     }
 
-    /// Whether a refusal has a place in the journal; if not, its fact is dropped. A case that an
-    /// attempt opens stays: there is one a day, and no flood shall hide it.
+    /// Whether a refusal has a place in the journal; if not, its fact is dropped.
     fn has_budget(&mut self, sender: Sender, reason: Reason, at: Instant) -> bool {
         let limit = match self.state.rulebook(at) {
             Some(rules) => rules.terms.refusals_per_second,
@@ -237,7 +236,7 @@ impl Decider {
         };
         let has = self.budget.spend(sender, reason, at, limit);
         if !has {
-            self.facts.retain(|fact| matches!(fact, Fact::CaseOpened(_)));
+            self.facts.clear();
         }
         has
     }

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test is to stop it")]
 
-mod accounts;
 mod client;
 mod commands;
 mod cuts;
@@ -14,7 +13,6 @@ mod hostile;
 mod lanes;
 mod nodes;
 mod overload;
-mod persons;
 mod rights;
 mod traces;
 mod validate;

@@ -18,8 +18,6 @@ impl Teller<'_> {
             .or_else(|| self.of_catalogue(fact))
             .or_else(|| self.of_upkeep(fact))
             .or_else(|| self.of_works(fact))
-            .or_else(|| self.of_lives(fact))
-            .or_else(|| self.of_endings(fact))
     }
 
     fn of_organisers(&self, fact: &Fact) -> Option<Sentence> {
@@ -78,9 +76,6 @@ impl Teller<'_> {
 
     fn of_desks_and_keys(&self, fact: &Fact) -> Option<Sentence> {
         Some(match fact {
-            Fact::RulebookAdopted1(fact) => {
-                ("rulebook_adopted", vec![("digest", fact.digest.to_string())])
-            }
             Fact::RulebookAdopted(fact) => {
                 ("rulebook_adopted", vec![("digest", fact.digest.to_string())])
             }
@@ -229,7 +224,7 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn list(&self, list: List) -> String {
+    fn list(&self, list: List) -> String {
         self.phrases.reason(self.lang, list.reason()).short.clone()
     }
 

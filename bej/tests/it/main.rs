@@ -18,5 +18,4 @@ mod replay;
 mod serve;
 mod stories;
 mod traces;
-mod vault;
 mod world;

@@ -49,10 +49,7 @@ themes! {
         | BelowFloor | FormNotAllowed | HoldUnknown | HoldConfirmed | BetUnknown | BetSettled
         | SettlementWithoutBasis | WinningDiffers | BetNotSettled | PayoutIsAutomatic
         | PayoutAboveWinning | ClaimUnknown | AlreadyRegistered | DateInvalid | RulebookInvalid
-        | LateReport | EventUnconfirmed | WorksUnknown | WorksConflict | NoticeTooShort
-        | CaseUnknown | StepNotPossible | CaseInvalid | DelegateContractAbsent | SourceNotAllowed
-        | ConsentUnknown | ConsentIncomplete | SecondPersonRequired | RetentionNotOver
-        | LegalHoldStands | DifferenceInvalid | CasesTooMany,
+        | LateReport | EventUnconfirmed | WorksUnknown | WorksConflict | NoticeTooShort,
     Event "event" "": EventClosed | EventBegun | MarketNotOpen,
     Odds "odds" "": OddsMoved,
     Order "order" "": OrderMissing | OrderExpired | OrderUsedUp,
@@ -74,8 +71,6 @@ themes! {
     Bound "bound" "/accounts": WalletAlreadyBound | AccountAlreadyOpen,
     Sum "sum" "": SumInvalid,
     Hold "hold" "": HoldExpired | HoldReleased,
-    Ended "ended" "/help": RelationshipEnded | PersonMerged,
-    Remains "remains" "": BetsOpen | WinningsUnpaid | BalanceRemains,
 }
 
 impl Theme {

@@ -11,6 +11,4 @@ mod property;
 mod real_files;
 mod replay;
 mod scenarios;
-mod snapshots;
 mod table;
-mod vault_kills;

@@ -10,7 +10,6 @@ mod recovery;
 mod rules;
 mod standby;
 mod tls;
-mod vault;
 mod views;
 
 use std::time::Duration;

@@ -56,6 +56,9 @@ fn swap(rows: Vec<&mut Vec<u8>>) {
     std::mem::swap(one, two);
 }
 
+/// Whether a fault names the right place.
+type Named<'a> = &'a dyn Fn(&Place) -> bool;
+
 type Change = fn(&mut Vec<VaultRow>);
 
 // R0-18.1a: each of these is found, and where.
@@ -63,7 +66,7 @@ type Change = fn(&mut Vec<VaultRow>);
 fn what_was_changed_is_refused_and_named() {
     let item_place = |place: &Place| matches!(place, Place::Item(_, 0));
     let key_place = |place: &Place| matches!(place, Place::Key(_, 1));
-    let cases: [(&str, Change, &dyn Fn(&Place) -> bool); 7] = [
+    let cases: [(&str, Change, Named<'_>); 7] = [
         ("a flipped byte", |rows| items(rows, 0)[0].sealed[30] ^= 1, &item_place),
         ("a cut end", |rows| items(rows, 0)[0].sealed.truncate(600), &item_place),
         (

@@ -16,15 +16,14 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 32] = [
+const TABLE: [(&str, May); 30] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
     ("register", May::Only(&["terms"])),
     ("admission", May::Only(&["terms"])),
-    ("casework", May::Only(&["terms"])),
-    ("journal", May::Only(&["terms", "ledger", "register", "admission", "casework"])),
-    ("desk", May::Only(&["terms", "ledger", "register", "admission", "casework", "journal"])),
+    ("journal", May::Only(&["terms", "ledger", "register", "admission"])),
+    ("desk", May::Only(&["terms", "ledger", "register", "admission", "journal"])),
     ("reports", May::Only(&["terms", "journal"])),
     ("papers", May::Only(&["terms", "phrases", "reports"])),
     ("store", May::Only(&["terms", "journal", "reports"])),
@@ -56,23 +55,6 @@ const TABLE: [(&str, May); 32] = [
     ("screening", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
     ("links", May::Only(&["terms", "vault", "screening"])),
-    (
-        "people",
-        May::Only(&[
-            "terms",
-            "phrases",
-            "ledger",
-            "admission",
-            "casework",
-            "journal",
-            "desk",
-            "store",
-            "pump",
-            "vault",
-            "screening",
-            "links",
-        ]),
-    ),
     ("outside", May::Only(&["terms", "links"])),
     ("bej", May::Anything),
     ("sim", May::Anything),

@@ -1,8 +1,0 @@
-//! People against the simulated systems: registration, sign-in, orders, lists.
-
-mod cuts;
-mod erasure;
-mod joining;
-mod lists;
-mod state;
-mod world;

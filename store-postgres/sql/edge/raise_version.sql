@@ -1,1 +1,0 @@
-SELECT setval('edge.versions', greatest(last_value, $1)) FROM edge.versions

@@ -1,1 +1,0 @@
-DELETE FROM vault.items WHERE reference = ANY ($1)

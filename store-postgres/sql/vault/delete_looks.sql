@@ -1,1 +1,0 @@
-DELETE FROM vault.looks WHERE reference = ANY ($1)

@@ -1,1 +1,0 @@
-DELETE FROM vault.persons WHERE reference = $1

@@ -1,1 +1,0 @@
-SELECT epoch, phase, sealed, progress FROM vault.epochs ORDER BY epoch

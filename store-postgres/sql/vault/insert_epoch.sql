@@ -1,1 +1,0 @@
-INSERT INTO vault.epochs (epoch, phase, sealed, progress) VALUES ($1, $2, $3, $4)

@@ -1,1 +1,0 @@
-INSERT INTO vault.looks (reference, seq, sealed) VALUES ($1, $2, $3)

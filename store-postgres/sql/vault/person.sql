@@ -1,1 +1,0 @@
-SELECT reference, state, number, made_ns, ordered FROM vault.persons WHERE reference = $1

@@ -1,1 +1,0 @@
-SELECT epochs_version FROM vault.state WHERE one = 1 FOR SHARE
