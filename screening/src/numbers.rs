@@ -11,7 +11,7 @@
 //! Contract: [`Numbers::contains`] is exact; nothing is hashed away. A set is never changed; a new
 //! version is a new set, and the old one stays as long as somebody reads it.
 //!
-//! Limits: [`NUMBERS_MAX`](crate::limits::NUMBERS_MAX). Building holds eight bytes a number beside
+//! Limits: [`NUMBERS_MAX`]. Building holds eight bytes a number beside
 //! the set. Cost of a question: under a microsecond. Nothing here prints a number.
 
 mod difference;

@@ -1,6 +1,6 @@
 //! Files that a form brings: `multipart/form-data` (RFC 7578), read strictly and whole.
 //!
-//! Limits: a form has [`PARTS_MAX`] parts, a part's head [`HEAD_BYTES_MAX`] bytes; the body's own
+//! Limits: a form has `PARTS_MAX` parts, a part's head `HEAD_BYTES_MAX` bytes; the body's own
 //! limit is its reader's.
 
 /// Parts of one form: a file, its token, its form's id, and room.
