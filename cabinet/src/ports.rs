@@ -6,8 +6,8 @@
 //! about a person, or is not derived from the journal, is behind the other five.
 //!
 //! **Sent twice.** A call that changes something carries the id of the form that it was typed into
-//! ([`MessageId`], made with the page). The same id again, with the same content, gives the same
-//! answer and does nothing more.
+//! (a [`terms::MessageId`], made with the page). The same id again, with the same content, gives
+//! the same answer and does nothing more.
 //!
 //! **Hidden words.** Passwords, codes, names, numbers of persons and of their documents, cards and
 //! accounts pass as [`Private`], which prints as three dots.
@@ -18,7 +18,6 @@ mod orders;
 mod purse;
 mod relation;
 
-use std::fmt;
 use std::sync::Arc;
 
 use store::{Fault, JournalReader, ViewReader};
@@ -37,6 +36,7 @@ pub use relation::{
     Consent, ConsentKind, ConsentWay, Level, Look, LookGround, Need, Profile, Recipient, Relation,
     Watcher,
 };
+pub use site::private::Private;
 
 /// Everything that a cabinet is made of.
 #[derive(Clone)]
@@ -69,28 +69,6 @@ pub trait Source: Send + Sync {
 
     /// The proof of an entry, as a text that anybody can check, or why there is none.
     fn prove(&self, seq: Seq) -> Result<String, String>;
-}
-
-/// A text that never prints.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Private(String);
-
-impl Private {
-    /// Hides a text.
-    pub fn new(text: impl Into<String>) -> Private {
-        Private(text.into())
-    }
-
-    /// The text; for the page of the person it is about, and for the vault.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Private {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
 }
 
 /// Who is signed in: the token of the session, and the person, once there is one.

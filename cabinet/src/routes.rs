@@ -1,6 +1,8 @@
 //! The one table of routes. What is not in it does not exist; who is not named is denied. The
 //! authorisation tests are generated from it.
 
+use site::routes::Found;
+
 /// Every page, by what answers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is named after its path in the table")]
@@ -204,27 +206,11 @@ pub enum Match<'a> {
 /// Looks a path up. The first row that fits counts: `/r/{}` and `/assets/{}` stand before the
 /// pages of a language, which have two letters.
 pub fn find(path: &str, reads: bool) -> Match<'_> {
-    let mut other = false;
-    for route in ROUTES {
-        let Some(pieces) = fit(route.path, path) else { continue };
-        if route.reads == reads {
-            return Match::Route(route, pieces);
-        }
-        other = true;
-    }
-    if other { Match::Method } else { Match::None }
-}
-
-fn fit<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
-    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
-    let mut pieces = Vec::new();
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return Some(pieces),
-            (Some("{}"), Some(piece)) if !piece.is_empty() => pieces.push(piece),
-            (Some(want), Some(piece)) if want == piece => {}
-            _ => return None,
-        }
+    let rows = ROUTES.iter().map(|route| (route.path, route.reads));
+    match site::routes::find(rows, path, reads) {
+        Found::Row(at, pieces) => Match::Route(&ROUTES[at], pieces),
+        Found::Method => Match::Method,
+        Found::None => Match::None,
     }
 }
 

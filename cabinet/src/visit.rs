@@ -264,10 +264,7 @@ impl<'a> Visit<'a> {
     /// The market and the outcome by their names.
     pub fn outcome_name(&mut self, outcome: Outcome) -> Result<String, Fault> {
         Ok(match self.views.versions(CardKind::Market, outcome.market().0)?.pop() {
-            Some(Card::Market(card)) => {
-                let name = card.outcomes.get(outcome.place()).map(|found| found.name.as_str());
-                format!("{} — {}", card.name, name.unwrap_or_default())
-            }
+            Some(Card::Market(card)) => card.name_of(outcome),
             _ => outcome.to_string(),
         })
     }

@@ -1,6 +1,7 @@
 //! The one table of routes and roles. What is not in it does not exist; who is not named is
 //! denied. The authorisation tests are generated from it.
 
+use site::routes::Found;
 use terms::AuditAct;
 
 use crate::role::Role::{self, Aml, Gambling, Monitoring, Operator, Organiser, Privacy, Tax};
@@ -226,27 +227,11 @@ pub enum Match<'a> {
 
 /// Looks a path up.
 pub fn find(path: &str, reads: bool) -> Match<'_> {
-    let mut other = false;
-    for route in ROUTES {
-        let Some(pieces) = fit(route.path, path) else { continue };
-        if route.reads == reads {
-            return Match::Route(route, pieces);
-        }
-        other = true;
-    }
-    if other { Match::Method } else { Match::None }
-}
-
-fn fit<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
-    let (mut wanted, mut found) = (pattern.split('/'), path.split('/'));
-    let mut pieces = Vec::new();
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return Some(pieces),
-            (Some("{}"), Some(piece)) if !piece.is_empty() => pieces.push(piece),
-            (Some(want), Some(piece)) if want == piece => {}
-            _ => return None,
-        }
+    let rows = ROUTES.iter().map(|route| (route.path, route.reads));
+    match site::routes::find(rows, path, reads) {
+        Found::Row(at, pieces) => Match::Route(&ROUTES[at], pieces),
+        Found::Method => Match::Method,
+        Found::None => Match::None,
     }
 }
 

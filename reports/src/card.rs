@@ -12,7 +12,7 @@ use journal::tree::leaf_hash;
 use terms::time::Offset;
 use terms::{
     Account, Bin, Broken, Championship, Day, DeskNo, Event, Field, Instant, Market, Organiser,
-    Person, Reader, Seq, Text, Value, Wallet, choice, record,
+    Outcome, Person, Reader, Seq, Text, Value, Wallet, choice, record,
 };
 
 /// A kind of sport: the number of its name in order of first appearance in the journal.
@@ -307,6 +307,14 @@ record! {
         pub outcomes: Vec<OutcomeCard>,
         /// The fact of its last result.
         pub result: Option<Seq>,
+    }
+}
+
+impl MarketCard {
+    /// The market and one of its outcomes by their names.
+    pub fn name_of(&self, outcome: Outcome) -> String {
+        let found = self.outcomes.get(outcome.place()).map(|found| found.name.as_str());
+        format!("{} — {}", self.name, found.unwrap_or_default())
     }
 }
 

@@ -4,6 +4,8 @@
 //! Knows no page, no role and no record. Everything that leaves through [`web::respond`] carries
 //! the same strict policy: nothing but what comes from here, no script within a page, no frame.
 
+pub mod private;
+pub mod routes;
 pub mod secret;
 pub mod show;
 pub mod templates;

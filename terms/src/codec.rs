@@ -9,6 +9,8 @@
 
 use core::fmt;
 
+use unicode_normalization::is_nfc;
+
 /// Why bytes are not a canonical value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
@@ -397,6 +399,21 @@ pub fn put_list<'a, T: Field + 'a>(
         item.put(out);
         spill(out);
     }
+}
+
+/// Appends a text: its length in bytes as u16, most significant first, then its bytes. Whoever
+/// calls holds it to at most `u16::MAX` bytes.
+pub fn put_text(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(&(text.len() as u16).to_be_bytes());
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Reads what [`put_text`] wrote: in NFC, without white space around it.
+pub fn read_text<'a>(from: &mut Reader<'a>) -> Result<&'a str, Broken> {
+    let length = from.take(2)?;
+    let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+    let text = core::str::from_utf8(from.take(length)?).map_err(|_| Broken::Text)?;
+    if is_nfc(text) && text.trim() == text { Ok(text) } else { Err(Broken::Text) }
 }
 
 /// Lower-case hexadecimal.

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::UnicodeNormalization;
 
-use crate::codec::{Broken, Field, Reader, Value};
+use crate::codec::{Broken, Field, Reader, Value, put_text, read_text};
 use crate::person::{Iin, UnknownCentury};
 
 /// NFC text of 1 to `MAX` bytes without control characters and without a run of twelve digits
@@ -80,14 +80,11 @@ impl<const MAX: usize> Field for Text<MAX> {
     }
     fn put(&self, out: &mut Vec<u8>) {
         // Cannot fail: no constructor lets more than u16::MAX bytes through.
-        out.extend_from_slice(&(self.0.len() as u16).to_be_bytes());
-        out.extend_from_slice(self.0.as_bytes());
+        put_text(out, &self.0);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
-        let length = from.take(2)?;
-        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-        let text = core::str::from_utf8(from.take(length)?).map_err(|_| Broken::Text)?;
-        if !is_nfc(text) || text.trim() != text || Self::check(text).is_err() {
+        let text = read_text(from)?;
+        if Self::check(text).is_err() {
             return Err(Broken::Text);
         }
         Ok(Text(text.into()))

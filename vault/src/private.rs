@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use terms::codec::{Broken, Field, Reader, Value};
+use terms::codec::{Broken, Field, Reader, Value, put_text, read_text};
 use terms::{Day, Iin};
-use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// NFC text of 1 to `MAX` bytes without control characters.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,14 +67,11 @@ impl<const MAX: usize> Field for Private<MAX> {
     }
     fn put(&self, out: &mut Vec<u8>) {
         // Cannot fail: no constructor lets more than u16::MAX bytes through.
-        out.extend_from_slice(&(self.0.len() as u16).to_be_bytes());
-        out.extend_from_slice(self.0.as_bytes());
+        put_text(out, &self.0);
     }
     fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
-        let length = from.take(2)?;
-        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-        let text = std::str::from_utf8(from.take(length)?).map_err(|_| Broken::Text)?;
-        if !is_nfc(text) || text.trim() != text || check(text, MAX).is_err() {
+        let text = read_text(from)?;
+        if check(text, MAX).is_err() {
             return Err(Broken::Text);
         }
         Ok(Private(text.into()))
@@ -193,25 +190,25 @@ fn text<'a>(from: &mut Reader<'a>) -> Result<&'a str, Broken> {
     std::str::from_utf8(from.take(length)?).map_err(|_| Broken::Text)
 }
 
-fn put_text(text: &str, out: &mut Vec<u8>) {
+fn put_form(text: &str, out: &mut Vec<u8>) {
     // Cannot fail: all forms are shorter than 16 bytes.
     out.push(text.len() as u8);
     out.extend_from_slice(text.as_bytes());
 }
 
 field! {
-    PersonNumber(|number, out| put_text(&number.0.reveal(), out), |from| {
+    PersonNumber(|number, out| put_form(&number.0.reveal(), out), |from| {
         Iin::parse(text(from)?).map(PersonNumber).map_err(|_| Broken::Invalid)
     }),
     BirthDate(|date, out| i64::from(date.0.0).put(out), |from| {
         i32::try_from(i64::read(from)?).map(|day| BirthDate(Day(day))).map_err(|_| Broken::Range)
     }),
-    Phone(|phone, out| put_text(&phone.0, out), |from| {
+    Phone(|phone, out| put_form(&phone.0, out), |from| {
         let text = text(from)?;
         let phone = Phone::parse(text).map_err(|_| Broken::Text)?;
         if phone.0 == text { Ok(phone) } else { Err(Broken::Text) }
     }),
-    Country(|country, out| put_text(&country.0, out), |from| {
+    Country(|country, out| put_form(&country.0, out), |from| {
         Country::parse(text(from)?).map_err(|_| Broken::Text)
     }),
 }

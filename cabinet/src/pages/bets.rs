@@ -191,21 +191,10 @@ pub fn one(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
 
 /// The facts that tell of a bet, oldest first.
 fn facts_of(visit: &mut Visit<'_>, row: &BetRow) -> Result<Vec<Entry>, Trouble> {
-    let mut found = std::collections::BTreeMap::new();
-    for start in story::starts(row) {
-        let mut at = Some(start);
-        while let Some(seq) = at
-            && found.len() < FACTS_MAX
-            && !found.contains_key(&seq)
-        {
-            let Some(entry) = visit.entry(seq)? else { break };
-            at = story::previous(&entry.fact).filter(|before| *before < seq);
-            found.insert(seq, entry);
-        }
-    }
+    let mut found = story::facts(row, FACTS_MAX, |seq| visit.entry(seq))?;
     // What an organiser broke is between it and the authorities (domain 1).
-    found.retain(|_, entry| !matches!(entry.fact, Fact::BreachRaised(_)));
-    Ok(found.into_values().collect())
+    found.retain(|entry| !matches!(entry.fact, Fact::BreachRaised(_)));
+    Ok(found)
 }
 
 fn summary(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {

@@ -50,19 +50,7 @@ fn named(visit: &mut Visit<'_>) -> Result<BetRow, Trouble> {
 
 /// The facts that tell of a bet, oldest first.
 fn facts_of(visit: &mut Visit<'_>, row: &BetRow) -> Result<Vec<Entry>, Trouble> {
-    let mut found = std::collections::BTreeMap::new();
-    for start in story::starts(row) {
-        let mut at = Some(start);
-        while let Some(seq) = at
-            && found.len() < FACTS_MAX
-            && !found.contains_key(&seq)
-        {
-            let Some(entry) = visit.entry(seq)? else { break };
-            at = story::previous(&entry.fact).filter(|before| *before < seq);
-            found.insert(seq, entry);
-        }
-    }
-    Ok(found.into_values().collect())
+    story::facts(row, FACTS_MAX, |seq| visit.entry(seq))
 }
 
 fn summary(visit: &mut Visit<'_>, row: &BetRow) -> Result<Block, Trouble> {

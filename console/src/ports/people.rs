@@ -6,33 +6,11 @@
 //! (core 21): the console writes it and passes its position; nothing is opened without one. A call
 //! that changes something carries the id of its form: the same id again does nothing more.
 
-use std::fmt;
-
 use terms::{Account, Day, Instant, MessageId, Person, Reason, Seq, choice};
 
 use crate::role::Role;
 
-/// A text that never prints: a name, a number, a phone.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Personal(String);
-
-impl Personal {
-    /// Hides a text.
-    pub fn new(text: impl Into<String>) -> Personal {
-        Personal(text.into())
-    }
-
-    /// The text; for a page of somebody who is entitled, behind its audit fact.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Personal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
+pub use site::private::Private;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,31 +120,31 @@ choice! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InPerson {
     /// The individual identification number; empty for somebody who has none (S-07).
-    pub iin: Personal,
+    pub iin: Private,
     /// The family name.
-    pub surname: Personal,
+    pub surname: Private,
     /// The given name.
-    pub given_name: Personal,
+    pub given_name: Private,
     /// The patronymic.
-    pub patronymic: Personal,
+    pub patronymic: Private,
     /// The date of birth.
-    pub birth_date: Personal,
+    pub birth_date: Private,
     /// Where the person lives.
-    pub address: Personal,
+    pub address: Private,
     /// The phone: the login.
-    pub phone: Personal,
+    pub phone: Private,
     /// The kind of document.
     pub paper: Option<Paper>,
     /// Its number.
-    pub paper_number: Personal,
+    pub paper_number: Private,
     /// Its country, two letters.
-    pub paper_country: Personal,
+    pub paper_country: Private,
     /// When it was issued.
-    pub paper_issued: Personal,
+    pub paper_issued: Private,
     /// When it ends.
-    pub paper_expires: Personal,
+    pub paper_expires: Private,
     /// Who issued it.
-    pub paper_issuer: Personal,
+    pub paper_issuer: Private,
     /// Whether the officer compared the person with the document.
     pub seen: bool,
     /// Whether offer and consents are signed on paper.
@@ -245,24 +223,24 @@ pub struct PersonLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Search {
     /// The individual identification number.
-    Iin(Personal),
+    Iin(Private),
     /// The phone.
-    Phone(Personal),
+    Phone(Private),
     /// The number of a document.
-    Document(Personal),
+    Document(Private),
 }
 
 /// What is known of a person, opened behind an audit fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
     /// The name as in the document.
-    pub name: Personal,
+    pub name: Private,
     /// The individual identification number, if there is one.
-    pub iin: Option<Personal>,
+    pub iin: Option<Private>,
     /// The date of birth.
     pub born: Day,
     /// The document.
-    pub document: Personal,
+    pub document: Private,
     /// The phone, masked.
     pub phone: String,
     /// Until when it may stand on the screen.
@@ -290,13 +268,13 @@ pub struct MatchLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
     /// The names, as they were given.
-    pub names: Vec<Personal>,
+    pub names: Vec<Private>,
     /// The date of birth, as it was given; a list may know the year alone.
-    pub born: Option<Personal>,
+    pub born: Option<Private>,
     /// The number, if it is known.
-    pub iin: Option<Personal>,
+    pub iin: Option<Private>,
     /// Documents.
-    pub documents: Vec<Personal>,
+    pub documents: Vec<Private>,
     /// Where the record comes from: a registration, or a list and its version.
     pub source: String,
 }

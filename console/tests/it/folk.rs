@@ -106,10 +106,10 @@ impl People for Folk {
             return Err(NotDone::Absent);
         }
         Ok(Opened {
-            name: Personal::new(NAME),
-            iin: Some(Personal::new(IIN)),
+            name: Private::new(NAME),
+            iin: Some(Private::new(IIN)),
             born: Day(9_131),
-            document: Personal::new("012345678"),
+            document: Private::new("012345678"),
             phone: "+7 701 ••• •• 21".into(),
             until: at(0).plus(300 * Instant::SECOND),
         })
@@ -129,8 +129,8 @@ impl People for Folk {
         let line = found.into_iter().find(|line| line.number == number);
         let line = line.ok_or(NotDone::Absent)?;
         let side = |names: &[&str], born: Option<&str>, source: &str| Side {
-            names: names.iter().map(|name| Personal::new(*name)).collect(),
-            born: born.map(Personal::new),
+            names: names.iter().map(|name| Private::new(*name)).collect(),
+            born: born.map(Private::new),
             iin: None,
             documents: Vec::new(),
             source: source.into(),

@@ -5,7 +5,7 @@ use terms::AuditAct;
 
 use super::{behind, form_id, ground, ground_field, left, look, numbered, officer, once, page};
 use crate::doc::{Block, Cell, Form, Head, Table};
-use crate::ports::people::{ListName, MatchCase, MatchLine, Personal, Side, Verdict};
+use crate::ports::people::{ListName, MatchCase, MatchLine, Private, Side, Verdict};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
@@ -85,10 +85,10 @@ fn show(visit: &mut Visit<'_>, problem: Option<String>) -> Result<Answer, Troubl
 
 /// Both records, field by field, and whether they agree.
 fn sides(visit: &Visit<'_>, case: &MatchCase) -> Block {
-    let joined = |all: &[Personal]| {
+    let joined = |all: &[Private]| {
         all.iter().map(|one| one.reveal().to_owned()).collect::<Vec<_>>().join("; ")
     };
-    let one = |field: &Option<Personal>| {
+    let one = |field: &Option<Private>| {
         field.as_ref().map_or_else(String::new, |field| field.reveal().to_owned())
     };
     let of = |side: &Side| {

@@ -5,7 +5,7 @@ use terms::{AuditAct, Person};
 
 use super::{behind, look, officer, once, page, person_cell, text};
 use crate::doc::{Block, Cell, Form, Head, Table};
-use crate::ports::people::{Personal, Search};
+use crate::ports::people::{Private, Search};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
@@ -44,7 +44,7 @@ fn asking(visit: &Visit<'_>, problem: Option<String>) -> Result<Block, Trouble> 
 pub fn find(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let people = behind(visit)?;
     let wanted: String = visit.form.get("wanted").unwrap_or_default().chars().collect();
-    let wanted = Personal::new(wanted.split_whitespace().collect::<String>());
+    let wanted = Private::new(wanted.split_whitespace().collect::<String>());
     let search = match visit.form.get("by") {
         _ if wanted.reveal().is_empty() => None,
         Some("iin") => Some(Search::Iin(wanted)),

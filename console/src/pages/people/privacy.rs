@@ -1,4 +1,4 @@
-//! Personal data: the journal of consents (P-52), the testing act (P-53), and erasures, which two
+//! Private data: the journal of consents (P-52), the testing act (P-53), and erasures, which two
 //! persons order (D-07, S-42, P-20).
 
 use super::{

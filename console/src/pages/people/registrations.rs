@@ -3,7 +3,7 @@
 use super::{behind, choice, form_id, officer, once, page, person_cell, text};
 use crate::doc::{Block, Cell, Field, Form, Head, Table};
 use crate::ports::people::{
-    FieldName, InPerson, NotDone, Paper, Personal, RegistrationLine, RegistrationState,
+    FieldName, InPerson, NotDone, Paper, Private, RegistrationLine, RegistrationState,
 };
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
@@ -130,7 +130,7 @@ fn show(visit: &mut Visit<'_>, problem: Option<String>) -> Result<Answer, Troubl
 /// Registers, or says everything that is wrong at once.
 pub fn register(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let people = behind(visit)?;
-    let typed = |name: FieldName| Personal::new(visit.form.get(name.name()).unwrap_or_default());
+    let typed = |name: FieldName| Private::new(visit.form.get(name.name()).unwrap_or_default());
     let marked = |name: &str| visit.form.get(name) == Some("yes");
     let form = InPerson {
         iin: typed(FieldName::Iin),
