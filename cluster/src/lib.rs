@@ -129,10 +129,8 @@ impl Cluster {
         let pid = file.lines().next().context("the server runs")?.to_owned();
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
         run(Command::new("kill").args(["-KILL", &pid]))?;
-        // Its processes would end by themselves, in order. One that is gone already is no error.
-        let mut kill = Command::new("kill");
-        kill.arg("-KILL").args(children.unwrap_or_default().split_whitespace());
-        let _ = kill.stderr(Stdio::null()).status();
+        // Its processes would end by themselves, in order.
+        signal_each("-KILL", &children.unwrap_or_default());
         guard::gone(&pid);
         Ok(())
     }
@@ -150,8 +148,11 @@ impl Cluster {
     fn signal(&self, signal: &str) -> anyhow::Result<()> {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid"))?;
         let pid = file.lines().next().context("the server runs")?.to_owned();
+        // First the one that starts the others.
+        run(Command::new("kill").args([signal, &pid]))?;
         let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
-        run(Command::new("kill").arg(signal).arg(&pid).args(children.split_whitespace()))
+        signal_each(signal, &children);
+        Ok(())
     }
 
     /// Makes a follower the one that takes writes.
@@ -259,6 +260,13 @@ pub(crate) fn psql(url: &str, sql: &str) -> anyhow::Result<String> {
         bail!("psql: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
+}
+
+/// Signals processes; one that is gone already is no error.
+fn signal_each(signal: &str, processes: &str) {
+    let mut kill = Command::new("kill");
+    kill.arg(signal).args(processes.split_whitespace());
+    let _ = kill.stderr(Stdio::null()).status();
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {
