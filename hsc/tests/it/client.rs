@@ -145,14 +145,15 @@ async fn a_call_that_ends_without_an_answer_tells_whether_it_may_have_been_decid
         unanswered(vec![Act::Cut(String::new(), 0), Act::Say(problem(503, "busy", later))]).await;
     assert!(perhaps, "the first attempt was cut");
 
-    // A port on which nobody listens; long enough that no attempt is cut short itself.
-    let short = Patience { whole: Duration::from_secs(2), ..PATIENCE };
+    // A port on which nobody listens.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let bases = vec![format!("https://localhost:{}", free.port())];
     let client = Client::new(Settings { bases, patience: short, ..server.settings() }).unwrap();
     match client.stake(&message).await.unwrap_err() {
-        Error::Unanswered { perhaps_decided, last: Attempt::Connect(_), attempts } => {
-            assert!(!perhaps_decided && 1 < attempts);
+        Error::Unanswered { perhaps_decided, last, attempts } => {
+            // On a busy machine time may be up in the middle of the last attempt.
+            let refused = matches!(last, Attempt::Connect(_)) && !perhaps_decided;
+            assert!(1 < attempts && (refused || last == Attempt::TimedOut), "{last}");
         }
         other => panic!("{other}"),
     }
