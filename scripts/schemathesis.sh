@@ -30,7 +30,7 @@ trap 'exit 130' HUP INT TERM
 "$bej" cert organiser 0 --data "$work/data" >/dev/null
 token=$("$bej" session 0100000000000009 --data "$work/data")
 "$bej" serve --data "$work/data" --api 127.0.0.1:0 --probes 127.0.0.1:0 \
-    --console 127.0.0.1:0 >"$work/addresses" 2>"$work/log" &
+    --console 127.0.0.1:0 --cabinet 127.0.0.1:0 >"$work/addresses" 2>"$work/log" &
 server=$!
 until grep -q '^probes ' "$work/addresses"; do
     kill -0 "$server" 2>/dev/null || { cat "$work/log" && exit 1; }

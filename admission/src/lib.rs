@@ -14,8 +14,15 @@
     )
 )]
 
+pub mod consent;
+pub mod identification;
 pub mod order;
 pub mod person;
 
+pub use consent::{ConsentWay, Consents, Purpose, Recipient, Recipients, Scope, Scopes};
+pub use identification::{IdentificationMethod, IdentificationSource};
 pub use order::{Accept, Method, Order, Orders};
-pub use person::{AccountRow, Level, List, Lists, People, PersonRow, PersonState};
+pub use person::{
+    AccountRow, HoldGround, LegalHold, Level, List, Lists, People, PersonRow, PersonState,
+    Relationship,
+};

@@ -1,10 +1,14 @@
 //! Persons as flags, and their accounts with organisers.
 
+use std::collections::BTreeMap;
+
 use terms::codec::{Spill, put_list};
 use terms::{
-    Account, Broken, Field, Instant, Organiser, Person, Reader, Reason, Seq, Value, Wallet, choice,
-    limits, record,
+    Account, Broken, Field, Instant, Organiser, Person, Reader, Reason, Seq, Wallet, choice,
+    choices, limits, record,
 };
+
+use crate::consent::Consents;
 
 choice! {
     /// How well a person is identified.
@@ -45,46 +49,71 @@ impl List {
             List::Financing => Reason::ListedFinancing,
         }
     }
+
+    /// Whether it is one of the lists of financial monitoring, which freeze.
+    pub const fn freezes(self) -> bool {
+        match self {
+            List::Restricted | List::Debtors => false,
+            List::Terrorism | List::Proliferation | List::Financing => true,
+        }
+    }
 }
 
-/// A set of lists on which a person stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lists(u8);
+choices! {
+    /// A set of lists on which a person stands.
+    pub struct Lists of List;
+}
 
 impl Lists {
-    /// On no list.
-    pub const NONE: Lists = Lists(0);
-
-    /// With one more list.
-    pub const fn with(self, list: List) -> Lists {
-        Lists(self.0 | 1 << (list as u8 - 1))
-    }
-
-    /// Whether the list is among them.
-    pub const fn has(self, list: List) -> bool {
-        self.0 >> (list as u8 - 1) & 1 == 1
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
+    /// Whether one of the lists of financial monitoring is among them: a person on one is frozen,
+    /// and what goes in stays (R4-16.2.7, I-10).
+    pub fn freezes(self) -> bool {
+        self.iter().any(List::freezes)
     }
 }
 
-impl Field for Lists {
-    fn shape() -> String {
-        "Lists".into()
+choice! {
+    /// How far the relationship with a person has come (state machine D). Review and barred are not
+    /// kept: they follow from identification, age and lists.
+    pub enum Relationship {
+        /// Not established.
+        Absent = 1 "absent",
+        /// Established.
+        Active = 2 "active",
+        /// Over; data are kept for their term.
+        Ended = 3 "ended",
+        /// Two persons have ordered that the data be destroyed.
+        ErasureOrdered = 4 "erasure_ordered",
+        /// The data are destroyed.
+        Erased = 5 "erased",
+        /// The person has become another one (S-37).
+        Merged = 6 "merged",
     }
-    fn put(&self, out: &mut Vec<u8>) {
-        out.push(self.0);
+}
+
+choice! {
+    /// Why data must be kept beyond their term (S-42).
+    pub enum HoldGround {
+        /// A court.
+        Court = 1 "court",
+        /// The financial monitoring authority.
+        FinancialMonitoring = 2 "financial_monitoring",
+        /// A dispute that is not over.
+        Dispute = 3 "dispute",
+        /// A request of a body of the state.
+        Request = 4 "request",
     }
-    fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
-        let bits = from.byte()?;
-        if bits >> List::ALL.len() == 0 { Ok(Lists(bits)) } else { Err(Broken::Unknown) }
-    }
-    fn value(&self) -> Value {
-        let names = List::ALL.iter().filter(|list| self.has(**list));
-        Value::List(names.map(Field::value).collect())
+}
+
+record! {
+    /// Data of a person must be kept.
+    pub struct LegalHold {
+        /// Its number: one for each of the person's, in order.
+        pub number: u32,
+        /// Why.
+        pub ground: HoldGround,
+        /// Since when.
+        pub since: Instant,
     }
 }
 
@@ -122,13 +151,38 @@ record! {
         pub now: PersonRow,
         /// What held before, if that is not how every person begins.
         pub past: Option<Box<PersonPast>>,
+        /// How far the relationship has come.
+        pub relationship: Relationship,
+        /// What the person has consented to.
+        pub consents: Consents,
+    }
+}
+
+record! {
+    /// A person in a snapshot of version 1.
+    pub struct PersonState1 {
+        /// See [`PersonState`].
+        pub now: PersonRow,
+        /// See [`PersonState`].
+        pub past: Option<Box<PersonPast>>,
+    }
+}
+
+impl From<PersonState1> for PersonState {
+    fn from(old: PersonState1) -> PersonState {
+        PersonState { now: old.now, past: old.past, ..PersonState::new(Instant(0)) }
     }
 }
 
 impl PersonState {
     /// A person of whom nothing is known yet.
     pub fn new(at: Instant) -> PersonState {
-        PersonState { now: PersonRow { since: at, ..PersonRow::UNKNOWN }, past: None }
+        PersonState {
+            now: PersonRow { since: at, ..PersonRow::UNKNOWN },
+            past: None,
+            relationship: Relationship::Absent,
+            consents: Consents::default(),
+        }
     }
 
     /// What held at an instant; and whether that is the oldest state that is still known and the
@@ -191,12 +245,20 @@ impl PersonRow {
             note(Reason::UnderAge);
         }
         if !self.lists.is_empty() {
-            for list in List::ALL {
-                if self.lists.has(*list) {
-                    note(list.reason());
-                }
-            }
+            self.lists.iter().for_each(|list| note(list.reason()));
         }
+    }
+
+    /// Notes the lists of financial monitoring on which the person stands: nothing goes out of a
+    /// wallet of such a person, and all that comes in stays (R4-16.2.7, I-10).
+    pub fn frozen(&self, note: impl FnMut(Reason)) {
+        self.lists.iter().filter(|list| list.freezes()).map(List::reason).for_each(note);
+    }
+
+    /// An error if the person is frozen: the first such list.
+    pub fn frozen_ground(&self) -> Result<(), Reason> {
+        let list = self.lists.iter().find(|list| list.freezes());
+        list.map_or(Ok(()), |list| Err(list.reason()))
     }
 }
 
@@ -213,6 +275,43 @@ record! {
         pub closed: Option<Instant>,
         /// Its last fact.
         pub last: Option<Seq>,
+        /// The account of the same pair before it.
+        pub earlier: Option<Account>,
+        /// Bets by it that are held or open.
+        pub open: u32,
+        /// Settled bets by it whose payout waits for money.
+        pub waiting: u32,
+    }
+}
+
+record! {
+    /// An account in a snapshot of version 1; the rest was derived from bets and other accounts.
+    pub struct AccountRow1 {
+        /// See [`AccountRow`].
+        pub person: Person,
+        /// See [`AccountRow`].
+        pub organiser: Organiser,
+        /// See [`AccountRow`].
+        pub wallet: Wallet,
+        /// See [`AccountRow`].
+        pub closed: Option<Instant>,
+        /// See [`AccountRow`].
+        pub last: Option<Seq>,
+    }
+}
+
+impl From<AccountRow1> for AccountRow {
+    fn from(old: AccountRow1) -> AccountRow {
+        AccountRow {
+            person: old.person,
+            organiser: old.organiser,
+            wallet: old.wallet,
+            closed: old.closed,
+            last: old.last,
+            earlier: None,
+            open: 0,
+            waiting: 0,
+        }
     }
 }
 
@@ -224,6 +323,38 @@ impl AccountRow {
     }
 }
 
+record! {
+    /// A relationship that is over.
+    pub struct Ending {
+        /// Whose.
+        pub person: Person,
+        /// Since when.
+        pub at: Instant,
+    }
+}
+
+record! {
+    /// A person who has become another one.
+    pub struct Merging {
+        /// Who.
+        pub gone: Person,
+        /// Whom.
+        pub kept: Person,
+    }
+}
+
+record! {
+    /// The holds on one person's data.
+    pub struct Holding {
+        /// Whose.
+        pub person: Person,
+        /// The number that the next one gets.
+        pub next: u32,
+        /// Those that stand.
+        pub holds: Vec<LegalHold>,
+    }
+}
+
 /// All persons and accounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct People {
@@ -231,6 +362,12 @@ pub struct People {
     pub persons: Vec<PersonState>,
     /// By number.
     pub accounts: Vec<AccountRow>,
+    /// When relationships ended whose data are there still.
+    pub ended: BTreeMap<Person, Instant>,
+    /// Whom persons have become.
+    pub merged: BTreeMap<Person, Person>,
+    /// What data must be kept.
+    pub holds: BTreeMap<Person, Holding>,
 }
 
 impl People {
@@ -244,15 +381,52 @@ impl People {
         Account(self.accounts.len() as u32)
     }
 
-    /// What holds of a person now.
+    /// What holds of a person now, or of the one whom the person has become.
     pub fn person(&self, person: Person) -> Option<&PersonRow> {
-        self.persons.get(person.index()).map(|state| &state.now)
+        self.state(person).map(|state| &state.now)
+    }
+
+    /// A person, or the one whom the person has become.
+    pub fn state(&self, person: Person) -> Option<&PersonState> {
+        let state = self.persons.get(person.index())?;
+        if state.relationship == Relationship::Merged {
+            return self.persons.get(self.merged.get(&person)?.index());
+        }
+        Some(state)
+    }
+
+    /// The number of a person, or of the one whom the person has become.
+    pub fn who(&self, person: Person) -> Person {
+        let state = self.persons.get(person.index());
+        let merged = state.is_some_and(|state| state.relationship == Relationship::Merged);
+        if merged { self.merged.get(&person).copied().unwrap_or(person) } else { person }
+    }
+
+    /// The numbers that have become this person.
+    pub fn aliases(&self, person: Person) -> impl Iterator<Item = Person> {
+        self.merged.iter().filter(move |(_, kept)| **kept == person).map(|(gone, _)| *gone)
+    }
+
+    /// The holds on a person's data that stand.
+    pub fn holds(&self, person: Person) -> &[LegalHold] {
+        self.holds.get(&person).map_or(&[], |holding| &holding.holds)
     }
 
     /// What held of a person at an instant, and whether that can be told no more: then it is the
     /// oldest state that is known.
     pub fn person_at(&self, person: Person, at: Instant) -> Option<(&PersonRow, bool)> {
-        self.persons.get(person.index()).map(|state| state.at(at))
+        self.state(person).map(|state| state.at(at))
+    }
+
+    /// An account and the earlier ones of the same pair, newest first.
+    pub fn chain(&self, account: Account) -> impl Iterator<Item = (Account, &AccountRow)> {
+        let mut next = Some(account);
+        core::iter::from_fn(move || {
+            let account = next?;
+            let row = self.account(account)?;
+            next = row.earlier;
+            Some((account, row))
+        })
     }
 
     /// One account.
@@ -278,12 +452,39 @@ impl People {
     /// Appends the canonical bytes.
     pub fn put(&self, out: &mut Vec<u8>, spill: Spill<'_>) {
         put_list(out, &mut *spill, self.persons.len(), self.persons.iter());
-        put_list(out, spill, self.accounts.len(), self.accounts.iter());
+        put_list(out, &mut *spill, self.accounts.len(), self.accounts.iter());
+        let ended = self.ended.iter();
+        ended.map(|(person, at)| Ending { person: *person, at: *at }).collect::<Vec<_>>().put(out);
+        let merged = self.merged.iter();
+        let merged = merged.map(|(gone, kept)| Merging { gone: *gone, kept: *kept });
+        merged.collect::<Vec<_>>().put(out);
+        put_list(out, spill, self.holds.len(), self.holds.values());
     }
 
     /// Reads what [`People::put`] wrote.
     pub fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
-        Ok(People { persons: Vec::read(from)?, accounts: Vec::read(from)? })
+        let (persons, accounts) = (Vec::read(from)?, Vec::read(from)?);
+        let ended: Vec<Ending> = Vec::read(from)?;
+        let merged: Vec<Merging> = Vec::read(from)?;
+        let holds: Vec<Holding> = Vec::read(from)?;
+        Ok(People {
+            persons,
+            accounts,
+            ended: ended.into_iter().map(|row| (row.person, row.at)).collect(),
+            merged: merged.into_iter().map(|row| (row.gone, row.kept)).collect(),
+            holds: holds.into_iter().map(|row| (row.person, row)).collect(),
+        })
+    }
+
+    /// Reads what version 1 wrote. Bets by accounts are still to be counted.
+    pub fn read_1(from: &mut Reader<'_>) -> Result<Self, Broken> {
+        let persons: Vec<PersonState1> = Vec::read(from)?;
+        let accounts: Vec<AccountRow1> = Vec::read(from)?;
+        Ok(People {
+            persons: persons.into_iter().map(PersonState::from).collect(),
+            accounts: accounts.into_iter().map(AccountRow::from).collect(),
+            ..People::default()
+        })
     }
 }
 
@@ -374,6 +575,47 @@ mod tests {
         assert_eq!((state.at(Instant(1)).0.since, state.at(Instant(1)).1), (Instant(2), true));
         let kept = state.past.map_or(0, |past| past.states.len());
         assert_eq!(kept, limits::PERSON_STATES_KEPT);
+    }
+
+    #[test]
+    fn five_million_of_them_fit() {
+        // The sizes that docs/decisions/0024-cases-and-lives.md speaks of.
+        assert_eq!((size_of::<PersonState>(), size_of::<AccountRow>()), (48, 64));
+    }
+
+    #[test]
+    fn one_who_has_become_another_is_found_by_both_numbers() {
+        // S-37
+        let mut people = People::default();
+        for level in [Level::Full, Level::Simplified] {
+            let mut state = PersonState::new(Instant(1));
+            state.now.level = level;
+            people.persons.push(state);
+        }
+        people.persons[1].relationship = Relationship::Merged;
+        people.merged.insert(Person(1), Person(0));
+        assert_eq!(people.person(Person(1)).map(|row| row.level), Some(Level::Full));
+        assert_eq!((people.who(Person(1)), people.who(Person(0))), (Person(0), Person(0)));
+        assert_eq!(people.aliases(Person(0)).collect::<Vec<_>>(), [Person(1)]);
+        assert_eq!(people.person(Person(2)), None);
+        let mut bytes = Vec::new();
+        people.put(&mut bytes, &mut |_| ());
+        assert_eq!(People::read(&mut Reader::new(&bytes)), Ok(people));
+    }
+
+    #[test]
+    fn three_lists_freeze() {
+        // R4-16.2.7, S-03
+        let all = List::ALL.iter().fold(Lists::NONE, |lists, list| lists.with(*list));
+        let frozen: Vec<List> = all.iter().filter(|list| list.freezes()).collect();
+        assert_eq!(frozen, [List::Terrorism, List::Proliferation, List::Financing]);
+        let row = PersonRow { lists: all, ..good() };
+        let mut found = Vec::new();
+        row.frozen(|reason| found.push(reason));
+        assert_eq!(found.len(), 3);
+        assert_eq!(row.frozen_ground(), Err(Reason::ListedTerrorist));
+        let debtor = PersonRow { lists: Lists::NONE.with(List::Debtors), ..good() };
+        assert_eq!((debtor.lists.freezes(), debtor.frozen_ground()), (false, Ok(())));
     }
 
     #[test]

@@ -9,6 +9,17 @@ use crate::problem::{Answer, json};
 /// Versions, the newest first: when it came into force, whether it breaks what worked before, and
 /// the addresses and fields that came, changed or went.
 const VERSIONS: &[(&str, &str, bool, &[&str])] = &[
+    (
+        "1.3",
+        "2026-12-01",
+        false,
+        &[
+            "/v1/registrations",
+            "/v1/order-requests",
+            "/v1/accounts/{account}/bettor",
+            "/v1/events: account.opened",
+        ],
+    ),
     ("1.2", "2026-11-22", false, &["problems: 421 another_node, active", "Bej-Active, Bej-As-Of"]),
     ("1.1", "2026-11-22", false, &["/v1/works", "/v1/events: planned_works"]),
     ("1.0", "2026-11-22", false, &["/v1"]),

@@ -54,9 +54,14 @@ pub async fn post_order(house: Shared, request: HttpRequest) -> Answer {
     let tell = Teller::new(&house.phrases, &parts.headers);
     let token = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer "));
-    let now = house.now();
-    let session =
-        token.and_then(|token| tokio::task::block_in_place(|| house.sessions.find(token, now)));
+    let look = |token: &str| tokio::task::block_in_place(|| house.persons.session(token));
+    let session = match token.map(look).transpose() {
+        Ok(session) => session.flatten(),
+        Err(why) => {
+            tracing::error!("a session could not be looked for: {why:?}");
+            return tell.trouble(Trouble::Behind);
+        }
+    };
     let Some(session) = session else { return tell.trouble(Trouble::SessionExpired) };
     let taken = match take(&house, &parts.headers, body, "application/json", BODY_MAX).await {
         Ok(taken) => taken,
@@ -68,13 +73,12 @@ pub async fn post_order(house: Shared, request: HttpRequest) -> Answer {
     };
     // Another person's account is refused like one that does not exist.
     let own = house.copy.read(|state| {
-        let person = |account| state.people.account(account).map(|row| row.person);
-        let signed_in = person(session.account.1);
-        signed_in.is_some() && person(order.account.0.1) == signed_in
+        let row = state.people.account(order.account.0.1);
+        row.is_some_and(|row| row.person == session.person)
     });
     let named = if own { order.account } else { nobody(order.organiser.0) };
     let order = wire::Order { account: named, ..order };
-    let command = translate::give_order(&order, session.opened, session.nonce);
+    let command = translate::give_order(&order, session.proved, session.method(), session.nonce);
     let done = |_: &House, receipt: Receipt| {
         Ok(json(StatusCode::CREATED, &OrderGiven { id: order.id, receipt, order: order.id }))
     };

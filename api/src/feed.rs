@@ -170,6 +170,11 @@ impl Feeds {
             }
         }
         self.changed(&mut inner, entry, copy);
+        if let Fact::AccountOpened(fact) = &entry.fact {
+            let code = inner.told.get(fact.account.index()).copied().unwrap_or(0);
+            let (event, account) = (Happening::AccountOpened, fact.account);
+            self.append(&mut inner, fact.organiser, Row { account, code, ..row(event) })?;
+        }
         if inner.saved + SAVE_EVERY <= inner.next {
             self.save(&mut inner)?;
         }
@@ -257,18 +262,28 @@ impl Feeds {
                 inner.closed.insert(fact.account.0);
                 self.tell(inner, entry, &[fact.account], copy);
             }
-            Fact::AdmissionChanged(fact) => {
-                let row = PersonRow {
-                    level: fact.level,
-                    identified_until: fact.identified_until,
-                    of_age: fact.of_age,
-                    lists: fact.lists,
-                    since: entry.at,
-                };
-                let code = copy.read(|state| ground(state, entry, &row));
-                put(&mut inner.grounds, fact.person.index(), code);
-                let accounts = inner.accounts(fact.person, copy);
-                self.tell(inner, entry, &accounts, copy);
+            Fact::AdmissionChanged(fact) => self.persons(inner, entry, &[fact.person], copy),
+            Fact::IdentificationRecorded(fact) => self.persons(inner, entry, &[fact.person], copy),
+            Fact::ListingsChanged(fact) => {
+                self.persons(inner, entry, &fact.listed, copy);
+                self.persons(inner, entry, &fact.cleared, copy);
+            }
+            Fact::AgesChanged(fact) => {
+                self.persons(inner, entry, &fact.reached, copy);
+                self.persons(inner, entry, &fact.not_reached, copy);
+            }
+            Fact::RelationshipEnded(fact) => {
+                inner.closed.extend(fact.accounts.iter().map(|account| account.0));
+                self.tell(inner, entry, &fact.accounts, copy);
+            }
+            Fact::PersonsMerged(fact) => {
+                inner.closed.extend(fact.closed.iter().map(|account| account.0));
+                for account in &fact.moved {
+                    put(&mut inner.people, account.index(), fact.kept.0);
+                }
+                self.persons(inner, entry, &[fact.kept], copy);
+                self.tell(inner, entry, &fact.moved, copy);
+                self.tell(inner, entry, &fact.closed, copy);
             }
             Fact::WalletBlockChanged(fact) => {
                 match fact.block {
@@ -283,6 +298,21 @@ impl Feeds {
                 self.tell(inner, entry, &accounts, copy);
             }
             _ => {}
+        }
+    }
+
+    /// Notes what is known of persons after an entry. The copy may be ahead of it, but remembers
+    /// what held then.
+    fn persons(&self, inner: &mut Inner, entry: &Entry, persons: &[Person], copy: &ReadCopy) {
+        for person in persons {
+            let code = copy.read(|state| {
+                let then = state.people.person_at(*person, entry.at);
+                then.map(|(row, _)| ground(state, entry, row))
+            });
+            let Some(code) = code else { continue };
+            put(&mut inner.grounds, person.index(), code);
+            let accounts = inner.accounts(*person, copy);
+            self.tell(inner, entry, &accounts, copy);
         }
     }
 
@@ -418,6 +448,7 @@ impl Row {
             Happening::WorksAnnounced => 5,
             Happening::WorksChanged => 6,
             Happening::WorksCancelled => 7,
+            Happening::AccountOpened => 8,
         };
         bytes
     }
@@ -432,6 +463,7 @@ impl Row {
             5 => Happening::WorksAnnounced,
             6 => Happening::WorksChanged,
             7 => Happening::WorksCancelled,
+            8 => Happening::AccountOpened,
             _ => return None,
         };
         Some(Row {

@@ -21,8 +21,8 @@ use crate::feed::Feeds;
 use crate::limits::{BODIES_MIB_MAX, Limits, PATIENCE};
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
+use crate::persons::Persons;
 use crate::seat::{Place, Seat};
-use crate::sessions::Sessions;
 use crate::trace::{self, Tracer};
 
 /// Proves an entry: the text of a proof file, or why there is none. Given by the shell, which
@@ -50,8 +50,8 @@ pub struct House {
     pub prover: Option<Prover>,
     /// How the system is.
     pub health: Health,
-    /// Bettors' sessions.
-    pub sessions: Sessions,
+    /// People, as organisers meet them.
+    pub persons: Arc<dyn Persons>,
     /// What each organiser is told.
     pub feeds: Feeds,
     /// The limits that were chosen.

@@ -157,12 +157,6 @@ pub const ELIGIBILITY_VALID_S: u32 = 5;
 /// Readers of the journal that are kept open; more are opened as they are needed.
 pub const READERS_KEPT: usize = 16;
 
-/// How long a bettor's session lasts (domain 2).
-pub const SESSION_S: i64 = 15 * 60;
-
-/// Sessions that are open at a time: one for each of a hundred thousand bettors who bet at once.
-pub const SESSIONS_MAX: usize = 100_000;
-
 /// Days for which the development authority's certificates are good.
 pub const CERTIFICATE_DAYS: i32 = 398;
 

@@ -41,7 +41,8 @@ pub fn part(
     let rows = house.feeds.page(caller, after, limit);
     let (rows, more) = rows.map_err(|error| Fault::failed("read a feed", error))?;
     // An entry that is not told of is not read.
-    let told = |row: &Row| (row.event != Happening::AccountStateChanged).then_some(row.seq);
+    let of_account = [Happening::AccountStateChanged, Happening::AccountOpened];
+    let told = |row: &Row| (!of_account.contains(&row.event)).then_some(row.seq);
     let entries = house.lookup.each(&rows.iter().map(told).collect::<Vec<_>>())?;
     let numbered = (after + 1..).zip(rows.iter().zip(entries));
     let events: Vec<Notice> =
@@ -62,7 +63,7 @@ fn notice(caller: Organiser, number: u64, row: &Row, entry: Option<Entry>) -> No
         code: None,
         planned_works: None,
     };
-    if row.event == Happening::AccountStateChanged {
+    if [Happening::AccountStateChanged, Happening::AccountOpened].contains(&row.event) {
         // Its entry is of the operator, and its position would tell when it was made (domain 3).
         let code = Reason::from_code(row.code).map_or("admitted", Reason::name).to_owned();
         let account = Some(AccountNo((caller, row.account)));

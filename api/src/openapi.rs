@@ -9,11 +9,12 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 use wire::{
-    AccountNo, BetStory, Caller, ChampionshipCards, Changed, Changes, DailyManifests, Definitions,
-    Eligibilities, Eligibility, EligibilityCheck, EventCard, EventCards, EventNo, HoldPlaced,
-    HoldReleased, Id, Kind, LineVerdict, Listed, MessageFate, Notices, Order, OrderGiven, PREFIX,
-    PlannedWorksList, Problem, ReasonPage, ReasonPages, Reported, Request, SCHEMA, Settled,
-    StakeAccepted, TimeNow, Validation, WalletState, Wire,
+    AccountNo, BetStory, BettorCard, Caller, ChampionshipCards, Changed, Changes, DailyManifests,
+    Definitions, Eligibilities, Eligibility, EligibilityCheck, EventCard, EventCards, EventNo,
+    HoldPlaced, HoldReleased, Id, Invitation, InvitationProgress, Kind, LineVerdict, Listed,
+    MessageFate, Notices, Order, OrderGiven, OrderRequest, OrderRequestProgress, PREFIX,
+    PlannedWorksList, Problem, ReasonPage, ReasonPages, Registration, Reported, Request, SCHEMA,
+    Settled, StakeAccepted, TimeNow, Validation, WalletState, Wire,
 };
 
 use crate::limits::PAGE_MAX;
@@ -50,6 +51,21 @@ const QUESTIONS: &[Question] = &[
         "/accounts/{account}/eligibility",
         "Whether an account may stake now.",
         Eligibility::schema,
+    ),
+    ask(
+        "/accounts/{account}/bettor",
+        "The caller's own bettor; each look is on record, and he sees it.",
+        BettorCard::schema,
+    ),
+    ask(
+        "/registrations/{id}",
+        "How far somebody is whom the caller invited to register.",
+        InvitationProgress::schema,
+    ),
+    ask(
+        "/order-requests/{id}",
+        "Where an order stands that the caller asked a bettor for.",
+        OrderRequestProgress::schema,
     ),
     ask("/catalogue/championships", "All championships and sports.", ChampionshipCards::schema),
     Question {
@@ -180,6 +196,12 @@ fn others(definitions: &mut Definitions, paths: &mut Map<String, Value>) {
     let (sent, got) = (EligibilityCheck::schema(definitions), Eligibilities::schema(definitions));
     let check = question("eligibility_check", "Whether many accounts may stake.", sent, got);
     put(paths, "/eligibility-checks", "post", check);
+    let (sent, got) = (Registration::schema(definitions), Invitation::schema(definitions));
+    let invite = command("registration", "Invites somebody to register at БЕЖ.", sent, got);
+    put(paths, "/registrations", "post", invite);
+    let (sent, got) = (OrderRequest::schema(definitions), Invitation::schema(definitions));
+    let ask = command("order_request", "Asks a bettor for an order at БЕЖ.", sent, got);
+    put(paths, "/order-requests", "post", ask);
     let (sent, got) = (Order::schema(definitions), OrderGiven::schema(definitions));
     let mut order = command("order", "The bettor's order, by his session.", sent, got);
     order["security"] = json!([{ "session": [] }]);
@@ -290,7 +312,7 @@ fn get(question: &Question, kind: &str, got: Value, definitions: &mut Definition
         "parameters": parameters,
         "responses": problems(&["400", "403", "404", "429", "503"]),
     });
-    if question.path.ends_with("/eligibility") {
+    if question.path.starts_with("/accounts/") {
         operation["responses"]["421"] = problems(&["421"])["421"].clone();
     }
     operation["responses"]["200"] = json!({

@@ -20,7 +20,9 @@ use crate::limits::{HEAD_BYTES_MAX, HEADERS_MAX};
 use crate::listen::Known;
 use crate::problem::{Answer, NO_SNIFFING, REQUEST_ID, Teller, Trouble, body, json};
 use crate::query::Pairs;
-use crate::{batch, catalogue, changes, commands, daily, notices, openapi, reads, reasons, trace};
+use crate::{
+    batch, catalogue, changes, commands, daily, notices, openapi, reads, reasons, register, trace,
+};
 
 /// Who may ask a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +99,11 @@ fn table() -> Vec<Row> {
         row("POST", "/eligibility-checks", Who::Organiser, checks, post(eligible_many)),
         row("GET", "/accounts/{account}/eligibility", Who::Organiser, checks, get(eligibility)),
         row("POST", ORDERS, Who::Bettor, None, order()),
+        row("POST", "/registrations", Who::Organiser, checks, post(invite)),
+        row("POST", "/order-requests", Who::Organiser, checks, post(ask_order)),
+        row("GET", "/accounts/{account}/bettor", Who::Organiser, checks, get(bettor)),
+        own("/registrations/{id}", get(registration)),
+        own("/order-requests/{id}", get(order_request)),
         own("/bets/{bet}", get(bet)),
         own("/stakes/{bet}", get(bet)),
         own("/messages/{id}", get(fate)),
@@ -320,6 +327,41 @@ async fn eligibility(
     headers: HeaderMap,
 ) -> Answer {
     reads::eligible(&house, caller, &account, &headers)
+}
+
+async fn invite(State(house): State<Shared>, Extension(caller): Of, request: Request) -> Answer {
+    register::invite(house, caller, request).await
+}
+
+async fn ask_order(State(house): State<Shared>, Extension(caller): Of, request: Request) -> Answer {
+    register::ask_order(house, caller, request).await
+}
+
+async fn registration(
+    State(house): State<Shared>,
+    Extension(caller): Of,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    register::progress(&house, caller, &id, &headers)
+}
+
+async fn order_request(
+    State(house): State<Shared>,
+    Extension(caller): Of,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    register::order_progress(&house, caller, &id, &headers)
+}
+
+async fn bettor(
+    State(house): State<Shared>,
+    Extension(caller): Of,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    register::bettor(&house, caller, &account, &headers)
 }
 
 async fn bet(

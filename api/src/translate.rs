@@ -171,14 +171,19 @@ fn catalogue(request: &Request) -> Command {
 }
 
 /// The command of a bettor's order. The nonce is of the session, so that a repeat is the same.
-pub fn give_order(message: &wire::Order, session_at: Instant, nonce: [u8; 8]) -> Command {
+pub fn give_order(
+    message: &wire::Order,
+    proved: Instant,
+    method: admission::Method,
+    nonce: [u8; 8],
+) -> Command {
     GiveOrder {
         organiser: message.organiser.0,
         account: account(message.organiser.0, message.account),
         ceiling: sum(message.ceiling_tiyn),
         expires: message.expires_at.0,
-        session_at,
-        method: admission::Method::Session,
+        session_at: proved,
+        method,
         accept: match message.accept {
             wire::Accept::Exact => Accept::Exact,
             wire::Accept::Better => Accept::Better,

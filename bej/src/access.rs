@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use api::limits::CERTIFICATE_DAYS;
-use api::{Authority, Callers, Sessions, fingerprint};
-use pump::{Clock as _, SystemClock};
+use api::{Authority, Callers, fingerprint};
+use pump::{Clock as _, Stream, SystemClock};
 use terms::number::parse_account_number;
 use terms::{Day, Instant, Organiser};
+
+use crate::store_url::StoreUrl;
 
 /// Make, list and revoke certificates with which organisers connect.
 #[derive(Debug, clap::Args)]
@@ -88,6 +90,9 @@ pub struct SessionArgs {
     /// The number of an account of the bettor: sixteen digits.
     #[arg(value_name = "ACCOUNT")]
     account: String,
+    /// The store of the server; DIR/bej.db if it is not given.
+    #[arg(long, value_name = "URL")]
+    store: Option<StoreUrl>,
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "bej-data")]
     data: PathBuf,
@@ -168,6 +173,11 @@ pub fn session(args: &SessionArgs) -> anyhow::Result<ExitCode> {
     let Some(account) = parse_account_number(&args.account) else {
         bail!("{} is no account number: sixteen digits, the last a check digit", args.account)
     };
-    println!("{}", Sessions::of(&args.data).open(account, SystemClock::new().wall())?);
+    let beside = || StoreUrl::Sqlite(args.data.join("bej.db"));
+    let edge = args.store.clone().unwrap_or_else(beside).make_edge()?;
+    let mut entropy = Stream::system().context("the system gives no random bytes")?;
+    let now = SystemClock::new().wall();
+    let token = people::entrance::open_for_account(edge, account.1, now, &mut entropy)?;
+    println!("{}", token.reveal());
     Ok(ExitCode::SUCCESS)
 }

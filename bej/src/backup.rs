@@ -3,12 +3,15 @@
 //! ```text
 //! DIR/journal.db, DIR/journal.db-000001 …   the journal, a store by itself
 //! DIR/checkpoint.signed                     what was signed last, if anything was
+//! DIR/vault.db                              persons, sealed as they are, if there are any
+//! DIR/edge.db                               what the edges keep, if there is any
 //! DIR/manifest.json                         head, root, state hash, invariants, SHA-256 of files
 //! ```
 //!
 //! The journal is copied frame by frame beside a running writer, and then verified where it lies,
-//! so that a backup that was made is one that can be restored. Everything else in a store is made
-//! again from the journal, save the checkpoint key, which is kept apart and not copied.
+//! so that a backup that was made is one that can be restored. Persons and the edge follow, as of a
+//! moment after the journal's end. Everything else in a store is made again from the journal, save
+//! the checkpoint key and the key-encryption keys, which are kept apart and not copied.
 
 use std::fs;
 use std::io::Write as _;
@@ -22,6 +25,7 @@ use terms::Hash;
 
 use crate::export::create;
 use crate::export::sha256;
+use crate::kept::{self, Kept};
 use crate::key::{self, Signed};
 use crate::reading::{self, Reader};
 use crate::store_url::StoreUrl;
@@ -33,6 +37,9 @@ const MANIFEST: &str = "manifest.json";
 /// The journal's first part.
 pub const JOURNAL: &str = "journal.db";
 const SIGNED: &str = "checkpoint.signed";
+/// Persons and the edge.
+pub const VAULT: &str = "vault.db";
+pub const EDGE: &str = "edge.db";
 
 /// Copy a store to a directory while it is in use, and verify the copy.
 #[derive(Debug, clap::Args)]
@@ -63,7 +70,8 @@ pub fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
         write(&args.to.join(SIGNED), &key::line(size, root))?;
     }
     let report = sound(&journal).context("the copy does not verify, and neither does the store")?;
-    let manifest = manifest(&args.to, &report)?;
+    let kept = kept::to_files(&args.store, &args.to)?;
+    let manifest = manifest(&args.to, &report, &kept)?;
     write(&args.to.join(MANIFEST), &format!("{manifest:#}\n"))?;
     sync_directory(&args.to)?;
     if args.json {
@@ -72,7 +80,10 @@ pub fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
         let head = report.head.context("the copy has no head")?;
         println!("backed up {} entries to {to}, verified", head.next_seq);
         println!("root {}", head.root);
-        println!("The checkpoint key is not part of a backup; keep it apart.");
+        for line in kept.lines() {
+            println!("{line}");
+        }
+        println!("Keys are not part of a backup; keep them apart.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -104,14 +115,20 @@ pub fn facts(report: &Report) -> Value {
     facts
 }
 
-fn manifest(home: &Path, report: &Report) -> anyhow::Result<Value> {
+fn manifest(home: &Path, report: &Report, kept: &Kept) -> anyhow::Result<Value> {
     let mut files = Vec::new();
     for path in backed_up(home)? {
         let bytes = fs::metadata(&path)?.len();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         files.push(json!({ "name": name, "bytes": bytes, "sha256": sha256(&path)? }));
     }
-    Ok(json!({ "bej_backup": VERSION, "journal": facts(report), "files": files }))
+    Ok(json!({
+        "bej_backup": VERSION,
+        "journal": facts(report),
+        "vault": kept.vault,
+        "edge": kept.edge,
+        "files": files,
+    }))
 }
 
 /// The files of a backup, by name.
@@ -124,7 +141,8 @@ fn backed_up(home: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let part = name.as_deref().and_then(|name| name.strip_prefix(JOURNAL));
         // Logs of the database are empty once the copy is closed, and no part of the backup.
         let part = part.is_some_and(|rest| rest.is_empty() || digits(rest.strip_prefix('-')));
-        if part || name.as_deref() == Some(SIGNED) {
+        let whole = [SIGNED, VAULT, EDGE].map(Some).contains(&name.as_deref());
+        if part || whole {
             found.push(path);
         }
     }

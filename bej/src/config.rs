@@ -21,6 +21,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use journal::checkpoint::Origin;
 use link::Target;
+use links::consent::{Exemption, Means, RequestWay};
 use terms::Instant;
 use toml::Spanned;
 use tracing::Level;
@@ -111,6 +112,25 @@ pub struct Node {
     pub console: String,
 }
 
+/// What people's services need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct People {
+    /// Where the bettors' pages are.
+    pub cabinet: SocketAddr,
+    /// Where bettors reach them; empty for where they listen.
+    pub address: String,
+    /// The directory of the keys; empty for `keys` in the data directory.
+    pub keys: PathBuf,
+    /// The file about the systems outside; empty for none.
+    pub outside: PathBuf,
+    /// How consent to data of the state is asked for.
+    pub consent_way: links::consent::RequestWay,
+    /// The version of the public offer.
+    pub offer: u32,
+    /// How many of a thousand entries a list may lose.
+    pub list_shrink_permille_max: u16,
+}
+
 /// A configuration without mistakes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -138,6 +158,8 @@ pub struct Config {
     pub console_times: console::Times,
     /// Whether this is a test realm.
     pub test_realm: bool,
+    /// What people's services need.
+    pub people: People,
     /// Where probes are answered.
     pub probes: SocketAddr,
     /// Which requests are traced, and to where.
@@ -191,35 +213,39 @@ impl Config {
             _ => slips.loopback(&source.traces.collector, "traces.collector"),
         };
         slips.node(&source, api);
+        let people = slips.people(&source.people);
         let inner = slips.inner(&source);
         slips.numbers(&source);
-        match (store, level, api.zip(inner), console.zip(probes)) {
-            (Some(store), Some(level), Some((api, inner)), Some((console, probes)))
-                if slips.wrong.is_empty() =>
-            {
-                Ok(Config {
-                    store,
-                    level,
-                    api,
-                    console,
-                    console_tls: source.console.behind_tls,
-                    console_times: times(&source.console),
-                    test_realm: source.console.test_realm,
-                    probes,
-                    traces: traces::Choice { collector, sampling: sampling(&source.traces) },
-                    make_certificates: source.tls.make_missing,
-                    limits: limits(&source.api),
-                    pump: options(&source),
-                    inner,
-                    node: Node {
-                        name: source.node.name.into_inner(),
-                        api: source.node.api.into_inner(),
-                        console: source.node.console.into_inner(),
-                    },
-                    instance: source.store.instance.into_inner(),
-                    data: source.serve.data,
-                })
-            }
+        match (store, level, api.zip(inner), console.zip(probes), people) {
+            (
+                Some(store),
+                Some(level),
+                Some((api, inner)),
+                Some((console, probes)),
+                Some(people),
+            ) if slips.wrong.is_empty() => Ok(Config {
+                store,
+                level,
+                api,
+                console,
+                console_tls: source.console.behind_tls,
+                console_times: times(&source.console),
+                test_realm: source.console.test_realm,
+                people,
+                probes,
+                traces: traces::Choice { collector, sampling: sampling(&source.traces) },
+                make_certificates: source.tls.make_missing,
+                limits: limits(&source.api),
+                pump: options(&source),
+                inner,
+                node: Node {
+                    name: source.node.name.into_inner(),
+                    api: source.node.api.into_inner(),
+                    console: source.node.console.into_inner(),
+                },
+                instance: source.store.instance.into_inner(),
+                data: source.serve.data,
+            }),
             _ => Err(slips.wrong),
         }
     }
@@ -278,6 +304,34 @@ impl Slips<'_> {
             let what = format!("{url:?} is not a URL, as in https://console-1.example");
             self.note(console.span(), "node.console", &what);
         }
+    }
+
+    fn people(&mut self, source: &source::People) -> Option<People> {
+        let cabinet = self.loopback(&source.cabinet, "people.cabinet")?;
+        let url = source.address.get_ref();
+        let known = ["http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
+        if !url.is_empty() && !known {
+            let what = format!("{url:?} is not a URL, as in https://cabinet.example");
+            self.note(source.address.span(), "people.address", &what);
+        }
+        let way = CONSENT_WAYS.iter().find(|(name, _)| name == source.consent_way.get_ref());
+        if way.is_none() {
+            let names: Vec<&str> = CONSENT_WAYS.iter().map(|(name, _)| *name).collect();
+            let what =
+                format!("{:?} is not one of {}", source.consent_way.get_ref(), names.join(", "));
+            self.note(source.consent_way.span(), "people.consent_way", &what);
+        }
+        let narrow = |number: &Spanned<u64>| u32::try_from(*number.get_ref()).unwrap_or(u32::MAX);
+        Some(People {
+            cabinet,
+            address: url.clone(),
+            keys: source.keys.clone(),
+            outside: source.outside.clone(),
+            consent_way: way?.1,
+            offer: narrow(&source.offer),
+            list_shrink_permille_max: u16::try_from(narrow(&source.list_shrink_permille_max))
+                .unwrap_or(0),
+        })
     }
 
     fn inner(&mut self, source: &Source) -> Option<Inner> {
@@ -371,6 +425,19 @@ pub fn unprotected(listen: SocketAddr) -> Option<String> {
     let outside = !listen.ip().is_loopback();
     outside.then(|| format!("{listen} is not on loopback, and plain HTTP has no protection"))
 }
+
+/// The ways of asking for access to data of the state, by name.
+const CONSENT_WAYS: [(&str, RequestWay); 9] = [
+    ("sms1414", RequestWay::Sms1414),
+    ("biometry", RequestWay::OwnMeans(Means::Biometry)),
+    ("signature", RequestWay::OwnMeans(Means::Signature)),
+    ("proactive", RequestWay::Proactive),
+    ("logging_1", RequestWay::Logging(Exemption::Sub1)),
+    ("logging_2", RequestWay::Logging(Exemption::Sub2)),
+    ("logging_9", RequestWay::Logging(Exemption::Sub9)),
+    ("logging_9_2", RequestWay::Logging(Exemption::Sub9Dash2)),
+    ("one_time_code", RequestWay::OneTimeCode),
+];
 
 /// Characters of the name of a node.
 const NODE_NAME_MAX: usize = 32;

@@ -237,6 +237,7 @@ fn sign_ins(members: &[Member], data: &Path, server: &Server) {
         println!("{name:<16}{password:<24}{secret}{of}");
     }
     println!("\nAPI         {}, see docs/api.md", server.api);
+    println!("cabinet     {}, the bettors' own pages", server.cabinet);
     println!("probes      {0}/health, {0}/metrics", server.probes);
 }
 

@@ -28,6 +28,8 @@ pub struct Doors {
     api: Option<(TcpListener, api::Edge)>,
     /// For browsers.
     pages: Option<TcpListener>,
+    /// For bettors.
+    cabinet: Option<TcpListener>,
     /// For other groups.
     inner: Option<(TcpListener, DoorTls)>,
     /// For probes, of every group.
@@ -43,7 +45,7 @@ impl Doors {
     ) -> anyhow::Result<Doors> {
         let probes = api::bind_loopback(config.probes).await;
         let probes = probes.with_context(|| taken("probes", config.probes))?;
-        let mut doors = Doors { api: None, pages: None, inner: None, probes };
+        let mut doors = Doors { api: None, pages: None, cabinet: None, inner: None, probes };
         if group.answers() {
             let bound = TcpListener::bind(config.api).await;
             doors.api = Some((bound.with_context(|| taken("api", config.api))?, edge()?));
@@ -51,6 +53,10 @@ impl Doors {
         if group.shows() {
             let bound = api::bind_loopback(config.console).await;
             doors.pages = Some(bound.with_context(|| taken("console", config.console))?);
+        }
+        if group.serves_people() {
+            let bound = api::bind_loopback(config.people.cabinet).await;
+            doors.cabinet = Some(bound.with_context(|| taken("cabinet", config.people.cabinet))?);
         }
         if group == Group::Pump {
             let address = config.inner.listen;
@@ -88,6 +94,9 @@ impl Doors {
         if let Some(bound) = &self.pages {
             out::line(&format!("console http://{}", bound.local_addr()?));
         }
+        if let Some(bound) = &self.cabinet {
+            out::line(&format!("cabinet http://{}", bound.local_addr()?));
+        }
         out::line(&format!("probes http://{}", self.probes.local_addr()?));
         Ok(())
     }
@@ -97,7 +106,7 @@ impl Doors {
         self,
         limits: api::Limits,
         house: &api::Shared,
-        pages: axum::Router,
+        (pages, cabinet): (axum::Router, axum::Router),
         stopping: watch::Receiver<bool>,
     ) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
@@ -108,6 +117,9 @@ impl Doors {
         }
         if let Some(bound) = self.pages {
             tasks.spawn(api::serve_plain(bound, pages, limits, stop()));
+        }
+        if let Some(bound) = self.cabinet {
+            tasks.spawn(api::serve_plain(bound, cabinet, limits, stop()));
         }
         if let Some((bound, tls)) = self.inner {
             let seat = house.seat.clone();

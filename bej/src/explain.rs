@@ -3,6 +3,7 @@
 //! Everything a person reads comes from the phrasebooks; numbers, ids and names come from facts.
 //! This is the operator's view: refusals are told by their inner code, with the outer one beside.
 
+mod lives;
 mod registry;
 mod story;
 mod upkeep;

@@ -104,6 +104,7 @@ impl Names {
             return Ok(());
         }
         match reading::decode(seq, bytes)?.fact {
+            Fact::RulebookAdopted1(fact) => self.offsets = Some(fact.rulebook.calendar.offsets),
             Fact::RulebookAdopted(fact) => self.offsets = Some(fact.rulebook.calendar.offsets),
             Fact::OrganiserRegistered(fact) => {
                 self.organisers.insert(fact.organiser, fact.name.as_str().to_owned());

@@ -3,12 +3,12 @@
 //! ```text
 //! organisers ─► api ──┐                     every group ─► database
 //! browsers ─► console ┼─ link ─► pump: one decides, others follow and take over
-//!               feeds ┘
+//!        vault, feeds ┘
 //! ```
 //!
-//! Every group follows the journal with a read copy of its own. What `api` and
-//! `console` do not decide themselves goes over the inner network to the node of `pump` that
-//! decides. Of each group there is one process more than is needed (R0-20.3d).
+//! Every group follows the journal with a read copy of its own. What `api`,
+//! `console` and `vault` do not decide themselves goes over the inner network to the node of `pump`
+//! that decides. Of each group there is one process more than is needed (R0-20.3d).
 
 /// Which part of the system a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -23,6 +23,8 @@ pub enum Group {
     Console,
     /// Projects the views.
     Feeds,
+    /// Serves people: the vault, the lists, the bettors' pages.
+    Vault,
 }
 
 impl Group {
@@ -46,8 +48,18 @@ impl Group {
         matches!(self, Group::All | Group::Feeds)
     }
 
+    /// Whether bettors come to it, and what is done for people by itself is done here.
+    pub fn serves_people(self) -> bool {
+        matches!(self, Group::All | Group::Vault)
+    }
+
+    /// Whether it speaks with the vault and the edge: bettors and organisers come to it.
+    pub fn meets_people(self) -> bool {
+        matches!(self, Group::All | Group::Api | Group::Vault)
+    }
+
     /// Whether messages go elsewhere to be decided.
     pub fn sends(self) -> bool {
-        matches!(self, Group::Api | Group::Console)
+        matches!(self, Group::Api | Group::Console | Group::Vault)
     }
 }

@@ -11,6 +11,7 @@ mod access;
 mod announced;
 mod archive;
 mod backup;
+mod cabinet;
 mod config;
 mod copy;
 mod daily;
@@ -22,11 +23,15 @@ mod find;
 mod fresh;
 mod group;
 mod inner;
+mod kept;
 mod key;
+mod lists;
 mod node;
 mod notary;
 mod office;
 mod out;
+mod people;
+mod persons;
 mod proof;
 mod reading;
 mod reference;
@@ -43,6 +48,7 @@ mod table;
 mod tiles;
 mod totals;
 mod traces;
+mod vault;
 mod verify;
 mod views;
 mod watch;
@@ -80,12 +86,14 @@ enum Command {
     Consistency(proof::ConsistencyArgs),
     Key(announced::Args),
     Views(views::Args),
+    Vault(vault::Args),
     Config(config::Args),
     Sandbox(sandbox::Args),
     Serve(serve::Args),
     Cert(access::CertArgs),
     Session(access::SessionArgs),
     Staff(staff::Args),
+    Lists(lists::Args),
 }
 
 impl Command {
@@ -111,12 +119,14 @@ impl Command {
             Command::Consistency(args) => proof::consistency(args),
             Command::Key(args) => announced::run(args),
             Command::Views(args) => views::run(args),
+            Command::Vault(args) => vault::run(args),
             Command::Config(args) => config::run(args),
             Command::Sandbox(args) => sandbox::run(args),
             Command::Serve(args) => serve::run(args),
             Command::Cert(args) => access::cert(args),
             Command::Session(args) => access::session(args),
             Command::Staff(args) => staff::run(args),
+            Command::Lists(args) => lists::run(args),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admission::Method;
 use anyhow::{Context as _, bail};
 use api::translate;
 use desk::Message;
@@ -225,7 +226,7 @@ impl Centre for Inside {
                 }
                 Sent::Order(order, _) => {
                     let signed_in = self.now().plus(-SIGNED_IN_NS);
-                    let command = translate::give_order(order, signed_in, [0; 8]);
+                    let command = translate::give_order(order, signed_in, Method::Session, [0; 8]);
                     let message = Message::new(Sender::Bettor, order.id.0, Manner::Single, command);
                     (Class::Live, message)
                 }

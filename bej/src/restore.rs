@@ -16,6 +16,7 @@ use store_sqlite::Layout;
 use terms::Instant;
 
 use crate::backup::{JOURNAL, checked, facts, signed_in, sound, write};
+use crate::kept::{self, Kept};
 use crate::key::Signed;
 use crate::reading::{self, frames_to_file};
 use crate::store_url::{StoreUrl, keeps_nothing};
@@ -45,6 +46,9 @@ pub struct Args {
     /// Restore nothing that happened after this time, such as 2026-11-22T14:00:00+05:00.
     #[arg(long, value_name = "TIME", value_parser = time)]
     to_time: Option<Instant>,
+    /// Keys of a later rotation (vault-keys-….bej), for a backup whose keys were destroyed since.
+    #[arg(long, value_name = "FILE")]
+    vault_keys: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -103,6 +107,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         StoreUrl::Memory => bail!("{}", keeps_nothing()),
     };
     let beyond = keep_signed(&args.from, marks, &end)?;
+    let kept = kept::from_files(&args.from, args.vault_keys.as_deref(), &args.store)?;
     let what = json!({
         "bej_restored": VERSION,
         "store": args.store.to_string(),
@@ -110,6 +115,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "left_out": end.left_out,
         "journal": facts(&report),
         "backup": manifest["journal"],
+        "vault": kept.vault,
+        "edge": kept.edge,
     });
     make_directory(home.directory())?;
     write(&home.directory().join(RESTORED), &format!("{what:#}\n"))?;
@@ -117,7 +124,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.json {
         println!("{what}");
     } else {
-        tell(args, &end, &home, beyond);
+        tell(args, &end, &home, beyond, &kept);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -130,7 +137,7 @@ fn asked(args: &Args) -> Value {
     }
 }
 
-fn tell(args: &Args, end: &End, home: &Home, beyond: Option<u64>) {
+fn tell(args: &Args, end: &End, home: &Home, beyond: Option<u64>, kept: &Kept) {
     println!("manifest     checked, with the hash of each file");
     println!("restored     {} entries to {}", end.head.next_seq, args.store);
     if 0 < end.left_out {
@@ -142,6 +149,14 @@ fn tell(args: &Args, end: &End, home: &Home, beyond: Option<u64>) {
         );
     }
     println!("verified     root {}, and every invariant", end.head.root);
+    for line in kept.lines() {
+        println!("             {line}");
+    }
+    if kept.vault.is_some() {
+        println!(
+            "             orders of destruction in the journal are run again at the next start"
+        );
+    }
     println!("says so      {}", home.directory().join(RESTORED).display());
     if let Some(size) = beyond {
         println!(

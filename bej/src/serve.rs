@@ -23,11 +23,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use ::people::People;
 use anyhow::{Context as _, bail, ensure};
-use api::{
-    Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Lookup, Metrics, Room,
-    Sessions,
-};
+use api::{Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Lookup, Metrics, Room};
 use link::{Link, Target};
 use pump::{Clock as _, Standby, Stream, SystemClock, Time};
 use store::LeaseStore;
@@ -44,11 +42,13 @@ use crate::inner;
 use crate::node::duties::Tools;
 use crate::node::{Node, Standing, Work};
 use crate::notary::Turn;
+use crate::people::duties::Duties;
+use crate::persons::{Behind, Nobody};
 use crate::secret;
 use crate::store_url::{Lasting, StoreUrl};
 use crate::traces::Traces;
 use crate::watch::{self, Watch};
-use crate::{daily, office, proof};
+use crate::{daily, office, people, proof};
 
 /// Between two looks whether the node still stands.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -80,6 +80,9 @@ pub struct Args {
     /// Where the console's pages are, on loopback.
     #[arg(long, value_name = "ADDRESS", value_parser = plain_address)]
     console: Option<SocketAddr>,
+    /// Where the bettors' pages are, on loopback.
+    #[arg(long, value_name = "ADDRESS")]
+    cabinet: Option<SocketAddr>,
     /// The name of this node among those of the store.
     #[arg(long, value_name = "NAME", value_parser = node_name)]
     node: Option<String>,
@@ -117,6 +120,10 @@ impl Args {
             },
             probes: self.probes.unwrap_or(config.probes),
             console: self.console.unwrap_or(config.console),
+            people: config::People {
+                cabinet: self.cabinet.unwrap_or(config.people.cabinet),
+                ..config.people
+            },
             node: config::Node {
                 name: self.node.clone().unwrap_or(config.node.name),
                 ..config.node
@@ -182,6 +189,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         if group.answers() {
             daily = Some(system.daily(&config)?);
         }
+        if let Some(served) = system.people.as_ref().filter(|_| group.serves_people()) {
+            let seat = system.house.seat.clone();
+            hands.people = Some(Duties::start(served.clone(), seat, people::lists(data))?);
+        }
         doors.announce()?;
         if !args.demonstration {
             let forever = std::future::pending();
@@ -220,6 +231,9 @@ struct System {
     /// Where organisers are answered.
     authority: Option<Authority>,
     office: office::Desk,
+    people: Option<Arc<People>>,
+    /// The bettors' pages, where they are shown.
+    cabinet: Option<cabinet::Cabinet>,
     traces: Option<Traces>,
 }
 
@@ -275,6 +289,17 @@ impl System {
         let tracer = traces.as_ref().map(|traces| traces.tracer(config.traces.sampling));
         let tracer = tracer.transpose().context("the system gives no random bytes")?;
         secret::share(&mut *opened.marks(), data)?;
+        let people = match group.meets_people() {
+            true => {
+                let people = people::open(config, opened, copy.clone(), seat.clone());
+                Some(people.context("people's services cannot be opened")?)
+            }
+            false => None,
+        };
+        let persons: Arc<dyn api::Persons> = match &people {
+            Some(people) => Arc::new(Behind(people.clone())),
+            None => Arc::new(Nobody),
+        };
         let stands = standing.clone();
         let house = Arc::new(House {
             seat,
@@ -285,7 +310,7 @@ impl System {
             views: Some(parking_lot::Mutex::new(opened.view_reader()?)),
             prover: Some(prove()),
             health: Box::new(move || stands.health()),
-            sessions: Sessions::of(data),
+            persons,
             feeds: Feeds::open(data).context("the feeds cannot be opened")?,
             limits,
             budgets: Budgets::new(limits),
@@ -302,11 +327,17 @@ impl System {
             true => Some(Follower::start(house.clone(), frames)?),
             false => None,
         };
+        let cabinet = match people.as_ref().filter(|_| group.serves_people()) {
+            Some(people) => Some(pages(config, people.clone(), opened.clone(), prove())?),
+            None => None,
+        };
         let instance = config.instance.clone();
         let (tiles, store, opened) = (turn.clone(), store.clone(), opened.clone());
         let tools = Tools { store, opened, turn: tiles, instance };
         let work = Work::new(standing.clone(), standby, tools, group)?;
-        Ok((System { house, standing, follower, turn, authority, office, traces }, work))
+        let system =
+            System { house, standing, follower, turn, authority, office, people, cabinet, traces };
+        Ok((system, work))
     }
 
     /// Begins to write daily files, on every node for itself.
@@ -330,7 +361,9 @@ impl System {
         told: impl Future<Output = ()>,
     ) -> anyhow::Result<()> {
         let (stop, stopping) = channel::channel(false);
-        let mut tasks = doors.serve(config.limits, &self.house, self.office.router(), stopping);
+        let bettors = self.cabinet.as_ref().map(cabinet::Cabinet::router);
+        let pages = (self.office.router(), bettors.unwrap_or_default());
+        let mut tasks = doors.serve(config.limits, &self.house, pages, stopping);
         let mut ended = until_stop(self, signals, told).await;
         if hands.can_hand_over() {
             // Others need not wait until everybody here has hung up: who asks is led on to them.
@@ -372,12 +405,20 @@ struct Hands {
     silent_max: Duration,
     /// It was silent for longer, and the node was left as it stood.
     silent: bool,
+    people: Option<Duties>,
 }
 
 impl Hands {
     /// Of a node that has not begun.
     fn new() -> Hands {
-        Hands { node: None, work: None, probe: None, silent_max: Duration::MAX, silent: false }
+        Hands {
+            node: None,
+            work: None,
+            probe: None,
+            silent_max: Duration::MAX,
+            silent: false,
+            people: None,
+        }
     }
 
     /// Whether another node can go on at once.
@@ -389,6 +430,9 @@ impl Hands {
     /// database is silent is left as it stands: the journal is whole at every moment, and what was
     /// not answered may be asked again.
     fn over(&mut self) -> anyhow::Result<()> {
+        if let Some(people) = self.people.take() {
+            people.stop();
+        }
         let Some(node) = self.node.take() else { return Ok(()) };
         let (ended, ends) = sync_channel(1);
         let end = move || {
@@ -470,6 +514,30 @@ fn authority(config: &Config, today: Day) -> anyhow::Result<Authority> {
         );
     }
     Ok(Authority::load_or_make(&config.data, today)?)
+}
+
+/// The bettors' pages.
+fn pages(
+    config: &Config,
+    people: Arc<People>,
+    opened: Lasting,
+    prover: api::Prover,
+) -> anyhow::Result<cabinet::Cabinet> {
+    let key = people.form_key();
+    let address = people.cabinet_address().to_owned();
+    let settings = cabinet::Settings {
+        tls: config.console_tls,
+        proxied: config.console_tls,
+        test_realm: config.test_realm,
+        key,
+        address,
+        self_restriction: "https://egov.kz".to_owned(),
+        help_phone: "1414".to_owned(),
+        phones: Vec::new(),
+        templates: None,
+    };
+    let ports = crate::cabinet::ports(people, opened, prover);
+    cabinet::Cabinet::new(settings, ports).context("the cabinet cannot be opened")
 }
 
 /// Proves an entry by the tiles, with the store's own key.

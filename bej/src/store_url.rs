@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use anyhow::{Context, bail};
+use store::files::make_directory;
 use store::{
-    ColdStore, Holder, Home, JournalReader, JournalStore, LeaseStore, MarkStore, Memory,
-    SnapshotStore, ViewReader, ViewStore,
+    ColdStore, EdgeStore, Holder, Home, JournalReader, JournalStore, LeaseStore, MarkStore, Memory,
+    SnapshotStore, VaultStore, ViewReader, ViewStore,
 };
 use store_postgres::{Address, PATIENCE, Postgres};
 use store_sqlite::{Options, PART_LIMIT_BYTES, Sqlite, Synchronous};
@@ -125,6 +126,52 @@ impl StoreUrl {
             StoreUrl::Sqlite(path) => Ok(store_sqlite::Layout::of(path)?.home()),
             StoreUrl::Postgres(address) => Ok(Home::at(address.directory())),
         }
+    }
+
+    /// The vault's rows; none if they were never made.
+    pub fn vault(&self) -> anyhow::Result<Option<Box<dyn VaultStore>>> {
+        let there = match self {
+            StoreUrl::Memory => bail!("{}", keeps_nothing()),
+            StoreUrl::Sqlite(_) => self.home()?.vault().exists(),
+            StoreUrl::Postgres(address) => store_postgres::Vault::is_there(address)?,
+        };
+        there.then(|| self.make_vault()).transpose()
+    }
+
+    /// The vault's rows, made when they are not there.
+    pub fn make_vault(&self) -> anyhow::Result<Box<dyn VaultStore>> {
+        Ok(match self {
+            StoreUrl::Memory => bail!("{}", keeps_nothing()),
+            StoreUrl::Sqlite(_) => {
+                let home = self.home()?;
+                make_directory(home.directory())?;
+                Box::new(store_sqlite::Vault::open(home.vault())?)
+            }
+            StoreUrl::Postgres(address) => Box::new(store_postgres::Vault::open(address)?),
+        })
+    }
+
+    /// What the edges keep; none if it was never made.
+    pub fn edge(&self) -> anyhow::Result<Option<Box<dyn EdgeStore>>> {
+        let there = match self {
+            StoreUrl::Memory => bail!("{}", keeps_nothing()),
+            StoreUrl::Sqlite(_) => self.home()?.edge().exists(),
+            StoreUrl::Postgres(address) => store_postgres::Edge::is_there(address)?,
+        };
+        there.then(|| self.make_edge()).transpose()
+    }
+
+    /// What the edges keep, made when it is not there.
+    pub fn make_edge(&self) -> anyhow::Result<Box<dyn EdgeStore>> {
+        Ok(match self {
+            StoreUrl::Memory => bail!("{}", keeps_nothing()),
+            StoreUrl::Sqlite(_) => {
+                let home = self.home()?;
+                make_directory(home.directory())?;
+                Box::new(store_sqlite::Edge::open(home.edge())?)
+            }
+            StoreUrl::Postgres(address) => Box::new(store_postgres::Edge::open(address)?),
+        })
     }
 
     /// Opens the store for writing; a journal that is not there is made.

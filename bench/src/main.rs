@@ -26,6 +26,7 @@ mod rss;
 mod screening;
 mod stakes;
 mod timed;
+mod vault;
 mod views;
 mod workload;
 mod world;
@@ -118,6 +119,18 @@ enum Action {
         /// Seed of everything that is drawn
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// The vault: admission, looks, the join with a list, destruction, and a rotation of all keys
+    /// beside live stakes
+    Vault {
+        #[command(flatten)]
+        options: Options,
+        /// Persons in the vault
+        #[arg(long, default_value_t = 5_000_000)]
+        people: u32,
+        /// Numbers on the list
+        #[arg(long, default_value_t = 4_000_000)]
+        listed: u32,
     },
     /// Fills a store with entries and waits to be killed; the measurement of recovery calls it
     #[command(hide = true)]
@@ -217,6 +230,7 @@ fn run(action: Action) -> Result<()> {
             }
             Ok(())
         }
+        Action::Vault { options, people, listed } => vault(&options, people, listed),
         Action::Fill { dir, plan } => recovery::fill(&plan, &dir),
         Action::Measure { contender, dir, plan } => {
             let measured = contender.measure(&plan, &dir);
@@ -279,6 +293,21 @@ fn on_postgres(options: Options, bets: u64, only: Option<OnPostgres>) -> Result<
         println!("{object}");
     } else {
         print!("{}\n{:#}\n", report.to_text(), object["register"]);
+    }
+    Ok(())
+}
+
+/// Measures the vault in the first place.
+fn vault(options: &Options, people: u32, listed: u32) -> Result<()> {
+    let place = place::places(&options.dirs)?.into_iter().next().context("no place")?;
+    let dir = tempfile::Builder::new().prefix("bej-bench-").tempdir_in(&place.dir)?;
+    let mut object = vault::measure(&options.plan, dir.path(), people, listed)?;
+    object["dir"] = place.dir.display().to_string().into();
+    object["medium"] = place.kind.name().into();
+    if options.json {
+        println!("{object}")
+    } else {
+        println!("{object:#}")
     }
     Ok(())
 }

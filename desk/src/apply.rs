@@ -4,6 +4,7 @@
 
 mod bets;
 mod catalogue;
+mod people;
 mod registry;
 
 use core::fmt;
@@ -96,7 +97,8 @@ impl State {
             Fact::ClaimSettled(fact) => self.claim_settled(seq, at, fact),
             Fact::EmoneyIssued(fact) => self.emoney_issued(seq, fact),
             Fact::EmoneyRedeemed(fact) => self.emoney_redeemed(seq, fact),
-            Fact::RulebookAdopted(fact) => self.rulebook_adopted(fact),
+            Fact::RulebookAdopted1(fact) => self.rulebook_adopted(&fact.today()),
+            Fact::RulebookAdopted(fact) => self.rulebook_adopted(&fact.rulebook),
             Fact::OrganiserRegistered(fact) => self.organiser_registered(at, fact),
             Fact::OrganiserChanged(fact) => self.known_organiser(fact.organiser).map(|_| ()),
             Fact::LicenceRecorded(fact) => self.licence_recorded(fact),
@@ -112,6 +114,21 @@ impl State {
             Fact::AccountOpened(fact) => self.account_opened(fact),
             Fact::AccountRebound(fact) => self.account_rebound(fact),
             Fact::AccountClosed(fact) => self.account_closed(at, fact),
+            Fact::ListingsChanged(fact) => self.listings_changed(at, fact),
+            Fact::AgesChanged(fact) => self.ages_changed(at, fact),
+            Fact::IdentificationRecorded(fact) => self.identification_recorded(at, fact),
+            Fact::ConsentRecorded(fact) => self.consent_recorded(fact),
+            Fact::ConsentWithdrawn(fact) => self.consent_withdrawn(fact),
+            Fact::RelationshipStarted(fact) => self.relationship_started(fact),
+            Fact::RelationshipEnded(fact) => self.relationship_ended(at, fact),
+            Fact::LegalHoldSet(fact) => self.legal_hold_set(at, fact),
+            Fact::LegalHoldLifted(fact) => self.legal_hold_lifted(fact),
+            Fact::ErasureOrdered(fact) => self.erasure_ordered(fact),
+            Fact::ErasureDone(fact) => self.erasure_done(at, fact),
+            Fact::CaseOpened(fact) => self.case_opened(at, fact),
+            Fact::CaseMoved(fact) => self.case_moved(fact),
+            Fact::CaseOverdue(fact) => self.case_overdue(fact),
+            Fact::PersonsMerged(fact) => self.persons_merged(at, fact),
             Fact::ChampionshipListed(fact) => self.championship_listed(fact),
             Fact::EventListed(fact) => self.event_listed(at, fact),
             Fact::EventConfirmed(fact) => self.event_confirmed(at, fact),

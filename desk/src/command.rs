@@ -1,8 +1,11 @@
 //! What can be asked of the desk. A command has one canonical byte form, whose digest tells
 //! whether a repeated id carries the same content (core 15).
 
-use admission::{Accept, Level, List, Lists, Method};
-use ledger::{Block, Class};
+mod people;
+
+pub use people::*;
+
+use admission::{Accept, Method};
 use register::catalogue::{EventClass, EventState, MarketState};
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
 use register::{Basis, Form, LegResult, PriceRule, Shape, WorksKind, WorksScope};
@@ -10,8 +13,8 @@ use terms::codec::Reader;
 use terms::rulebook::Rulebook;
 use terms::{
     Account, AuditAct, AuditResult, BetId, Bin, Broken, Championship, Day, DeskNo, Digest, Event,
-    Field, Hash, Instant, Market, MessageId, Odds, OrderId, Organiser, Outcome, Person, Sender,
-    Text, Tiyn, Wallet, Works, record,
+    Field, Hash, Instant, Market, MessageId, Odds, OrderId, Organiser, Outcome, Sender, Text, Tiyn,
+    Wallet, Works, record,
 };
 
 use journal::fact::OutcomeText;
@@ -162,95 +165,6 @@ record! {
         pub desk: DeskNo,
         /// First day on which it is closed.
         pub from: Day,
-    }
-}
-
-record! {
-    /// Registers a person as a number. The vault's own reference makes the content unique; it is
-    /// no part of the fact.
-    pub struct RegisterPerson {
-        /// The vault's opaque reference.
-        pub reference: [u8; 16],
-    }
-}
-
-record! {
-    /// Sets what decisions may know of a person, as a whole.
-    pub struct ChangeAdmission {
-        /// Who.
-        pub person: Person,
-        /// Level of identification.
-        pub level: Level,
-        /// Until when it is good.
-        pub identified_until: Option<Instant>,
-        /// Whether the age of the rulebook is reached.
-        pub of_age: bool,
-        /// Lists on which the person stands.
-        pub lists: Lists,
-    }
-}
-
-record! {
-    /// Puts a version of a list in force.
-    pub struct PutListInForce {
-        /// Which list.
-        pub list: List,
-        /// Its version.
-        pub version: u32,
-        /// SHA-256 of its content.
-        pub digest: Hash,
-    }
-}
-
-record! {
-    /// Opens a wallet.
-    pub struct OpenWallet {
-        /// What kind.
-        pub class: Class,
-        /// The person or organiser that owns it.
-        pub owner: u32,
-    }
-}
-
-record! {
-    /// Sets what a wallet's owner may do.
-    pub struct BlockWallet {
-        /// Which.
-        pub wallet: Wallet,
-        /// From now on.
-        pub block: Block,
-        /// The ground, as a code of the act or clause.
-        pub ground: Text<64>,
-    }
-}
-
-record! {
-    /// Opens an account of a bettor with an organiser and binds a wallet to it.
-    pub struct OpenAccount {
-        /// The bettor.
-        pub person: Person,
-        /// The organiser.
-        pub organiser: Organiser,
-        /// The wallet.
-        pub wallet: Wallet,
-    }
-}
-
-record! {
-    /// Binds another wallet of the same bettor.
-    pub struct RebindAccount {
-        /// Which account.
-        pub account: Account,
-        /// The wallet.
-        pub wallet: Wallet,
-    }
-}
-
-record! {
-    /// Closes an account.
-    pub struct CloseAccount {
-        /// Which.
-        pub account: Account,
     }
 }
 
@@ -679,7 +593,18 @@ commands! {
     15 OpenAccount,
     16 RebindAccount,
     17 CloseAccount,
+    18 ChangeListings,
+    19 ChangeAges,
     20 GiveOrder,
+    21 RecordIdentification,
+    22 StartRelationship,
+    23 EndRelationship,
+    24 RecordConsent,
+    25 WithdrawConsent,
+    26 SetLegalHold,
+    27 LiftLegalHold,
+    28 OrderErasure,
+    29 ConfirmErasure,
     30 ListChampionship,
     31 ListEvent,
     32 ChangeEvent,
@@ -698,6 +623,9 @@ commands! {
     47 SettleClaim,
     50 IssueEmoney,
     51 RedeemEmoney,
+    64 OpenCase,
+    65 MoveCase,
+    67 MergePersons,
     80 AnnounceKey,
     81 NoteAudit,
     82 AnnounceWorks,

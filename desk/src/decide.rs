@@ -5,9 +5,12 @@
 //! succeeds. At most [`FACTS_PER_COMMAND_MAX`](terms::limits::FACTS_PER_COMMAND_MAX) facts come of
 //! one message.
 
+mod cases;
 mod catalogue;
 mod central;
+mod endings;
 mod events;
+mod lives;
 mod money;
 mod people;
 mod registry;
@@ -214,6 +217,9 @@ impl Case<'_> {
             Manner::Bulk | Manner::Single => {
                 let (cause, report) = (self.cause.clone(), self.is_report(&message.command));
                 facts.push(Refused { cause, reason, account, report }.into());
+                if !report {
+                    self.record_attempt(&message.command, facts);
+                }
                 Answer::Refused(reason)
             }
         }
@@ -284,6 +290,20 @@ impl Case<'_> {
             Command::OpenAccount(command) => self.open_account(command, facts),
             Command::RebindAccount(command) => self.rebind_account(command, facts),
             Command::CloseAccount(command) => self.close_account(command, facts),
+            Command::ChangeListings(command) => self.change_listings(command, facts),
+            Command::ChangeAges(command) => self.change_ages(command, facts),
+            Command::RecordIdentification(command) => self.record_identification(command, facts),
+            Command::StartRelationship(command) => self.start_relationship(command, facts),
+            Command::EndRelationship(command) => self.end_relationship(command, facts),
+            Command::RecordConsent(command) => self.record_consent(command, facts),
+            Command::WithdrawConsent(command) => self.withdraw_consent(command, facts),
+            Command::SetLegalHold(command) => self.set_legal_hold(command, facts),
+            Command::LiftLegalHold(command) => self.lift_legal_hold(command, facts),
+            Command::OrderErasure(command) => self.order_erasure(command, facts),
+            Command::ConfirmErasure(command) => self.confirm_erasure(command, facts),
+            Command::OpenCase(command) => self.open_case(command, facts),
+            Command::MoveCase(command) => self.move_case(command, facts),
+            Command::MergePersons(command) => self.merge_persons(command, facts),
             Command::ListChampionship(command) => self.list_championship(command, facts),
             Command::ListEvent(command) => self.list_event(command, facts),
             Command::ChangeEvent(command) => self.change_event(command, facts),
@@ -338,6 +358,20 @@ fn permitted(sender: Sender, command: &Command) -> bool {
         | Command::OpenAccount(_)
         | Command::RebindAccount(_)
         | Command::CloseAccount(_)
+        | Command::ChangeListings(_)
+        | Command::ChangeAges(_)
+        | Command::RecordIdentification(_)
+        | Command::StartRelationship(_)
+        | Command::EndRelationship(_)
+        | Command::RecordConsent(_)
+        | Command::WithdrawConsent(_)
+        | Command::SetLegalHold(_)
+        | Command::LiftLegalHold(_)
+        | Command::OrderErasure(_)
+        | Command::ConfirmErasure(_)
+        | Command::OpenCase(_)
+        | Command::MoveCase(_)
+        | Command::MergePersons(_)
         | Command::IssueEmoney(_)
         | Command::RedeemEmoney(_)
         | Command::MapEvent(_)

@@ -21,6 +21,7 @@ pub mod command;
 pub mod decide;
 pub mod eligibility;
 pub mod grounds;
+pub mod holdings;
 pub mod ids;
 pub mod life;
 pub mod snapshot;

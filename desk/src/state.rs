@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use admission::{List, Orders, People};
+use casework::Cases;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use journal::fact::ReleaseGround;
@@ -15,6 +16,7 @@ use terms::{
     Account, BetId, Event, Hash, Instant, Organiser, Person, Reason, Seq, Table, limits, record,
 };
 
+use crate::holdings::{Hits, Purses};
 use crate::ids::Recent;
 
 record! {
@@ -107,12 +109,18 @@ pub struct State {
     pub released: VecDeque<Released>,
     /// The largest time in the id of a bet that has left, ms: a later id was never here.
     pub left_ms: i64,
+    /// Open cases.
+    pub cases: Cases,
+    /// Hits on lists that have opened a case today.
+    pub hits: Hits,
     /// The key of checkpoints.
     pub key: Option<Hash>,
     /// Holds by expiry; derived from the bets.
     pub(crate) timers: BTreeSet<(Instant, u32)>,
     /// The newest account of each pair; derived from the accounts (R0-12.1).
     pub(crate) pairs: HashMap<(u32, u32), u32, FixedState>,
+    /// The wallets of each person; derived from the ledger.
+    pub(crate) purses: Purses,
     /// Recent ids; no part of the state hash.
     pub ids: Recent,
 }
@@ -157,9 +165,12 @@ impl State {
             work: VecDeque::new(),
             released: VecDeque::new(),
             left_ms: i64::MIN,
+            cases: Cases::default(),
+            hits: Hits::default(),
             key: None,
             timers: BTreeSet::new(),
             pairs: HashMap::with_hasher(FixedState::with_seed(key)),
+            purses: Purses::default(),
             ids,
         }
     }
@@ -202,8 +213,11 @@ impl State {
             && self.work == other.work
             && self.released == other.released
             && self.left_ms == other.left_ms
+            && self.cases == other.cases
+            && self.hits == other.hits
             && self.key == other.key
             && self.timers == other.timers
             && self.pairs == other.pairs
+            && self.purses == other.purses
     }
 }

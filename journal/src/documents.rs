@@ -125,13 +125,17 @@ fn facts_as_text() -> String {
         ("Hold", register::bet::Hold::fields()),
         ("Settlement", register::Settlement::fields()),
         ("Rulebook", terms::rulebook::Rulebook::fields()),
+        ("Rulebook1", terms::rulebook::Rulebook1::fields()),
         ("Calendar", terms::rulebook::Calendar::fields()),
         ("Offset", terms::time::Offset::fields()),
         ("Rank", terms::rulebook::Rank::fields()),
         ("OddsRules", terms::rulebook::OddsRules::fields()),
         ("Terms", terms::rulebook::Terms::fields()),
         ("Switches", terms::rulebook::Switches::fields()),
+        ("PeopleRules", terms::rulebook::PeopleRules::fields()),
+        ("Term", terms::Term::fields()),
         ("Rule", terms::rulebook::Rule::fields()),
+        ("ListHit", crate::fact::ListHit::fields()),
     ];
     for (name, fields) in records {
         text.push_str(&format!("\n**{name}**\n\n{}", fields_as_text(&fields)));
@@ -165,10 +169,23 @@ fn facts_as_text() -> String {
         admission::List,
         admission::Method,
         admission::Accept,
+        admission::IdentificationMethod,
+        admission::IdentificationSource,
+        admission::Purpose,
+        admission::Scope,
+        admission::Recipient,
+        admission::ConsentWay,
+        admission::HoldGround,
+        casework::CaseKind,
+        casework::CaseState,
+        casework::CaseStep,
         ledger::Class,
         ledger::Block,
         terms::AuditAct,
         terms::AuditResult,
+        terms::Clock,
+        terms::Unit,
+        terms::LeapBirthday,
     );
     text.push('\n');
     text

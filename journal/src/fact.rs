@@ -6,14 +6,18 @@
 
 mod audit;
 mod bets;
+mod cases;
 mod catalogue;
+mod lives;
 mod people;
 mod registry;
 mod works;
 
 pub use audit::*;
 pub use bets::*;
+pub use cases::*;
 pub use catalogue::*;
+pub use lives::*;
 pub use people::*;
 pub use registry::*;
 pub use works::*;
@@ -158,7 +162,8 @@ macro_rules! facts {
 }
 
 facts! {
-    1 1 RulebookAdopted,
+    1 1 RulebookAdopted1,
+    1 2 RulebookAdopted,
     2 1 OrganiserRegistered,
     3 1 OrganiserChanged,
     4 1 LicenceRecorded,
@@ -174,7 +179,18 @@ facts! {
     15 1 AccountOpened,
     16 1 AccountRebound,
     17 1 AccountClosed,
+    18 1 ListingsChanged,
+    19 1 AgesChanged,
     20 1 OrderGiven,
+    21 1 IdentificationRecorded,
+    22 1 RelationshipStarted,
+    23 1 RelationshipEnded,
+    24 1 ConsentRecorded,
+    25 1 ConsentWithdrawn,
+    26 1 LegalHoldSet,
+    27 1 LegalHoldLifted,
+    28 1 ErasureOrdered,
+    29 1 ErasureDone,
     30 1 ChampionshipListed,
     31 1 EventListed,
     32 1 EventChanged,
@@ -198,6 +214,10 @@ facts! {
     60 1 Refused,
     61 1 RefusalsSuppressed,
     62 1 BreachRaised,
+    64 1 CaseOpened,
+    65 1 CaseMoved,
+    66 1 CaseOverdue,
+    67 1 PersonsMerged,
     70 1 StartChecked,
     71 1 OrdersSwept,
     72 1 BetsLeft,
@@ -256,6 +276,7 @@ impl Fact {
     /// The message that caused the fact, for idempotency: none for timers and consequences.
     pub fn cause(&self) -> Option<&Cause> {
         match self {
+            Fact::RulebookAdopted1(fact) => Some(&fact.cause),
             Fact::RulebookAdopted(fact) => Some(&fact.cause),
             Fact::OrganiserRegistered(fact) => Some(&fact.cause),
             Fact::OrganiserChanged(fact) => Some(&fact.cause),
@@ -273,6 +294,20 @@ impl Fact {
             Fact::AccountRebound(fact) => Some(&fact.cause),
             Fact::AccountClosed(fact) => Some(&fact.cause),
             Fact::OrderGiven(fact) => Some(&fact.cause),
+            Fact::ListingsChanged(fact) => Some(&fact.cause),
+            Fact::AgesChanged(fact) => Some(&fact.cause),
+            Fact::IdentificationRecorded(fact) => Some(&fact.cause),
+            Fact::RelationshipStarted(fact) => Some(&fact.cause),
+            Fact::RelationshipEnded(fact) => Some(&fact.cause),
+            Fact::ConsentRecorded(fact) => Some(&fact.cause),
+            Fact::ConsentWithdrawn(fact) => Some(&fact.cause),
+            Fact::LegalHoldSet(fact) => Some(&fact.cause),
+            Fact::LegalHoldLifted(fact) => Some(&fact.cause),
+            Fact::ErasureOrdered(fact) => Some(&fact.cause),
+            Fact::ErasureDone(fact) => Some(&fact.cause),
+            Fact::PersonsMerged(fact) => Some(&fact.cause),
+            Fact::CaseOpened(fact) => fact.cause.as_ref(),
+            Fact::CaseMoved(fact) => fact.cause.as_ref(),
             Fact::ChampionshipListed(fact) => Some(&fact.cause),
             Fact::EventListed(fact) => Some(&fact.cause),
             Fact::EventConfirmed(fact) => Some(&fact.cause),
@@ -301,6 +336,7 @@ impl Fact {
             Fact::PayoutPosted(_)
             | Fact::ResultsDiffer(_)
             | Fact::RefusalsSuppressed(_)
+            | Fact::CaseOverdue(_)
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::BetsLeft(_)

@@ -22,7 +22,11 @@ pub mod tree;
 
 /// The words of other rooms that stand in facts, for rooms that read facts and nothing else.
 pub mod kinds {
-    pub use admission::{Accept, Level, List, Lists, Method};
+    pub use admission::{
+        Accept, ConsentWay, HoldGround, IdentificationMethod, IdentificationSource, Level, List,
+        Lists, Method, Purpose, Recipient, Recipients, Scope, Scopes,
+    };
+    pub use casework::{CaseKind, CaseState, CaseStep, is_final};
     pub use ledger::wallet::{CLEARING, COMMISSION, OBLIGATION, SUSPENSE};
     pub use ledger::{Block, Class, Kind};
     pub use register::bet::{Leg, LegResults, Legs};

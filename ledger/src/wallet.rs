@@ -225,6 +225,16 @@ impl Ledger {
         Ok(())
     }
 
+    /// Makes a wallet another person's: the two are one and the same (S-37). No money moves.
+    pub fn change_owner(&mut self, wallet: Wallet, from: u32, to: u32) -> Result<(), Wrong> {
+        let state = self.accounts.get_mut(wallet.index()).ok_or(Wrong::Unknown(wallet))?;
+        if state.class != Class::Bettor || state.owner != from {
+            return Err(Wrong::Stated(wallet));
+        }
+        state.owner = to;
+        Ok(())
+    }
+
     /// Checks the balance and the back-pointer that a fact states for a wallet that it has moved,
     /// and makes the fact the wallet's last record.
     pub fn seal(

@@ -228,7 +228,8 @@ impl Decider {
         Seq(self.state.next.0 / run * run)
     }
 
-    /// Whether a refusal has a place in the journal; if not, its fact is dropped.
+    /// Whether a refusal has a place in the journal; if not, its fact is dropped. A case that an
+    /// attempt opens stays: there is one a day, and no flood shall hide it.
     fn has_budget(&mut self, sender: Sender, reason: Reason, at: Instant) -> bool {
         let limit = match self.state.rulebook(at) {
             Some(rules) => rules.terms.refusals_per_second,
@@ -236,7 +237,7 @@ impl Decider {
         };
         let has = self.budget.spend(sender, reason, at, limit);
         if !has {
-            self.facts.clear();
+            self.facts.retain(|fact| matches!(fact, Fact::CaseOpened(_)));
         }
         has
     }

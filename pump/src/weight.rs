@@ -30,9 +30,16 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         Fact::EventChanged(fact) => BASE + 20 + event(fact.thawed.as_deref()),
         Fact::MarketChanged(fact) => BASE + 20 + event(fact.thawed.as_deref()),
         Fact::EventKept(fact) => BASE + fact.row.weight(),
-        Fact::RulebookAdopted(_) => terms::limits::RULEBOOK_BYTES_MAX,
+        Fact::RulebookAdopted1(_) | Fact::RulebookAdopted(_) => terms::limits::RULEBOOK_BYTES_MAX,
         Fact::OrganiserRegistered(_) | Fact::OrganiserChanged(_) => 2_048,
         Fact::EventConfirmed(fact) => 2 * BASE + 128 + event(fact.thawed.as_deref()),
+        Fact::ListingsChanged(fact) => BASE + 5 * (fact.listed.len() + fact.cleared.len()),
+        Fact::AgesChanged(fact) => BASE + 5 * (fact.reached.len() + fact.not_reached.len()),
+        Fact::RelationshipEnded(fact) => BASE + 40 + 5 * fact.accounts.len(),
+        Fact::PersonsMerged(fact) => {
+            BASE + 80 + 5 * (fact.closed.len() + fact.moved.len() + fact.wallets.len())
+        }
+        Fact::IdentificationRecorded(_) | Fact::CaseOpened(_) | Fact::CaseMoved(_) => 2 * BASE,
         Fact::EventListed(_)
         | Fact::EventMapped(_)
         | Fact::MarketMapped(_)
@@ -59,6 +66,14 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         | Fact::AccountOpened(_)
         | Fact::AccountRebound(_)
         | Fact::AccountClosed(_)
+        | Fact::RelationshipStarted(_)
+        | Fact::ConsentRecorded(_)
+        | Fact::ConsentWithdrawn(_)
+        | Fact::LegalHoldSet(_)
+        | Fact::LegalHoldLifted(_)
+        | Fact::ErasureOrdered(_)
+        | Fact::ErasureDone(_)
+        | Fact::CaseOverdue(_)
         | Fact::StartChecked(_)
         | Fact::OrdersSwept(_)
         | Fact::BetsLeft(_)
@@ -67,7 +82,7 @@ pub(crate) fn weight(fact: &Fact) -> usize {
         | Fact::WorksAnnounced(_)
         | Fact::WorksChanged(_)
         | Fact::WorksCancelled(_)
-        | Fact::AuditNoted(_) => BASE + 20,
+        | Fact::AuditNoted(_) => BASE + 60,
     }
 }
 

@@ -330,14 +330,9 @@ impl Auditor {
             Fact::EmoneyRedeemed(fact) => self.emoney_redeemed(place, fact),
             Fact::WalletOpened(fact) => self.books.open(fact, counts),
             Fact::WalletBlockChanged(fact) => self.books.block(fact, counts),
+            Fact::RulebookAdopted1(fact) => adopt(&mut self.rulebooks, fact.today(), counts),
             Fact::RulebookAdopted(fact) => {
-                let due = self.rulebooks.last().map_or(1, |rules| rules.number + 1);
-                let number = fact.rulebook.number;
-                counts.check(Invariant::J1, number == due, || {
-                    format!("rulebook {number} where {due} is due")
-                })?;
-                self.rulebooks.push((*fact.rulebook).clone());
-                Ok(())
+                adopt(&mut self.rulebooks, (*fact.rulebook).clone(), counts)
             }
             Fact::OrganiserRegistered(fact) => self.people.organiser(fact, counts),
             Fact::LicenceRecorded(fact) => self.people.licence(fact, counts),
@@ -349,6 +344,16 @@ impl Auditor {
             Fact::DeskClosed(fact) => self.people.desk_closed(fact, counts),
             Fact::PersonRegistered(fact) => self.people.person(place.at, fact, counts),
             Fact::AdmissionChanged(fact) => self.people.admission(place.at, fact, counts),
+            Fact::ListingsChanged(fact) => self.people.listings(place.at, fact),
+            Fact::AgesChanged(fact) => self.people.ages(place.at, fact),
+            Fact::IdentificationRecorded(fact) => {
+                self.people.identification(place.at, fact, counts)
+            }
+            Fact::RelationshipEnded(fact) => self.people.relationship_ended(place.at, fact),
+            Fact::ErasureDone(fact) => self.people.erased(place.at, fact),
+            Fact::PersonsMerged(fact) => {
+                self.people.merged(place.at, fact, &mut self.books, counts)
+            }
             Fact::AccountOpened(fact) => self.people.account_opened(fact, &self.books, counts),
             Fact::AccountRebound(fact) => self.people.account_rebound(fact, &self.books, counts),
             Fact::AccountClosed(fact) => self.people.account_closed(place.at, fact, counts),
@@ -379,12 +384,30 @@ impl Auditor {
             | Fact::StartChecked(_)
             | Fact::OrdersSwept(_)
             | Fact::KeyAnnounced(_)
+            | Fact::RelationshipStarted(_)
+            | Fact::ConsentRecorded(_)
+            | Fact::ConsentWithdrawn(_)
+            | Fact::LegalHoldSet(_)
+            | Fact::LegalHoldLifted(_)
+            | Fact::ErasureOrdered(_)
+            | Fact::CaseOpened(_)
+            | Fact::CaseMoved(_)
+            | Fact::CaseOverdue(_)
             | Fact::WorksAnnounced(_)
             | Fact::WorksChanged(_)
             | Fact::WorksCancelled(_)
             | Fact::AuditNoted(_) => Ok(()),
         }
     }
+}
+
+fn adopt(rulebooks: &mut Vec<Rulebook>, next: Rulebook, counts: &mut Counts) -> Result<(), Wrong> {
+    let due = rulebooks.last().map_or(1, |rules| rules.number + 1);
+    counts.check(Invariant::J1, next.number == due, || {
+        format!("rulebook {} where {due} is due", next.number)
+    })?;
+    rulebooks.push(next);
+    Ok(())
 }
 
 /// The time before which an id is too old at an instant.

@@ -4,6 +4,10 @@
 //! [`CardKey`]. Kinds that people ask for «on a date» (P-08) keep every version under the position
 //! of the fact that made it; the others have one card, replaced as it changes.
 
+mod lives;
+
+pub use lives::{CaseCard, ConsentCard, IdentificationCard, NOBODY};
+
 use journal::kinds::{
     Class, DeskKind, EventClass, EventState, LegResult, MarketState, OrganiserKind, TaxableObject,
     WorksWindow,
@@ -64,6 +68,13 @@ choice! {
         Twin = 12 "twin",
         /// Planned works, all under number 0: one card for each, by its number as its version.
         Works = 13 "works",
+        /// Cases, under the number of the person whom they are about, or under [`NOBODY`]: one card
+        /// for each, by its number as its version.
+        Case = 14 "case",
+        /// Consents of a person, each under the position of its fact.
+        Consent = 15 "consent",
+        /// Identifications of a person, each under the position of its fact.
+        Identification = 16 "identification",
     }
 }
 
@@ -361,5 +372,10 @@ cards! {
     Market MarketCard |card| card.market.0, |_| 0;
     Holding HoldingCard |card| u64::from(card.person.0), |card| u64::from(card.account.0);
     Works WorksCard |_| 0, |card| u64::from(card.window.works.0);
+    Case CaseCard
+        |card| u64::from(card.person.map_or(NOBODY, |person| person.0)),
+        |card| u64::from(card.case.0);
+    Consent ConsentCard |card| u64::from(card.person.0), |card| card.seq.0;
+    Identification IdentificationCard |card| u64::from(card.person.0), |card| card.seq.0;
     Twin TwinCard |card| TwinCard::number(card.central.as_str()), |card| u64::from(card.event.0);
 }

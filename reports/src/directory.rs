@@ -64,6 +64,9 @@ impl Directory {
             Card::Licence(_)
             | Card::Market(_)
             | Card::Holding(_)
+            | Card::Case(_)
+            | Card::Consent(_)
+            | Card::Identification(_)
             | Card::Twin(_)
             | Card::Works(_) => {}
             Card::Desk(card) => {

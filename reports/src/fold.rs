@@ -11,6 +11,7 @@
 
 mod bets;
 mod catalogue;
+mod lives;
 mod money;
 mod works;
 
@@ -325,7 +326,8 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
     fn take(mut self) -> Done<L> {
         let entry = self.entry;
         match &entry.fact {
-            Fact::RulebookAdopted(fact) => self.rulebook(fact),
+            Fact::RulebookAdopted1(fact) => self.rulebook(&fact.today()),
+            Fact::RulebookAdopted(fact) => self.rulebook(&fact.rulebook),
             Fact::OrganiserRegistered(fact) => self.organiser(fact),
             Fact::OrganiserChanged(fact) => self.organiser_changed(fact),
             Fact::LicenceRecorded(fact) => self.licence(fact),
@@ -371,11 +373,26 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
             Fact::WorksAnnounced(fact) => self.works_announced(fact),
             Fact::WorksChanged(fact) => self.works_changed(fact),
             Fact::WorksCancelled(fact) => self.works_cancelled(fact),
+            Fact::IdentificationRecorded(fact) => self.identification(fact),
+            Fact::ConsentRecorded(fact) => self.consent_recorded(fact),
+            Fact::ConsentWithdrawn(fact) => self.consent_withdrawn(fact),
+            Fact::RelationshipEnded(fact) => self.relationship_ended(fact),
+            Fact::PersonsMerged(fact) => self.persons_merged(fact),
+            Fact::CaseOpened(fact) => self.case_opened(fact),
+            Fact::CaseMoved(fact) => self.case_moved(fact),
+            Fact::CaseOverdue(fact) => self.case_overdue(fact),
             // Nothing that a read model shows.
             Fact::ContractRecorded(_)
             | Fact::ConnectionChanged(_)
             | Fact::PersonRegistered(_)
             | Fact::AdmissionChanged(_)
+            | Fact::ListingsChanged(_)
+            | Fact::AgesChanged(_)
+            | Fact::RelationshipStarted(_)
+            | Fact::LegalHoldSet(_)
+            | Fact::LegalHoldLifted(_)
+            | Fact::ErasureOrdered(_)
+            | Fact::ErasureDone(_)
             | Fact::ListInForce(_)
             | Fact::WalletBlockChanged(_)
             | Fact::OrderGiven(_)

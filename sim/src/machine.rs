@@ -174,7 +174,10 @@ impl Machine {
         let fits = match answer {
             Answer::Done => !facts.is_empty() && facts.len() <= limits::FACTS_PER_COMMAND_MAX,
             Answer::Refused(reason) => {
-                matches!(facts, [Fact::Refused(fact)] if fact.reason == reason)
+                // An attempt of a person on a list that freezes opens a case for each.
+                let cases = |fact: &Fact| matches!(fact, Fact::CaseOpened(_));
+                matches!(facts, [Fact::Refused(fact), rest @ ..]
+                    if fact.reason == reason && rest.iter().all(cases))
             }
             Answer::Conflict(_) => match facts {
                 [] => true,

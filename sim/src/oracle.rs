@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use admission::{Level, Lists};
+use admission::{IdentificationMethod, Level, Lists};
 use desk::State;
 use journal::fact::{
-    BetSettled, Entry, Fact, HoldPlaced, PayoutPosted, PayoutReported, StakeAccepted,
+    BetSettled, Entry, Fact, HoldPlaced, IdentificationRecorded, PayoutPosted, PayoutReported,
+    PersonsMerged, StakeAccepted,
 };
 use ledger::Class;
 use register::Form;
@@ -95,6 +96,9 @@ impl Oracle {
     /// Follows one entry.
     pub fn step(&mut self, entry: &Entry) -> Verdict {
         match &entry.fact {
+            Fact::RulebookAdopted1(fact) => {
+                self.full = fact.rulebook.switches.full_identification;
+            }
             Fact::RulebookAdopted(fact) => self.full = fact.rulebook.switches.full_identification,
             Fact::PersonRegistered(fact) => {
                 let lists = Lists::NONE;
@@ -111,6 +115,46 @@ impl Oracle {
                 };
                 self.persons.insert(fact.person.0, flags);
             }
+            Fact::ListingsChanged(fact) => {
+                for person in &fact.listed {
+                    let flags = self.flags(person.0)?;
+                    flags.lists = flags.lists.with(fact.list);
+                }
+                for person in &fact.cleared {
+                    let flags = self.flags(person.0)?;
+                    flags.lists = flags.lists.without(fact.list);
+                }
+            }
+            Fact::AgesChanged(fact) => {
+                for person in &fact.reached {
+                    self.flags(person.0)?.of_age = true;
+                }
+                for person in &fact.not_reached {
+                    self.flags(person.0)?.of_age = false;
+                }
+            }
+            Fact::IdentificationRecorded(fact) => self.identified(entry.at, fact)?,
+            Fact::RelationshipEnded(fact) => {
+                let person = fact.person.0;
+                let of = |bound: &&Bound| bound.person == person && !bound.closed;
+                if self.accounts.values().filter(of).count() != fact.accounts.len() {
+                    return Err("R0-20.2: an account is left open".into());
+                }
+                let owned = |(_, owner): &(&u32, &(Class, u32))| **owner == (Class::Bettor, person);
+                let held = |wallet: &u32| self.balances.get(wallet).is_some_and(|sum| *sum != 0);
+                if self.owners.iter().filter(owned).any(|(wallet, _)| held(wallet)) {
+                    return Err("R0-20.2: a relationship ends with money in a wallet".into());
+                }
+                for account in &fact.accounts {
+                    self.close(account.0)?;
+                }
+            }
+            Fact::ErasureDone(fact) => {
+                let (level, lists) = (Level::Unidentified, Lists::NONE);
+                *self.flags(fact.person.0)? =
+                    PersonFlags { level, until: None, of_age: false, lists };
+            }
+            Fact::PersonsMerged(fact) => self.merge(fact)?,
             Fact::WalletOpened(fact) => {
                 self.owners.insert(fact.wallet.0, (fact.class, fact.owner));
             }
@@ -163,6 +207,57 @@ impl Oracle {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    fn flags(&mut self, person: u32) -> Result<&mut PersonFlags, String> {
+        self.persons.get_mut(&person).ok_or_else(|| "no such person".into())
+    }
+
+    fn close(&mut self, account: u32) -> Verdict {
+        let bound = self.accounts.get_mut(&account).ok_or("no such account")?;
+        if core::mem::replace(&mut bound.closed, true) {
+            return Err("R0-12.1: an account is closed twice".into());
+        }
+        Ok(())
+    }
+
+    /// R0-10.12, I-03: full is who was identified wholly and not by video.
+    fn identified(&mut self, at: Instant, fact: &IdentificationRecorded) -> Verdict {
+        let flags = self.flags(fact.person.0)?;
+        if (fact.level, fact.until) != (flags.level, flags.until) {
+            let wholly = fact.established && fact.confirmed;
+            let video = [IdentificationMethod::VideoSession, IdentificationMethod::LivenessVideo];
+            let level = if video.contains(&fact.method) { Level::Simplified } else { Level::Full };
+            if !wholly || fact.level != level || fact.until.is_none_or(|until| until <= at) {
+                return Err("R0-10.12: a level that was not reached".into());
+            }
+        }
+        (flags.level, flags.until) = (fact.level, fact.until);
+        Ok(())
+    }
+
+    /// S-37: one person with the accounts, wallets and lists of both.
+    fn merge(&mut self, fact: &PersonsMerged) -> Verdict {
+        let (kept, gone) = (fact.kept.0, fact.gone.0);
+        for account in &fact.closed {
+            self.close(account.0)?;
+        }
+        for bound in self.accounts.values_mut().filter(|bound| bound.person == gone) {
+            bound.person = kept;
+        }
+        for owner in self.owners.values_mut().filter(|owner| **owner == (Class::Bettor, gone)) {
+            owner.1 = kept;
+        }
+        let of = self.accounts.values().filter(|bound| bound.person == kept && !bound.closed);
+        let mut organisers: Vec<u32> = of.map(|bound| bound.organiser).collect();
+        organisers.sort_unstable();
+        if !organisers.is_sorted_by(|a, b| a < b) {
+            return Err("R0-12.1: two open accounts of one pair".into());
+        }
+        let theirs = self.flags(gone)?.lists;
+        let flags = self.flags(kept)?;
+        flags.lists = flags.lists.and(theirs);
         Ok(())
     }
 
@@ -321,6 +416,15 @@ impl Oracle {
             self.balances.iter().filter(|(wallet, _)| **wallet != ISSUER).map(|(_, b)| b).sum();
         if circulating != self.issued - self.redeemed {
             return Err("L3: what circulates is not what was issued less redeemed".into());
+        }
+        for (number, person) in (0..).zip(&state.people.persons) {
+            let flags = self.persons.get(&number).ok_or("A1: a person too many")?;
+            let now = &person.now;
+            let same = (now.level, now.identified_until, now.of_age, now.lists)
+                == (flags.level, flags.until, flags.of_age, flags.lists);
+            if !same {
+                return Err(format!("A1: something else is known of person {number}"));
+            }
         }
         for (wallet, row) in state.ledger.all() {
             let want = (

@@ -6,12 +6,12 @@
 //! breach. A script is independent of every other: ids come from names, time from the script.
 //!
 //! Names begin with a letter for their kind: `P` person, `O` organiser, `D` desk, `W` wallet, `A`
-//! account, `C` championship, `E` event, `M` market (`M1.X` is its outcome), `B` bet, `R` order.
-//! `P?` is a person that does not exist, and so for every kind. Sums are tenge with two decimals
-//! (`2_500.00`), odds are decimal (`1.85`), times are UTC (`2026-01-05T12:00:00`) or relative to
-//! the clock (`+2h`, `-5m`). `by=O2`, `by=operator`, `by=bettor`, `by=system` sets the sender;
-//! `id=NAME` the id, so that the same message can be sent twice; `made=-41d` the time in the id.
-//! A line that begins with `bulk` goes as a line of a batch.
+//! account, `C` championship, `E` event, `M` market (`M1.X` is its outcome), `B` bet, `R` order,
+//! `V` planned works, `K` case. `P?` is a person that does not exist, and so for every kind. Sums
+//! are tenge with two decimals (`2_500.00`), odds are decimal (`1.85`), times are UTC
+//! (`2026-01-05T12:00:00`) or relative to the clock (`+2h`, `-5m`). `by=O2`, `by=operator`,
+//! `by=bettor`, `by=system` sets the sender; `id=NAME` the id, so that the same message can be sent
+//! twice; `made=-41d` the time in the id. A line that begins with `bulk` goes as a line of a batch.
 //!
 //! ```text
 //! at 2026-01-05 12:00:00   |   +30s   |   tick (until nothing is left to do)   |   index none|all
@@ -35,9 +35,17 @@
 //! settle B1 [BASIS] [legs=1,2] [stated=…] [reason=…]   |   correct B1 [legs=1]
 //! late B1 E1 (it has left; was it taken after the corrected start?)
 //! pay B1 50.00 cash [desk=D2] [paid=-1m]   |   repay B1 10.00   |   issue W1 5.00 | redeem W1 5.00
-//! check W1 balance 5.00 held 0   |   check B1 settled win due 5.00 paid 5.00 outstanding 0
-//! check bets 3   |   check events 2   |   check wording DAY 10
-//! check ledger balanced issued 5.00   |   check facts 2   |   check last BetSettled gross 5.00
+//! listings debtors 2 [on=P1,P2 | on=P1+51] [off=P3] [case=K1]   |   ages 21 [reached=P1]
+//! [missed=P2] identify P1 remote [source=…] [case=K1] [until=+1h] [contract=…] [unestablished]
+//! [unconfirmed] relate P1 [case=K1]   |   part P1 [ground=…]   |   merge P2 into P1 [closed=A2]
+//! [staff=1,2] consent P1 betting collect,process [to=…] [way=…] [until=…] [case=K1]   |   withdraw
+//! P1 … keep P1 court   |   unkeep P1 1   |   erase P1 [ground=…] [case=K1] [staff=1,2]   |
+//! erased P1 case K1 KIND [person=P1] [other=P2] [organiser=O1] [list=…] [related=K0] [step=hit]
+//! [evidence] step K1 STEP [ground=…] [evidence]   |   check K1 state new due +1d count 0 timely |
+//! gone check cases 3   |   check person P1 level full lists debtors relationship active betting
+//! none check W1 balance 5.00 held 0   |   check B1 settled win due 5.00 paid 5.00 outstanding 0
+//! check bets 3   |   check events 2   |   check wording DAY 10 check ledger balanced issued 5.00
+//! |   check facts 2   |   check last BetSettled gross 5.00
 //! ```
 //!
 //! A stake without `order=` is preceded by an order that fits it; `order=none` leaves it out.
@@ -46,6 +54,7 @@ mod actions;
 mod bets;
 mod checks;
 mod names;
+mod people;
 mod words;
 
 use std::collections::BTreeSet;

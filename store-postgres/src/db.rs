@@ -230,6 +230,37 @@ pub(crate) fn again<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, F
     }
 }
 
+/// Runs changes in one transaction, and again where it met another one or a row that somebody has
+/// just made.
+pub(crate) fn whole<T>(
+    db: &mut Db,
+    mut make: impl FnMut(&mut Db) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let mut tries = 1;
+    loop {
+        db.run(include_str!("../sql/begin.sql"))?;
+        let made = make(db).and_then(|made| {
+            db.run(include_str!("../sql/commit.sql"))?;
+            Ok(made)
+        });
+        let Err(fault) = made else {
+            if let Some(notice) = db.warned() {
+                return Err(Fault::sync(db.place(), notice));
+            }
+            return made;
+        };
+        if db.is_closed() {
+            return Err(fault);
+        }
+        db.run(include_str!("../sql/rollback.sql"))?;
+        let passing = fault_met_another(&fault) || is_there_already(&fault);
+        if !passing || tries == TRIES_MAX {
+            return Err(fault);
+        }
+        tries += 1;
+    }
+}
+
 /// Whether it is worth trying to connect again: nobody answers, or not yet.
 fn is_passing(fault: &Fault) -> bool {
     let Some(error) = below(fault) else { return false };

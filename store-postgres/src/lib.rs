@@ -6,6 +6,8 @@
 //! schema bej          frames, snapshots                the journal; only ever added to
 //!                     lease, marks                     who decides; what nodes share
 //! schema bej_views    rows, sums, cursor               read models; can be made again
+//! schema vault        persons, sealed                  with a backup of their own
+//! schema edge         sessions and the like            with a backup of their own
 //! ```
 //!
 //! What each node makes for itself from the frames, the index of what has left memory and the
@@ -23,12 +25,14 @@
 
 mod address;
 mod db;
+mod edge;
 mod lease;
 mod line;
 mod marks;
 mod reader;
 mod schema;
 mod snapshots;
+mod vault;
 mod views;
 mod writer;
 
@@ -43,10 +47,12 @@ use store::{ColdFiles, Fault, HeldCold, Home, Lock};
 use address::Server;
 pub use address::{Address, AddressError};
 use db::{Db, Wait};
+pub use edge::Edge;
 pub use lease::Leases;
 pub use marks::Marks;
 pub use reader::Reader;
 pub use snapshots::Snapshots;
+pub use vault::Vault;
 pub use views::Views;
 pub use writer::Journal;
 
@@ -152,6 +158,16 @@ impl Postgres {
     /// The views, made when they are not there.
     pub fn views(&self) -> Result<Views, Fault> {
         Views::open(&self.address, Some(Arc::clone(&self.lock)))
+    }
+
+    /// The vault's rows, made when they are not there.
+    pub fn vault(&self) -> Result<Vault, Fault> {
+        Vault::open(&self.address)
+    }
+
+    /// The edge, made when it is not there.
+    pub fn edge(&self) -> Result<Edge, Fault> {
+        Edge::open(&self.address)
     }
 
     /// What this node keeps beside the database.

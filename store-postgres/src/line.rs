@@ -5,18 +5,24 @@ use store::Fault;
 
 use crate::address::{Address, Server};
 use crate::db::{Db, Wait};
-use crate::schema;
+use crate::schema::{self, Schema};
 
 #[derive(Debug)]
 pub(crate) struct Line {
     address: Address,
     wait: Wait,
+    schema: &'static Schema,
     db: Option<Db>,
 }
 
 impl Line {
     pub(crate) fn to(address: &Address, wait: Wait) -> Line {
-        Line { address: address.clone(), wait, db: None }
+        Line::to_schema(address, wait, &schema::JOURNAL)
+    }
+
+    /// To what lies in another schema.
+    pub(crate) fn to_schema(address: &Address, wait: Wait, schema: &'static Schema) -> Line {
+        Line { address: address.clone(), wait, schema, db: None }
     }
 
     pub(crate) fn db(&mut self) -> Result<&mut Db, Fault> {
@@ -24,7 +30,7 @@ impl Line {
             Some(db) => db,
             None => {
                 let mut db = Db::connect(&self.address, Server::Primary, self.wait)?;
-                schema::present(&mut db, &schema::JOURNAL)?;
+                schema::present(&mut db, self.schema)?;
                 db
             }
         };

@@ -9,6 +9,7 @@ use store::Fault;
 use crate::db::{Db, is_there_already};
 
 /// The migrations of one schema, oldest first. Version n is the schema after n of them.
+#[derive(Debug)]
 pub(crate) struct Schema {
     /// Its name.
     pub(crate) name: &'static str,
@@ -19,6 +20,14 @@ pub(crate) struct Schema {
 /// The journal and its snapshots.
 pub(crate) const JOURNAL: Schema =
     Schema { name: "bej", migrations: &[include_str!("../sql/journal/0001_frames.sql")] };
+
+/// Persons.
+pub(crate) const VAULT: Schema =
+    Schema { name: "vault", migrations: &[include_str!("../sql/vault/0001_vault.sql")] };
+
+/// What the edges keep.
+pub(crate) const EDGE: Schema =
+    Schema { name: "edge", migrations: &[include_str!("../sql/edge/0001_edge.sql")] };
 
 /// Brings a schema up to date; one that is not there is made if that is wanted.
 pub(crate) fn prepare(db: &mut Db, schema: &Schema, create: bool) -> Result<(), Fault> {

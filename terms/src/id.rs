@@ -58,6 +58,8 @@ dense! {
     Event,
     /// A window of planned works at the centre.
     Works,
+    /// A case with a state and a clock.
+    CaseNo,
 }
 
 macro_rules! within {

@@ -16,6 +16,7 @@
 
 pub mod audit;
 pub mod choice;
+pub mod clock;
 pub mod codec;
 pub mod id;
 pub mod limits;
@@ -30,9 +31,10 @@ pub mod text;
 pub mod time;
 
 pub use audit::{AuditAct, AuditResult};
+pub use clock::{Clock, LeapBirthday, Term, Unit};
 pub use codec::{Broken, Field, Reader, Value};
 pub use id::{
-    Account, BetId, Championship, DeskNo, Digest, Event, Hash, Market, MessageId, OrderId,
+    Account, BetId, CaseNo, Championship, DeskNo, Digest, Event, Hash, Market, MessageId, OrderId,
     Organiser, Outcome, Person, Sender, Seq, Wallet, Works,
 };
 pub use money::{Tiyn, TiynDelta};
@@ -40,5 +42,5 @@ pub use odds::Odds;
 pub use person::{Bin, BirthAgreement, Iin, Sex, UnknownCentury};
 pub use reason::Reason;
 pub use table::{Keyed, Table};
-pub use text::Text;
+pub use text::{Code, Text};
 pub use time::{Day, Instant};

@@ -62,3 +62,22 @@ pub const WORKS_OPEN_MAX: usize = 32;
 pub const WORKS_AHEAD_NS_MAX: i64 = 400 * crate::Instant::DAY;
 /// Taxable objects of one organiser; the tax code names eight kinds.
 pub const TAXABLE_OBJECTS_MAX: usize = 256;
+/// Persons of one difference of a list or of ages: five bytes each, so that the fact stays well
+/// below 16 KiB (core 13).
+pub const DIFFERENCE_MAX: usize = 1_000;
+/// Persons whom one difference puts on a list that freezes: each opens a case in the same frame, so
+/// that none is frozen without a record (D-39), and one command causes at most
+/// [`FACTS_PER_COMMAND_MAX`] facts. Such lists name thousands, of whom few are bettors.
+pub const FREEZING_DIFFERENCE_MAX: usize = 50;
+/// Attempts of persons on lists that freeze that open a case, of one day: the persons on those
+/// lists, many times over.
+pub const HITS_PER_DAY_MAX: usize = 65_536;
+/// Holds on one person's data at a time.
+pub const LEGAL_HOLDS_MAX: usize = 16;
+/// Accounts, and wallets, of a person that are looked at or change hands in one command: an account
+/// for each of some twenty organisers, and as many earlier ones.
+pub const HOLDINGS_MAX: usize = 256;
+/// The longest term of a rulebook, in days: ten years.
+pub const TERM_DAYS_MAX: u64 = 3_660;
+/// The highest age, and the longest keeping of data, that a rulebook may set, in years.
+pub const YEARS_MAX: u32 = 120;

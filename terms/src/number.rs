@@ -35,6 +35,19 @@ pub fn parse_wallet_code(text: &str) -> Option<Wallet> {
     body[1..].parse::<u32>().ok().map(Wallet)
 }
 
+/// The printed number of a case: its year and its number within the year (requirements 9.1).
+pub fn case_number(year: u32, serial: u32) -> String {
+    format!("{year:04}-{serial:06}")
+}
+
+/// Reads a printed number of a case: the year and the number within it.
+pub fn parse_case_number(text: &str) -> Option<(u32, u32)> {
+    let (year, serial) = text.split_once('-')?;
+    let parsed = (year.parse().ok()?, serial.parse().ok()?);
+    // What prints otherwise was not printed here: signs, too few or too many digits.
+    (case_number(parsed.0, parsed.1) == text).then_some(parsed)
+}
+
 fn checked(text: &str, length: usize) -> Option<&str> {
     let (body, check) = text.split_at_checked(length - 1)?;
     let right = text.len() == length
@@ -71,6 +84,19 @@ mod tests {
             let code = wallet_code(Wallet(n));
             assert_eq!(code.len(), 14);
             assert_eq!(parse_wallet_code(&code), Some(Wallet(n)));
+        }
+    }
+
+    #[test]
+    fn case_numbers_read_back() {
+        for (year, serial, text) in
+            [(2026, 1, "2026-000001"), (2026, 1_234_567, "2026-1234567"), (2030, 42, "2030-000042")]
+        {
+            assert_eq!(case_number(year, serial), text);
+            assert_eq!(parse_case_number(text), Some((year, serial)));
+        }
+        for text in ["2026-1", "2026-+00001", "26-000001", "2026", "2026-0000001", "x-000001"] {
+            assert_eq!(parse_case_number(text), None, "{text}");
         }
     }
 

@@ -122,6 +122,8 @@ reasons! {
     ListDataStale = 412 "list_data_stale" "R0-10.5" NotAdmitted Later,
     PersonUnknown = 413 "person_unknown" "R0-5.1" PersonUnknown Never,
     NotAdmitted = 414 "not_admitted" "R0-10.3" NotAdmitted Later,
+    RelationshipEnded = 415 "relationship_ended" "R0-20.2" NotAdmitted Later,
+    PersonMerged = 416 "person_merged" "S-37" PersonUnknown Never,
     WalletNotBound = 501 "wallet_not_bound" "R0-12.5" WalletNotBound Never,
     WalletBlocked = 502 "wallet_blocked" "R2-2.15" NotAdmitted Later,
     WalletFrozen = 503 "wallet_frozen" "R4-16.2.7c" NotAdmitted Later,
@@ -135,6 +137,9 @@ reasons! {
     WalletAlreadyBound = 511 "wallet_already_bound" "R0-12.4" WalletAlreadyBound Never,
     AccountAlreadyOpen = 512 "account_already_open" "R0-12.1" AccountAlreadyOpen Never,
     SumInvalid = 513 "sum_invalid" "R0-2.9" SumInvalid Never,
+    BetsOpen = 514 "bets_open" "S-36" BetsOpen Later,
+    WinningsUnpaid = 515 "winnings_unpaid" "S-36" WinningsUnpaid Later,
+    BalanceRemains = 516 "balance_remains" "R0-20.2" BalanceRemains Later,
     HoldUnknown = 601 "hold_unknown" "S-34" HoldUnknown Never,
     HoldExpired = 602 "hold_expired" "S-34" HoldExpired Never,
     HoldReleased = 603 "hold_released" "S-34" HoldReleased Never,
@@ -155,6 +160,19 @@ reasons! {
     WorksUnknown = 806 "works_unknown" "R4-12.1.2.1b" WorksUnknown Never,
     WorksConflict = 807 "works_conflict" "R4-12.1.2.1b" WorksConflict Never,
     NoticeTooShort = 808 "notice_too_short" "S-63" NoticeTooShort Never,
+    CaseUnknown = 810 "case_unknown" "S-48" CaseUnknown Never,
+    StepNotPossible = 811 "step_not_possible" "R0-10.2" StepNotPossible Later,
+    CaseInvalid = 812 "case_invalid" "R0-10.2" CaseInvalid Never,
+    DelegateContractAbsent = 813 "delegate_contract_absent"
+        "R0-10.8" DelegateContractAbsent Later,
+    SourceNotAllowed = 814 "source_not_allowed" "R0-10.11" SourceNotAllowed Never,
+    ConsentUnknown = 815 "consent_unknown" "R3-7.6a" ConsentUnknown Never,
+    SecondPersonRequired = 816 "second_person_required" "S-37" SecondPersonRequired Later,
+    RetentionNotOver = 817 "retention_not_over" "R0-20.2" RetentionNotOver Later,
+    LegalHoldStands = 818 "legal_hold_stands" "S-42" LegalHoldStands Later,
+    DifferenceInvalid = 819 "difference_invalid" "I-39" DifferenceInvalid Never,
+    CasesTooMany = 820 "cases_too_many" "R0-10.2" CasesTooMany Later,
+    ConsentIncomplete = 821 "consent_incomplete" "R4-11.1.4e" ConsentIncomplete Never,
 }
 
 impl Field for Reason {

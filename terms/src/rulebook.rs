@@ -3,6 +3,7 @@
 //! Every decision records the number of the rulebook it used. A parameter whose value comes from
 //! outside the five source documents is named in `docs/rulebook.md` with its origin.
 
+use crate::clock::{Clock, LeapBirthday, Term, Unit};
 use crate::id::Organiser;
 use crate::money::Tiyn;
 use crate::reason::Reason;
@@ -121,6 +122,99 @@ crate::record! {
 }
 
 crate::record! {
+    /// What is asked of persons, and how long things about them may take.
+    pub struct PeopleRules {
+        /// From how many years of age on a person may bet (S-01).
+        pub age_min: u32,
+        /// When who was born on 29 February grows a year older.
+        pub leap_birthday: LeapBirthday,
+        /// Calendar days after which an identification has to be renewed (S-02).
+        pub renewal_days: u32,
+        /// How often one registration may try to identify.
+        pub registration_tries: u32,
+        /// How many wrong codes end a request for consent.
+        pub code_tries: u32,
+        /// Successful answers with the security token before the testing act (R3-11.2).
+        pub answers_min: u32,
+        /// Years after the end of the relationship until personal data are destroyed (D-07).
+        pub retention_years: u32,
+        /// The terms, each once, by code.
+        pub clocks: Vec<Term>,
+    }
+}
+
+impl PeopleRules {
+    /// The day from which on who was born on that day has the age to bet. `None` beyond the reach
+    /// of a day.
+    pub fn of_age_from(&self, birth: Day) -> Option<Day> {
+        let day = birth.years_later(self.age_min)?;
+        // Only of 29 February the day of the month differs.
+        let moved = day.date().2 != birth.date().2;
+        let later = moved && self.leap_birthday == LeapBirthday::March1;
+        Some(Day(day.0.checked_add(i32::from(later))?))
+    }
+
+    /// The last day on which personal data of a relationship that ended on that day are kept.
+    pub fn kept_until(&self, ended: Day) -> Day {
+        ended.years_later(self.retention_years).unwrap_or(Day(i32::MAX))
+    }
+
+    /// The length of a term.
+    pub fn term(&self, clock: Clock) -> Option<&Term> {
+        self.clocks.iter().find(|term| term.clock == clock)
+    }
+}
+
+crate::record! {
+    /// One version of the law's numbers as it was written before there were persons: facts of that
+    /// version are read and written as they were.
+    pub struct Rulebook1 {
+        /// Its number; grows by one.
+        pub number: u32,
+        /// From when decisions use it.
+        pub from: Instant,
+        /// The first approver, a staff number.
+        pub approver: u32,
+        /// The second approver; another person.
+        pub second_approver: u32,
+        /// Civil time and working days.
+        pub calendar: Calendar,
+        /// The order of precedence.
+        pub ranks: Vec<Rank>,
+        /// Bounds of odds.
+        pub odds: OddsRules,
+        /// Terms.
+        pub terms: Terms,
+        /// Switches.
+        pub switches: Switches,
+        /// Organisers that are agents of the issuer and may buy e-money (domain 21).
+        pub agents: Vec<Organiser>,
+        /// The rule register.
+        pub rules: Vec<Rule>,
+    }
+}
+
+impl From<Rulebook1> for Rulebook {
+    /// What it did not say of persons is as in the sample.
+    fn from(old: Rulebook1) -> Rulebook {
+        Rulebook {
+            number: old.number,
+            from: old.from,
+            approver: old.approver,
+            second_approver: old.second_approver,
+            calendar: old.calendar,
+            ranks: old.ranks,
+            odds: old.odds,
+            terms: old.terms,
+            switches: old.switches,
+            people: sample_people(),
+            agents: old.agents,
+            rules: old.rules,
+        }
+    }
+}
+
+crate::record! {
     /// One version of the law's numbers.
     pub struct Rulebook {
         /// Its number; grows by one.
@@ -141,6 +235,8 @@ crate::record! {
         pub terms: Terms,
         /// Switches.
         pub switches: Switches,
+        /// What is asked of persons.
+        pub people: PeopleRules,
         /// Organisers that are agents of the issuer and may buy e-money (domain 21).
         pub agents: Vec<Organiser>,
         /// The rule register.
@@ -182,6 +278,38 @@ impl Rulebook {
         day
     }
 
+    /// When a term that begins at an instant is over: what is done before then is done in time.
+    /// Days end at 24:00, and a last day off moves to the next working day (requirements 0.4).
+    /// `None` if the rulebook does not say how long the term is.
+    pub fn due(&self, clock: Clock, at: Instant) -> Option<Instant> {
+        const HOUR: i64 = 3_600 * Instant::SECOND;
+        let term = self.people.term(clock)?;
+        let span = |unit: i64| {
+            let count = i64::try_from(term.count).unwrap_or(i64::MAX);
+            Instant(at.0.saturating_add(count.saturating_mul(unit)))
+        };
+        Some(match term.unit {
+            Unit::Nanoseconds => span(1),
+            Unit::Hours => span(HOUR),
+            Unit::CalendarDays => {
+                let count = i32::try_from(term.count).unwrap_or(i32::MAX);
+                let mut last = Day(self.day(at).0.saturating_add(count));
+                while !self.works_on(last) {
+                    last = Day(last.0.saturating_add(1));
+                }
+                self.day_ends(last)
+            }
+            Unit::WorkingDays => {
+                let count = u32::try_from(term.count).unwrap_or(u32::MAX);
+                self.day_ends(self.after_working_days(self.day(at), count))
+            }
+        })
+    }
+
+    fn day_ends(&self, day: Day) -> Instant {
+        crate::time::day_begins(&self.calendar.offsets, Day(day.0.saturating_add(1)))
+    }
+
     /// Rules whose printed wording has ended by that day: «wording to be confirmed» (R0-N2).
     pub fn to_confirm(&self, day: Day) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.valid_to.is_some_and(|end| end <= day))
@@ -216,6 +344,7 @@ impl Rulebook {
                 full_identification: true,
                 connection_checked: true,
             },
+            people: sample_people(),
             agents: Vec::new(),
             rules: sample_rules(),
         }
@@ -282,6 +411,27 @@ fn sample_terms() -> Terms {
     }
 }
 
+fn sample_people() -> PeopleRules {
+    let term = |clock, unit, count| Term { clock, unit, count };
+    PeopleRules {
+        age_min: 21,
+        leap_birthday: LeapBirthday::March1,
+        renewal_days: 30,
+        registration_tries: 3,
+        code_tries: 3,
+        answers_min: 10,
+        retention_years: 5,
+        clocks: vec![
+            term(Clock::AmlReport, Unit::WorkingDays, 1),
+            term(Clock::StateService, Unit::WorkingDays, 10),
+            term(Clock::PossibleMatch, Unit::WorkingDays, 1),
+            term(Clock::ConsentCode, Unit::Nanoseconds, 600 * Instant::SECOND as u64),
+            term(Clock::ConsentMessage, Unit::Hours, 24),
+            term(Clock::Registration, Unit::CalendarDays, 30),
+        ],
+    }
+}
+
 /// The ten places whose printed wording ends on 2026-07-12 (R0-N2) and the rules of the stake.
 fn sample_rules() -> Vec<Rule> {
     let ending = [
@@ -300,17 +450,31 @@ fn sample_rules() -> Vec<Rule> {
         ("R0-2.3a", "c.2(3)"),
         ("R0-5.3", "c.5 ¶2"),
         ("R0-5.6", "c.5 ¶4"),
+        ("R0-5.2", "c.5 ¶1"),
+        ("R0-5.4", "c.5 ¶3"),
+        ("R0-5.5", "c.5 ¶3"),
         ("R0-8.2", "c.8 ¶1"),
         ("R0-8.3", "c.8 ¶2"),
+        ("R0-10.1", "c.10 ¶1"),
+        ("R0-10.2a", "c.10 ¶2"),
         ("R0-10.2b", "c.10 ¶2"),
         ("R0-10.2c", "c.10 ¶2"),
         ("R0-10.2d", "c.10 ¶2"),
         ("R0-10.2e", "c.10 ¶2"),
         ("R0-10.2f", "c.10 ¶2"),
+        ("R0-10.8", "c.10 ¶8"),
+        ("R0-10.12", "c.10 ¶12"),
+        ("R0-11.1", "c.11 ¶1"),
         ("R0-12.4", "c.12"),
         ("R0-13.1", "c.13 ¶1"),
         ("R0-16.2j", "c.16"),
+        ("R0-20.2", "c.20(2)"),
         ("R1-1.1", "c.1"),
+        ("R3-7.6", "c.7"),
+        ("R3-9.1", "c.9"),
+        ("R3-11.2", "c.11"),
+        ("R4-16.2.5a", "16.2.5"),
+        ("R4-16.2.7", "16.2.7"),
     ];
     let row = |(id, clause): (&str, &str), valid_to: Option<Day>| {
         Some(Rule {
@@ -347,6 +511,57 @@ mod tests {
         assert_eq!(rules.to_confirm(day("2026-07-11")).count(), 0);
         assert_eq!(rules.to_confirm(day("2026-07-12")).count(), 10);
         assert!(Reason::ALL.iter().all(|r| rules.rank(*r) < 1_000));
+    }
+
+    #[test]
+    fn terms_end_at_the_end_of_a_day_that_works() {
+        // D-19, D-38, S-48, S-56; requirements 0.4
+        let rules = Rulebook::sample();
+        // Almaty is five hours ahead.
+        let at = |day: &str, hour: i64| {
+            let day = i64::from(Day::parse(day).unwrap().0);
+            Instant(day * Instant::DAY + (hour - 5) * 3_600 * Instant::SECOND)
+        };
+        let cases = [
+            // A Friday: the next working day is Monday, until 24:00.
+            (Clock::AmlReport, at("2026-11-20", 23), at("2026-11-24", 0)),
+            // Before the Day of Independence, a Wednesday.
+            (Clock::AmlReport, at("2026-12-15", 9), at("2026-12-18", 0)),
+            (Clock::PossibleMatch, at("2026-11-19", 0), at("2026-11-21", 0)),
+            (Clock::StateService, at("2026-11-20", 9), at("2026-12-05", 0)),
+            (Clock::ConsentCode, at("2026-11-20", 9), at("2026-11-20", 9).plus(600_000_000_000)),
+            (Clock::ConsentMessage, at("2026-11-21", 9), at("2026-11-22", 9)),
+            // The thirtieth day is a Saturday.
+            (Clock::Registration, at("2026-10-29", 9), at("2026-12-01", 0)),
+        ];
+        for (clock, from, want) in cases {
+            assert_eq!(rules.due(clock, from), Some(want), "{}", clock.name());
+        }
+        let mut rules = rules;
+        rules.people.clocks.clear();
+        assert_eq!(rules.due(Clock::AmlReport, at("2026-11-20", 9)), None);
+    }
+
+    #[test]
+    fn the_day_on_which_a_person_is_of_age() {
+        // S-01, R0-10.2a
+        let mut people = sample_people();
+        let day = |text| Day::parse(text).unwrap();
+        let cases = [
+            ("2005-12-01", 21, LeapBirthday::March1, "2026-12-01"),
+            ("2004-02-29", 21, LeapBirthday::March1, "2025-03-01"),
+            ("2004-02-29", 21, LeapBirthday::February28, "2025-02-28"),
+            ("2004-02-29", 20, LeapBirthday::February28, "2024-02-29"),
+            ("2004-02-29", 20, LeapBirthday::March1, "2024-02-29"),
+            ("2000-02-28", 25, LeapBirthday::March1, "2025-02-28"),
+            ("2000-03-31", 18, LeapBirthday::March1, "2018-03-31"),
+        ];
+        for (birth, age, leap, want) in cases {
+            (people.age_min, people.leap_birthday) = (age, leap);
+            assert_eq!(people.of_age_from(day(birth)), Some(day(want)), "{birth} {age}");
+        }
+        assert_eq!(people.kept_until(day("2024-02-29")), day("2029-02-28"));
+        assert_eq!(people.of_age_from(Day(i32::MAX)), None);
     }
 
     #[test]

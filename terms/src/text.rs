@@ -94,9 +94,67 @@ impl<const MAX: usize> Field for Text<MAX> {
     }
 }
 
+/// A code of an act, a clause or a ground: 1 to 32 of the letters a to z, digits, `_`, `.` and `-`.
+/// What reads as an individual identification number is no code.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(Text<32>);
+
+impl Code {
+    /// Checks the form; nothing is trimmed or folded.
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b);
+        if !text.bytes().all(plain) {
+            return Err(TextError::Control);
+        }
+        Text::new(text).map(Code)
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Field for Code {
+    fn shape() -> String {
+        "Code".into()
+    }
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, Broken> {
+        Code::new(Text::<32>::read(from)?.as_str()).map_err(|_| Broken::Text)
+    }
+    fn value(&self) -> Value {
+        self.0.value()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_are_no_sentences() {
+        for text in ["court_order", "16.2.7", "act-17", "x"] {
+            let code = Code::new(text).unwrap();
+            assert_eq!(Code::from_bytes(&code.to_bytes()), Ok(code));
+        }
+        let long = "a".repeat(33);
+        for text in ["", "Court", "a b", "сот", "950101300016", long.as_str(), "a\n"] {
+            assert!(Code::new(text).is_err(), "{text}");
+        }
+        assert_eq!(
+            Code::from_bytes(&Text::<32>::new("A b").unwrap().to_bytes()),
+            Err(Broken::Text)
+        );
+    }
 
     #[test]
     fn what_is_accepted() {

@@ -71,13 +71,13 @@ impl Day {
         if !(1 <= month && month <= 12 && 1 <= day && day <= days_in(year, month)) {
             return None;
         }
-        let shifted = if month <= 2 { year - 1 } else { year };
+        let shifted = i64::from(year) - i64::from(month <= 2);
         let era = shifted.div_euclid(400);
         let year_of_era = shifted.rem_euclid(400);
-        let month_of_year = (month as i32 + 9) % 12;
-        let day_of_year = (153 * month_of_year + 2) / 5 + day as i32 - 1;
+        let month_of_year = (i64::from(month) + 9) % 12;
+        let day_of_year = (153 * month_of_year + 2) / 5 + i64::from(day) - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        Some(Day(era * 146_097 + day_of_era - 719_468))
+        i32::try_from(era * 146_097 + day_of_era - 719_468).ok().map(Day)
     }
 
     /// Year, month, day.
@@ -107,6 +107,14 @@ impl Day {
             return None;
         }
         Day::of(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+    }
+
+    /// The same date so many years later; of 29 February in a common year the last of February.
+    /// Nothing beyond the reach of a day.
+    pub fn years_later(self, years: u32) -> Option<Day> {
+        let (year, month, day) = self.date();
+        let year = i32::try_from(years).ok().and_then(|years| year.checked_add(years))?;
+        Day::of(year, month, day.min(days_in(year, month)))
     }
 
     /// 0 = Monday … 6 = Sunday.
@@ -167,6 +175,16 @@ pub fn civil_day(table: &[Offset], at: Instant) -> Day {
     Day(local.div_euclid(86_400) as i32)
 }
 
+/// When a civil day begins under an offset table: from then on it is that day or a later one, even
+/// where the clock was put back over midnight.
+pub fn day_begins(table: &[Offset], day: Day) -> Instant {
+    let local = i64::from(day.0).saturating_mul(86_400);
+    let begins = |seconds: i64| Instant((local - seconds).saturating_mul(Instant::SECOND));
+    let fits = |row: &&Offset| offset_seconds(table, begins(row.seconds)) == row.seconds;
+    let seconds = table.iter().filter(fits).map(|row| row.seconds).min();
+    begins(seconds.unwrap_or_else(|| offset_seconds(table, begins(0))))
+}
+
 /// The civil hour of an instant under an offset table, 0 to 23.
 pub fn civil_hour(table: &[Offset], at: Instant) -> u8 {
     let local = at.0.div_euclid(Instant::SECOND) + offset_seconds(table, at);
@@ -222,6 +240,12 @@ mod tests {
             Offset { from: change, seconds: 5 * 3600 },
         ];
         assert_eq!(civil_day(&table, change.plus(-1)).to_string(), "2024-02-29");
+        let begins = |day: &str| day_begins(&table, Day::parse(day).unwrap());
+        assert_eq!(civil_day(&table, begins("2024-02-29").plus(-1)).to_string(), "2024-02-28");
+        assert_eq!(civil_day(&table, begins("2024-02-29")).to_string(), "2024-02-29");
+        assert_eq!(begins("2024-03-01"), change.plus(3600 * Instant::SECOND));
+        assert_eq!(civil_day(&table, begins("2026-12-01").plus(-1)).to_string(), "2026-11-30");
+        assert_eq!(civil_day(&table, begins("2026-12-01")).to_string(), "2026-12-01");
         // The clock went back one hour at midnight, so the day ends twice.
         assert_eq!(civil_day(&table, change).to_string(), "2024-02-29");
         assert_eq!(

@@ -59,6 +59,9 @@ pub enum VaultFault {
     /// A sealed value that has to be there is not.
     #[error("{0} is missing")]
     Missing(Place),
+    /// Something is left of a person who was destroyed.
+    #[error("{0} is left of a person who was destroyed")]
+    Left(Place),
     /// Nobody has made this vault.
     #[error("there is no vault here yet")]
     Absent,

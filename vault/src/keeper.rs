@@ -5,8 +5,10 @@
 //! unreadable, wherever that copy is.
 
 mod file;
+mod pkcs11;
 
 pub use file::FileKeeper;
+pub use pkcs11::Pkcs11Keeper;
 
 use zeroize::Zeroizing;
 

@@ -38,8 +38,11 @@
 //! Limits are in [`limits`]. Cost of an admission: one transaction; of a look: three reads and one
 //! transaction; of a rotation: every key once.
 
+pub mod copy;
 pub mod limits;
+pub mod suite;
 
+mod check;
 mod erase;
 mod fault;
 mod keeper;
@@ -54,9 +57,10 @@ mod seal;
 mod search;
 mod vault;
 
+pub use check::{Checked, EpochState, Status, destroyed};
 pub use erase::Erased;
 pub use fault::{Place, VaultFault};
-pub use keeper::{FileKeeper, KeeperFault, KeyKeeper};
+pub use keeper::{FileKeeper, KeeperFault, KeyKeeper, Pkcs11Keeper};
 pub use key_copy::KeyCopy;
 pub use members::Hash;
 pub use photo::{MediaType, Photo, PhotoError, PhotoKind};

@@ -20,6 +20,7 @@
 
 use std::path::{Path, PathBuf};
 
+use store::VaultStore;
 use store::limits::VAULT_PAGE_MAX;
 use store::vault::{EpochRow, Guarded, IndexRow, KeyRow, Reference};
 use terms::choice;
@@ -174,7 +175,7 @@ impl Vault {
         }
         let keys = next.cursor.as_slice().try_into().map_or(INDEX_SORT_MAX, u64::from_be_bytes);
         for field in Field::ALL {
-            make_index(self, next.epoch, *field, keys)?;
+            make_index(&mut *self.store, next.epoch, *field, keys)?;
             tell(&Step::Indexed(*field));
         }
         while 0 < self.store.settle_index(VAULT_PAGE_MAX)? {}
@@ -284,40 +285,49 @@ const SAVE_EVERY: usize = 65_536;
 /// Makes the index of a field from the entries of the keys of an epoch, of which there are about so
 /// many, sorted in memory in several parts if there are too many of them.
 pub(crate) fn make_index(
-    vault: &mut Vault,
+    store: &mut dyn VaultStore,
     epoch: u32,
     field: Field,
     keys: u64,
 ) -> Result<(), VaultFault> {
     let parts = u32::try_from(keys.div_ceil(INDEX_SORT_MAX).clamp(1, 256)).unwrap_or(1);
     for part in 0..parts {
-        let within = |hash: &[u8; 32]| u32::from(hash[0]) * parts / 256 == part;
-        let (mut rows, mut after) = (Vec::new(), None);
-        loop {
-            let page = vault.store.keys(epoch, after, VAULT_PAGE_MAX)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.reference);
-            for key in &page {
-                let entries = key.entries.iter().filter(|entry| entry.field == field.code());
-                let reference = key.reference;
-                rows.extend(
-                    entries
-                        .filter(|entry| within(&entry.hash))
-                        .map(|entry| IndexRow { hash: entry.hash, reference }),
-                );
-            }
-        }
-        rows.sort_unstable();
+        let rows =
+            index_rows(store, epoch, field, &|hash| u32::from(hash[0]) * parts / 256 == part)?;
         for chunk in rows.chunks(CARRY_BATCH) {
             for tries in 0.. {
-                let version = vault.known.version;
-                match vault.store.add_index(version, epoch, field.code(), chunk)? {
+                let version = store.epochs()?.version;
+                match store.add_index(version, epoch, field.code(), chunk)? {
                     Guarded::Done => break,
                     Guarded::Moved if tries == TRIES_MAX => return Err(VaultFault::Busy),
-                    Guarded::Moved => vault.refresh()?,
+                    Guarded::Moved => {}
                 }
             }
         }
     }
     Ok(())
+}
+
+/// Index rows of a field whose hashes are wanted, sorted.
+fn index_rows(
+    store: &mut dyn VaultStore,
+    epoch: u32,
+    field: Field,
+    wanted: &dyn Fn(&[u8; 32]) -> bool,
+) -> Result<Vec<IndexRow>, VaultFault> {
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.keys(epoch, after, VAULT_PAGE_MAX)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.reference);
+        for key in &page {
+            let entries = key.entries.iter().filter(|entry| entry.field == field.code());
+            let wanted = entries.filter(|entry| wanted(&entry.hash));
+            rows.extend(
+                wanted.map(|entry| IndexRow { hash: entry.hash, reference: key.reference }),
+            );
+        }
+    }
+    rows.sort_unstable();
+    Ok(rows)
 }

@@ -607,6 +607,8 @@ words! {
         PayoutWaiting "payout.waiting",
         /// Nobody confirmed a hold in time.
         HoldExpired "hold.expired",
+        /// An account was opened, with this number.
+        AccountOpened "account.opened",
         /// An account may stake now, or may no longer.
         AccountStateChanged "account.state_changed",
         /// Works at the centre are planned.

@@ -15,6 +15,7 @@ mod answer;
 mod daily;
 mod fault;
 mod kind;
+mod person;
 mod request;
 mod shape;
 mod tree;
@@ -25,13 +26,14 @@ pub use answer::*;
 pub use daily::*;
 pub use fault::{FAULTS_MAX, Fault, Faults};
 pub use kind::{Kind, Request};
+pub use person::*;
 pub use request::*;
 pub use shape::{Definitions, Wire, present, read};
 pub use value::*;
 pub use works::*;
 
 /// The version of the schema; it stands in every answer as `Bej-Schema`.
-pub const SCHEMA: &str = "1.2";
+pub const SCHEMA: &str = "1.3";
 
 /// The route prefix of this version.
 pub const PREFIX: &str = "/v1";

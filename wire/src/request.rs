@@ -412,6 +412,32 @@ message! {
 }
 
 message! {
+    /// Invites somebody to register at БЕЖ and to open an account with the caller.
+    pub struct Registration {
+        /// The message's id; how far the person is can be asked under it.
+        id: Id,
+    }
+}
+
+message! {
+    /// Asks a bettor for an order, which he gives or declines at БЕЖ.
+    pub struct OrderRequest {
+        /// The message's id; where the order stands can be asked under it.
+        id: Id,
+        /// The bettor's account with the caller.
+        account: AccountNo,
+        /// The most that would be debited, commission included.
+        ceiling_tiyn: Sum,
+        /// The currency of all sums.
+        currency: Currency,
+        /// Which odds the bettor would accept in place of those that he saw.
+        accept: Accept,
+        /// From when the order would hold no more.
+        expires_at: Time,
+    }
+}
+
+message! {
     /// Asks of many accounts whether they may stake.
     pub struct EligibilityCheck {
         /// The accounts, 1 to 1,000.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, account, id, listed, seconds, stake};
+use crate::world::{OPENED, World, account, id, listed, seconds, stake};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stake_goes_from_order_to_payout() {
@@ -65,12 +65,22 @@ async fn a_stake_goes_from_order_to_payout() {
 /// The follower runs behind the answer: ask until the payout is told.
 async fn wait_for_notice(client: &crate::client::Client) {
     loop {
-        let page = client.get("/v1/events?after=0&limit=10").await.expect(200);
-        if let Some(first) = page["events"].as_array().unwrap().first() {
-            assert_eq!((&first["number"], &first["event"]), (&json!(1), &json!("payout.posted")));
+        let page = client.get("/v1/events?after=0&limit=100").await.expect(200);
+        let events = page["events"].as_array().unwrap();
+        let (opened, others) = events.split_at(events.len().min(OPENED as usize));
+        // R0-10.4: the number of each account, and whether it may stake.
+        assert!(opened.iter().all(|event| event["event"] == "account.opened"), "{page}");
+        if let Some(first) = others.first() {
+            assert_eq!(opened[0]["account"], account(0, 0));
+            assert!(opened.iter().all(|event| event["code"] == "admitted"), "{page}");
+            let number = u64::from(OPENED) + 1;
+            assert_eq!(
+                (&first["number"], &first["event"]),
+                (&json!(number), &json!("payout.posted"))
+            );
             assert_eq!(first["amount_tiyn"], 185_000);
-            let rest = client.get("/v1/events?after=1").await.expect(200);
-            assert_eq!((&rest["events"], &rest["next_after"]), (&json!([]), &json!(1)));
+            let rest = client.get(&format!("/v1/events?after={number}")).await.expect(200);
+            assert_eq!((&rest["events"], &rest["next_after"]), (&json!([]), &json!(number)));
             return;
         }
         tokio::task::yield_now().await;
@@ -251,8 +261,7 @@ async fn a_session_orders_for_its_own_person_alone() {
     let path = "/v1/me/orders";
     let without = client.post(path, &order(account(0, 0))).await;
     assert_eq!(without.expect(401)["code"], "session_expired");
-    let number = terms::number::parse_account_number(&account(4, 1)).unwrap();
-    let token = world.house.sessions.open(number, world.house.now()).unwrap();
+    let token = world.visitors.open(4);
     let bearer = format!("authorization: Bearer {token}\r\n");
     let send = |text: String| {
         let (client, bearer) = (client.clone(), bearer.clone());

@@ -8,11 +8,10 @@ use desk::command::AnnounceWorks;
 use journal::kinds::{WorksKind, WorksScope};
 use pump::{Clock, Options};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use terms::{Instant, MessageId};
 
 use crate::client::{Client, Heard};
-use crate::world::{World, account};
+use crate::world::{OPENED, World, account};
 
 /// 2026-11-22T07:00:00Z, and it stays that.
 const NOW: Instant = Instant(1_795_330_800 * Instant::SECOND);
@@ -126,10 +125,7 @@ async fn the_examples_are_what_is_sent() {
     let client = world.organiser(0);
     let mut page = Page { text: HEAD.to_owned(), client, ids: 0 };
     let token = "0".repeat(64);
-    let session = world.home.path().join("sessions");
-    std::fs::create_dir_all(&session).unwrap();
-    let name = terms::codec::hex(&Sha256::digest(token.as_bytes()));
-    std::fs::write(session.join(name), format!("{} {}\n", account(0, 0), NOW.0)).unwrap();
+    world.visitors.open_as(&token, 0);
     let outcomes = catalogue(&mut page).await;
     let (stake, order) = bets(&mut page, &token, &outcomes).await;
     refusals(&mut page, &stake).await;
@@ -283,11 +279,12 @@ async fn questions(page: &mut Page, world: &World, stake: &Value) {
     world.operator(AnnounceWorks { kind, scope, from: at(30), until: at(31) });
     page.get("Works that are planned at the centre", "/v1/works").await;
     // The feed follows: it is asked for once it has what the others have told.
-    while page.client.get("/v1/events").await.expect(200)["next_after"] != 2 {
+    while page.client.get("/v1/events").await.expect(200)["next_after"] != u64::from(OPENED) + 2 {
         tokio::task::yield_now().await;
     }
     assert!(world.house.caught_up());
-    page.get("What the organiser is told", "/v1/events?after=0&limit=10").await;
+    page.get("What the organiser is told", &format!("/v1/events?after={}&limit=10", OPENED - 1))
+        .await;
     page.get("What a code means", "/v1/reasons/not_admitted").await;
     page.get("The versions of the schema", "/v1/changes").await;
 }

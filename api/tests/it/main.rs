@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step of a test is to stop it")]
 
+mod accounts;
 mod client;
 mod commands;
 mod cuts;
@@ -13,6 +14,7 @@ mod hostile;
 mod lanes;
 mod nodes;
 mod overload;
+mod persons;
 mod rights;
 mod traces;
 mod validate;

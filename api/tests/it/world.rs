@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use api::{
     Authority, Budgets, Callers, DailyFiles, Feeds, Follower, House, Limits, Lookup, Metrics, Room,
-    Sessions, Tracer, fingerprint,
+    Tracer, fingerprint,
 };
 use desk::command::Manner;
 use desk::{Command, Message};
@@ -21,11 +21,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::client::Client;
+use crate::persons::Visitors;
 
 /// Everything, on loopback.
 pub struct World {
     pub home: tempfile::TempDir,
     pub house: api::Shared,
+    pub visitors: Arc<Visitors>,
     pub pump: Option<Pump>,
     pub authority: Authority,
     pub port: u16,
@@ -33,6 +35,10 @@ pub struct World {
     task: JoinHandle<()>,
     follower: Option<Follower>,
 }
+
+/// Bettors of the small world. Each has an account with each organiser, whose feed begins with
+/// them.
+pub const OPENED: u32 = 8;
 
 /// A new id of this moment.
 pub fn id() -> String {
@@ -135,6 +141,7 @@ impl World {
             readers.reader().map(|reader| Box::new(reader) as Box<dyn JournalReader>)
         });
         let authority = Authority::load_or_make(home.path(), today()).unwrap();
+        let visitors = Arc::new(Visitors::new(clock.clone()));
         let house = Arc::new(House {
             seat: Arc::new(api::Seat::alone(pump.handle())),
             copy: pump.read_copy(),
@@ -144,7 +151,7 @@ impl World {
             views: None,
             prover: None,
             health: Box::new(|| (true, json!({ "state": "ok" }))),
-            sessions: Sessions::of(home.path()),
+            persons: visitors.clone(),
             feeds: Feeds::open(home.path()).unwrap(),
             budgets: Budgets::new(limits),
             limits,
@@ -167,6 +174,7 @@ impl World {
         let world = World {
             home,
             house,
+            visitors,
             pump: Some(pump),
             authority,
             port,
@@ -174,7 +182,7 @@ impl World {
             task,
             follower: Some(follower),
         };
-        for command in sim::sandbox::commands(8) {
+        for command in sim::sandbox::commands(OPENED) {
             world.operator(command);
         }
         world
@@ -266,8 +274,7 @@ pub async fn listed(client: &Client, own: &str) -> (String, Vec<String>) {
 impl World {
     /// A bettor's order over the API; gives its id.
     pub async fn order(&self, client: &Client, person: u32, organiser: u32) -> String {
-        let number = terms::number::parse_account_number(&account(person, organiser)).unwrap();
-        let token = self.house.sessions.open(number, SystemClock::new().wall()).unwrap();
+        let token = self.visitors.open(person);
         let order = id();
         let body = json!({
             "id": order, "organiser": organiser.to_string(), "account": account(person, organiser),

@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::source::Source;
 
 /// The sections in the order of the sample.
-pub const SECTIONS: [&str; 13] = [
+pub const SECTIONS: [&str; 14] = [
     "serve",
     "node",
     "inner",
@@ -16,6 +16,7 @@ pub const SECTIONS: [&str; 13] = [
     "tls",
     "api",
     "console",
+    "people",
     "probes",
     "traces",
     "pump",
@@ -35,7 +36,7 @@ pub struct Word {
     pub reason: &'static str,
 }
 
-pub const WORDS: [Word; 16] = [
+pub const WORDS: [Word; 21] = [
     Word {
         section: "serve",
         key: "data",
@@ -133,6 +134,44 @@ pub const WORDS: [Word; 16] = [
         reason: "Whether every page says that no real money moves here.",
     },
     Word {
+        section: "people",
+        key: "cabinet",
+        standard: "\"127.0.0.1:8482\"",
+        reason: "Where the bettors' pages are: plain HTTP, so on loopback only. A proxy on this \
+                 machine that speaks TLS brings them to phones.",
+    },
+    Word {
+        section: "people",
+        key: "address",
+        standard: "\"\"",
+        reason: "Where bettors reach those pages, as in https://cabinet.example: what the links \
+                 lead to that organisers give them. Empty for where they listen.",
+    },
+    Word {
+        section: "people",
+        key: "keys",
+        standard: "\"\"",
+        reason: "The directory with the keys of personal data and of sign-in, on a medium apart \
+                 from the store and its backups: without it nobody can be read, and with it all \
+                 can. Empty for keys/ in the data directory, which is for development.",
+    },
+    Word {
+        section: "people",
+        key: "outside",
+        standard: "\"\"",
+        reason: "The file that says how the systems outside are reached, and by which keys they \
+                 and we are known (docs/connect-outside.md). Empty for none: registrations then \
+                 wait, and nobody is admitted for want of an answer.",
+    },
+    Word {
+        section: "people",
+        key: "consent_way",
+        standard: "\"sms1414\"",
+        reason: "How a person is asked for access to data of the state (clause 7 of the State \
+                 service's rules): sms1414 unless another way was granted: biometry, signature, \
+                 proactive, logging_1, logging_2, logging_9, logging_9_2 or one_time_code.",
+    },
+    Word {
         section: "probes",
         key: "listen",
         standard: "\"127.0.0.1:8480\"",
@@ -161,7 +200,27 @@ pub struct Number {
     pub of: fn(&Source) -> &Spanned<u64>,
 }
 
-pub const NUMBERS: [Number; 26] = [
+pub const NUMBERS: [Number; 28] = [
+    Number {
+        section: "people",
+        key: "offer",
+        standard: 1,
+        least: 1,
+        most: 1_000_000,
+        reason: "The version of the public offer that holds: a registration that accepts another \
+                 one is asked again.",
+        of: |source| &source.people.offer,
+    },
+    Number {
+        section: "people",
+        key: "list_shrink_permille_max",
+        standard: 100,
+        least: 0,
+        most: 1_000,
+        reason: "How many of a thousand entries a version of a list may lose until a second person \
+                 has to confirm it: a cut file would let everybody in whom it leaves out.",
+        of: |source| &source.people.list_shrink_permille_max,
+    },
     Number {
         section: "api",
         key: "connections_max",

@@ -16,6 +16,7 @@ pub struct Source {
     pub tls: Tls,
     pub api: Api,
     pub console: Console,
+    pub people: People,
     pub probes: Listener,
     pub traces: Traces,
     pub pump: Pump,
@@ -128,4 +129,16 @@ pub struct Lanes {
 pub struct Snapshots {
     pub every_entries: Spanned<u64>,
     pub every_seconds: Spanned<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    pub cabinet: Spanned<String>,
+    pub address: Spanned<String>,
+    pub keys: PathBuf,
+    pub outside: PathBuf,
+    pub consent_way: Spanned<String>,
+    pub offer: Spanned<u64>,
+    pub list_shrink_permille_max: Spanned<u64>,
 }

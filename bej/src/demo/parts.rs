@@ -15,8 +15,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use super::{Args, access};
 use crate::reference::WITH_LAND_DESK;
 
-/// Where the server listens if nobody else does: API, console, probes.
-const USUAL: [u16; 3] = [8443, 8481, 8480];
+/// Where the server listens if nobody else does: API, console, probes, cabinet.
+const USUAL: [u16; 4] = [8443, 8481, 8480, 8482];
 
 /// The server.
 pub struct Server {
@@ -29,6 +29,7 @@ pub struct Server {
     pub api: String,
     pub console: String,
     pub probes: String,
+    pub cabinet: String,
 }
 
 impl Server {
@@ -36,11 +37,12 @@ impl Server {
     pub async fn start(data: &Path, free_ports: bool) -> anyhow::Result<Server> {
         let log = data.join("server.log");
         let program = std::env::current_exe().context("this program cannot be found")?;
-        let usual = if free_ports { [0; 3] } else { USUAL };
-        let [api, console, probes] = usual.map(free);
+        let usual = if free_ports { [0; 4] } else { USUAL };
+        let [api, console, probes, cabinet] = usual.map(free);
         let mut child = Command::new(program)
             .args(["serve", "--demonstration"])
             .args(["--api", &api, "--console", &console, "--probes", &probes])
+            .args(["--cabinet", &cabinet])
             .arg("--data")
             .arg(data)
             .stdin(Stdio::piped())
@@ -54,8 +56,9 @@ impl Server {
         let input = child.stdin.take();
         let out = child.stdout.take().context("the server has no output")?;
         let mut lines = BufReader::new(out).lines();
-        let [mut api, mut console, mut probes] = [const { None::<String> }; 3];
-        while api.is_none() || console.is_none() || probes.is_none() {
+        let [mut api, mut console, mut probes, mut cabinet] = [const { None::<String> }; 4];
+        // The probes come last.
+        while probes.is_none() {
             let Some(line) = lines.next_line().await? else {
                 bail!("the server has ended: {}", last_line(&log))
             };
@@ -63,13 +66,15 @@ impl Server {
                 // The certificate is for this name.
                 Some(("api", at)) => api = Some(at.replace("127.0.0.1", "localhost")),
                 Some(("console", at)) => console = Some(at.to_owned()),
+                Some(("cabinet", at)) => cabinet = Some(at.to_owned()),
                 Some(("probes", at)) => probes = Some(at.to_owned()),
                 _ => {}
             }
         }
         let address = |at: Option<String>| at.context("the server says nothing of an address");
         let (api, console, probes) = (address(api)?, address(console)?, address(probes)?);
-        Ok(Server { child, log, _lines: lines, _input: input, api, console, probes })
+        let cabinet = address(cabinet)?;
+        Ok(Server { child, log, _lines: lines, _input: input, api, console, probes, cabinet })
     }
 
     /// Waits for its end, which is a failure.

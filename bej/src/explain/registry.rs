@@ -18,6 +18,8 @@ impl Teller<'_> {
             .or_else(|| self.of_catalogue(fact))
             .or_else(|| self.of_upkeep(fact))
             .or_else(|| self.of_works(fact))
+            .or_else(|| self.of_lives(fact))
+            .or_else(|| self.of_endings(fact))
     }
 
     fn of_organisers(&self, fact: &Fact) -> Option<Sentence> {
@@ -76,6 +78,9 @@ impl Teller<'_> {
 
     fn of_desks_and_keys(&self, fact: &Fact) -> Option<Sentence> {
         Some(match fact {
+            Fact::RulebookAdopted1(fact) => {
+                ("rulebook_adopted", vec![("digest", fact.digest.to_string())])
+            }
             Fact::RulebookAdopted(fact) => {
                 ("rulebook_adopted", vec![("digest", fact.digest.to_string())])
             }
@@ -224,7 +229,7 @@ impl Teller<'_> {
         )
     }
 
-    fn list(&self, list: List) -> String {
+    pub(super) fn list(&self, list: List) -> String {
         self.phrases.reason(self.lang, list.reason()).short.clone()
     }
 

@@ -562,6 +562,16 @@ fn clause(fact: &Fact) -> Option<&'static str> {
         Fact::ClaimSettled(_) => Some("S-30"),
         Fact::EmoneyIssued(_) | Fact::EmoneyRedeemed(_) => Some("R4-5.2a"),
         Fact::Refused(fact) => Some(fact.reason.clause()),
+        Fact::ListingsChanged(_) => Some("I-39"),
+        Fact::AgesChanged(_) => Some("R0-10.2a"),
+        Fact::IdentificationRecorded(_) => Some("R0-10.1"),
+        Fact::RelationshipStarted(_) => Some("R0-10.2"),
+        Fact::ConsentRecorded(_) | Fact::ConsentWithdrawn(_) => Some("R3-7.6a"),
+        Fact::RelationshipEnded(_) | Fact::ErasureOrdered(_) | Fact::ErasureDone(_) => {
+            Some("R0-20.2")
+        }
+        Fact::LegalHoldSet(_) | Fact::LegalHoldLifted(_) => Some("S-42"),
+        Fact::PersonsMerged(_) => Some("S-37"),
         Fact::EventMapped(_) | Fact::MarketMapped(_) | Fact::ResultsDiffer(_) => Some("S-68"),
         _ => None,
     }

@@ -208,6 +208,104 @@ fn a_report_confesses_what_it_breaks() {
 }
 
 #[test]
+fn what_is_recorded_of_persons_is_followed() {
+    // A1, A2, R0-10.3, R0-10.8, R0-10.12, R0-12.1, I-03, I-39, S-37
+    let script = "
+        at 2026-01-05 12:00:00
+        world
+        bettor P2 W2 A2 O1
+        listings debtors 2 on=P1
+        listings debtors 2 off=P1
+        ages 21 missed=P1
+        ages 21 reached=P1
+        identify P1 in_person
+        identify P1 video_session
+        stake B1 A1 10.00 M1.1@2
+        listings restricted 2 on=P2
+        merge P2 into P1 closed=A2
+        listings restricted 2 off=P1
+        stake B2 A1 10.00 M1.1@2
+        report B3 A1 10.00 cash M1.1@2 made=-1s
+    ";
+    let all = entries(script);
+    audit(&all).unwrap();
+    type Change = fn(&mut Fact) -> bool;
+    let cases: &[(&str, Invariant, Change)] = &[
+        ("a person stays on a list", Invariant::A1, |fact| match fact {
+            Fact::ListingsChanged(fact) if !fact.cleared.is_empty() => {
+                fact.cleared.clear();
+                true
+            }
+            _ => false,
+        }),
+        ("a person is under age", Invariant::A1, |fact| match fact {
+            Fact::AgesChanged(fact) if !fact.reached.is_empty() => {
+                fact.reached.clear();
+                true
+            }
+            _ => false,
+        }),
+        ("video that is worth as much as a meeting", Invariant::A1, |fact| match fact {
+            Fact::IdentificationRecorded(fact) => {
+                fact.method = journal::kinds::IdentificationMethod::LivenessVideo;
+                true
+            }
+            _ => false,
+        }),
+        ("an identification that is not confirmed", Invariant::A1, |fact| match fact {
+            Fact::IdentificationRecorded(fact) => {
+                fact.confirmed = false;
+                true
+            }
+            _ => false,
+        }),
+        ("a delegate without a contract", Invariant::A1, |fact| match fact {
+            Fact::IdentificationRecorded(fact) => {
+                fact.method = journal::kinds::IdentificationMethod::Delegate;
+                true
+            }
+            _ => false,
+        }),
+        ("a level that was not reached", Invariant::A1, |fact| match fact {
+            Fact::IdentificationRecorded(fact) => {
+                fact.level = journal::kinds::Level::Simplified;
+                true
+            }
+            _ => false,
+        }),
+        ("a list that is lost when two become one", Invariant::A1, |fact| match fact {
+            Fact::PersonsMerged(fact) => {
+                fact.lists = journal::kinds::Lists::NONE;
+                true
+            }
+            _ => false,
+        }),
+        ("two open accounts of one person", Invariant::L4, |fact| match fact {
+            Fact::PersonsMerged(fact) => {
+                fact.closed.clear();
+                true
+            }
+            _ => false,
+        }),
+        ("another's wallet", Invariant::L4, |fact| match fact {
+            Fact::PersonsMerged(fact) => {
+                fact.wallets.push(Wallet(4));
+                true
+            }
+            _ => false,
+        }),
+    ];
+    for (what, invariant, change) in cases {
+        let mut changed = all.clone();
+        assert!(changed.iter_mut().any(|entry| change(&mut entry.fact)), "{what}: nothing");
+        match audit(&changed) {
+            Ok(_) => panic!("{what} passes"),
+            Err(violation) => assert_eq!(violation.invariant, *invariant, "{what}: {violation}"),
+        }
+    }
+}
+
+#[test]
 fn settlements_and_results_confess_what_they_break_and_nothing_else() {
     // A2, R0-15.2, domain 1, 13, 15
     let script = "

@@ -54,11 +54,12 @@ fn a_server_whose_port_is_taken_says_what_to_do() {
     let home = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let holder = TcpListener::bind(&taken).unwrap();
-    for door in ["api", "probes", "console"] {
+    for door in ["api", "probes", "console", "cabinet"] {
         let at = |name: &str| if name == door { &*taken } else { "127.0.0.1:0" };
         let words = [
             ["serve", "--data", home.path().to_str().unwrap()].as_slice(),
             &["--api", at("api"), "--probes", at("probes"), "--console", at("console")],
+            &["--cabinet", at("cabinet")],
         ]
         .concat();
         let said = bad(&words);

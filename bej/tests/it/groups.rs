@@ -1,8 +1,6 @@
 //! The system in groups: processes that could stand on machines of their own, two of each, of which
 //! any one may fall.
 
-use std::path::Path;
-
 use cluster::{Cluster, Database};
 use hsc::Client;
 use hsc::wire::Request;
@@ -37,9 +35,6 @@ impl Groups {
             let made = ["cert", "inner", "127.0.0.1", "--to", to.to_str().unwrap()];
             told(&made, &groups.nodes.data("a"));
         }
-        for node in ["api-1", "api-2"] {
-            copy_all(&groups.nodes.data("a").join("sessions"), &groups.nodes.data(node));
-        }
         Some(groups)
     }
 
@@ -69,15 +64,6 @@ impl Groups {
 
     fn pair(&self, group: &str, pumps: &[&Server]) -> [Server; 2] {
         [1, 2].map(|twin| self.start(group, &format!("{group}-{twin}"), pumps))
-    }
-}
-
-fn copy_all(from: &Path, to: &Path) {
-    let to = to.join(from.file_name().unwrap());
-    std::fs::create_dir_all(&to).unwrap();
-    for file in std::fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }
 

@@ -18,4 +18,5 @@ mod replay;
 mod serve;
 mod stories;
 mod traces;
+mod vault;
 mod world;

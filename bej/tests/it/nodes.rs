@@ -46,9 +46,9 @@ impl Nodes {
         let data = nodes.data("a");
         told(&["sandbox"], &data);
         told(&["cert", "organiser", "0"], &data);
-        let token = told(&["session", ACCOUNT], &data).trim().to_owned();
         let (file, store) = (url(&data.join("bej.db")), nodes.store("a"));
         good(&["copy", "--from", &file, "--to", &store]);
+        let token = told(&["session", ACCOUNT, "--store", &store], &data).trim().to_owned();
         // The key that signs is made by the first start.
         let server = nodes.start("a");
         assert_eq!(server.health()["role"], "decides");

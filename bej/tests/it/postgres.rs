@@ -192,9 +192,9 @@ async fn a_database_that_stands_still_is_told_by_the_probe_and_waited_for() {
     let data = home.path().join("data");
     told(&["sandbox"], &data);
     told(&["cert", "organiser", "0"], &data);
-    let token = told(&["session", ACCOUNT], &data);
     let store = at(&database, &home.path().join("node"));
     good(&["copy", "--from", &url(&data.join("bej.db")), "--to", &store]);
+    let token = told(&["session", ACCOUNT, "--store", &store], &data);
     let server = Server::start_on(&data, &["--store", &store]);
     let tls = |name: &str| std::fs::read(data.join("tls").join(name)).unwrap();
     let client = Client::new(Settings {

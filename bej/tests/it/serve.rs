@@ -41,7 +41,7 @@ impl Server {
     pub fn start_with(data: &Path, more: &[&str]) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_bej"))
             .args(["serve", "--probes", "127.0.0.1:0"])
-            .args(["--console", "127.0.0.1:0", "--data"])
+            .args(["--console", "127.0.0.1:0", "--cabinet", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(more)
             .stdout(Stdio::piped())

@@ -134,6 +134,7 @@ impl Server {
             .args(["serve", "--store", store, "--data"])
             .arg(&data)
             .args(["--api", "127.0.0.1:0", "--probes", "127.0.0.1:0", "--console", "127.0.0.1:0"])
+            .args(["--cabinet", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

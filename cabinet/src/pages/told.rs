@@ -49,7 +49,10 @@ themes! {
         | BelowFloor | FormNotAllowed | HoldUnknown | HoldConfirmed | BetUnknown | BetSettled
         | SettlementWithoutBasis | WinningDiffers | BetNotSettled | PayoutIsAutomatic
         | PayoutAboveWinning | ClaimUnknown | AlreadyRegistered | DateInvalid | RulebookInvalid
-        | LateReport | EventUnconfirmed | WorksUnknown | WorksConflict | NoticeTooShort,
+        | LateReport | EventUnconfirmed | WorksUnknown | WorksConflict | NoticeTooShort
+        | CaseUnknown | StepNotPossible | CaseInvalid | DelegateContractAbsent | SourceNotAllowed
+        | ConsentUnknown | ConsentIncomplete | SecondPersonRequired | RetentionNotOver
+        | LegalHoldStands | DifferenceInvalid | CasesTooMany,
     Event "event" "": EventClosed | EventBegun | MarketNotOpen,
     Odds "odds" "": OddsMoved,
     Order "order" "": OrderMissing | OrderExpired | OrderUsedUp,
@@ -71,6 +74,8 @@ themes! {
     Bound "bound" "/accounts": WalletAlreadyBound | AccountAlreadyOpen,
     Sum "sum" "": SumInvalid,
     Hold "hold" "": HoldExpired | HoldReleased,
+    Ended "ended" "/help": RelationshipEnded | PersonMerged,
+    Remains "remains" "": BetsOpen | WinningsUnpaid | BalanceRemains,
 }
 
 impl Theme {

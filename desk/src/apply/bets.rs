@@ -1,6 +1,6 @@
 //! Orders, stakes, holds, settlements, payouts, claims: bets and money together.
 
-use admission::Order;
+use admission::{AccountRow, Order};
 use journal::fact::{
     BetSettled, ClaimSettled, HoldPlaced, HoldReleased, OrderGiven, PayoutPosted, PayoutReported,
     StakeAccepted, StakeReported,
@@ -132,7 +132,20 @@ impl State {
             self.timers.remove(&(hold.expires, slot));
         }
         discount_bet(&mut self.catalogue, &bet, at)?;
+        self.count_account(bet.account, |row| {
+            row.open = row.open.checked_sub(1)?;
+            Some(())
+        })?;
         Ok(bet)
+    }
+
+    /// Keeps the counts of an account's bets in step (S-36).
+    pub(super) fn count_account(
+        &mut self,
+        account: Account,
+        count: impl FnOnce(&mut AccountRow) -> Option<()>,
+    ) -> Result<(), Wrong> {
+        count(self.known_account(account)?).ok_or(Wrong::Stated("the bets of the account"))
     }
 
     /// The slot of a bet; one that had left comes back with the fact that changes it.
@@ -172,6 +185,7 @@ impl State {
         };
         let before = waits(bet);
         let open = bet.state == BetState::Open;
+        let account = bet.account;
         change(bet).ok_or(Wrong::Stated("the bet's sums"))?;
         if open && bet.state == BetState::Settled {
             discount_bet(&mut self.catalogue, bet, at)?;
@@ -179,6 +193,13 @@ impl State {
         let after = waits(bet);
         let closed = bet.state == BetState::Settled && after.is_none();
         let organiser = bet.organiser;
+        let settled = open && bet.state == BetState::Settled;
+        self.count_account(account, |row| {
+            row.open = row.open.checked_sub(u32::from(settled))?;
+            let waits = row.waiting.checked_add(u32::from(after.is_some()))?;
+            row.waiting = waits.checked_sub(u32::from(before.is_some()))?;
+            Some(())
+        })?;
         if before.is_some() || after.is_some() {
             let organiser = self.known_organiser(organiser)?;
             let rest = organiser.waiting_sum.checked_sub(before.unwrap_or(Tiyn::ZERO));

@@ -222,7 +222,11 @@ impl State {
         for leg in &bet.legs.0 {
             self.catalogue.add_bet(leg.outcome, at).ok_or(Wrong::Unknown("event"))?;
         }
-        Ok(())
+        let account = bet.account;
+        self.count_account(account, |row| {
+            row.open = row.open.checked_add(1)?;
+            Some(())
+        })
     }
 }
 

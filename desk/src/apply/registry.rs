@@ -4,25 +4,26 @@ use admission::{AccountRow, PersonRow, PersonState};
 use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, ConnectionChanged,
     ContractRecorded, DeskClosed, DeskOpened, EmoneyIssued, EmoneyRedeemed, LicenceRecorded,
-    ListInForce, OrganiserRegistered, PersonRegistered, RulebookAdopted, WalletOpened,
+    ListInForce, OrganiserRegistered, PersonRegistered, WalletOpened,
 };
 use ledger::wallet::OBLIGATION;
 use ledger::{Class, Kind};
 use register::organiser::{
     Connection, ConnectionState, Contract, DeskState, Licence, OrganiserState,
 };
-use terms::{Account, Instant, Organiser, Seq, Tiyn};
+use terms::rulebook::Rulebook;
+use terms::{Account, Instant, Organiser, Person, Seq, Tiyn};
 
 use super::Wrong;
 use crate::state::{ListRow, State};
 
 impl State {
-    pub(super) fn rulebook_adopted(&mut self, fact: &RulebookAdopted) -> Result<(), Wrong> {
+    pub(super) fn rulebook_adopted(&mut self, rulebook: &Rulebook) -> Result<(), Wrong> {
         let next = self.rulebooks.last().map_or(1, |rules| rules.number + 1);
-        if fact.rulebook.number != next {
+        if rulebook.number != next {
             return Err(Wrong::Unknown("rulebook"));
         }
-        self.rulebooks.push((*fact.rulebook).clone());
+        self.rulebooks.push(rulebook.clone());
         Ok(())
     }
 
@@ -148,6 +149,9 @@ impl State {
         if fact.class == Class::Organiser {
             self.known_organiser(Organiser(fact.owner))?.wallet = Some(fact.wallet);
         }
+        if fact.class == Class::Bettor {
+            self.purses.open(fact.wallet, Person(fact.owner));
+        }
         Ok(())
     }
 
@@ -161,6 +165,9 @@ impl State {
             wallet: fact.wallet,
             closed: None,
             last: None,
+            earlier: self.account_of_pair(fact.person, fact.organiser),
+            open: 0,
+            waiting: 0,
         });
         self.pairs.insert((fact.person.0, fact.organiser.0), fact.account.0);
         Ok(())

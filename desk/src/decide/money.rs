@@ -20,11 +20,10 @@ impl Case<'_> {
         let mut grounds = Lowest::new(self.rules);
         match row.class {
             Class::Bettor => {
-                // Nothing is sold to a person who does not pass the checks (R0-5.5).
-                if let Some(person) = self.state.people.person(Person(row.owner)) {
-                    person.grounds(self.moment.at, false, |reason| grounds.note(reason));
-                }
-                grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
+                // Nothing is sold to a person who does not pass the checks (R0-5.5, R0-10.1), nor
+                // into a wallet from which its owner could not pay (I-10).
+                self.person_grounds(Person(row.owner), &mut grounds);
+                grounds.note_if(row.blocked());
             }
             Class::Organiser => {
                 if !self.rules.agents.contains(&Organiser(row.owner)) {
@@ -75,6 +74,13 @@ impl Case<'_> {
             | Class::Partner => return Err(Reason::TransferNotAllowed.into()),
         }
         let mut grounds = Lowest::new(self.rules);
+        // Debtors, restricted persons and minors take their money out; what belongs to a person on
+        // a list of financial monitoring stays (S-03, S-46, R4-16.2.7).
+        if row.class == Class::Bettor
+            && let Some(person) = self.state.people.person(Person(row.owner))
+        {
+            person.frozen(|reason| grounds.note(reason));
+        }
         grounds.note_if(self.state.ledger.debit_ground(command.wallet, command.amount));
         if row.class == Class::Organiser {
             let left = row.available().or_zero_sub(command.amount);

@@ -1,6 +1,7 @@
 //! Persons, wallets, accounts.
 
-use admission::PersonRow;
+use admission::Relationship;
+use admission::person::PersonState;
 use journal::fact::{
     AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, Fact, ListInForce,
     PersonRegistered, WalletBlockChanged, WalletOpened,
@@ -27,7 +28,7 @@ impl Case<'_> {
         command: &ChangeAdmission,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.person(command.person)?;
+        let before = self.keepable(command.person)?.now.lists;
         facts.push(
             AdmissionChanged {
                 cause: self.cause.clone(),
@@ -39,6 +40,10 @@ impl Case<'_> {
             }
             .into(),
         );
+        // Nobody is frozen without a record (D-39).
+        for list in command.lists.less(before).iter().filter(|list| list.freezes()) {
+            self.record_hit(command.person, list, self.state.list_version(list), facts);
+        }
         Ok(())
     }
 
@@ -72,10 +77,9 @@ impl Case<'_> {
     ) -> Result<(), Stop> {
         match command.class {
             Class::Bettor => {
-                let person = self.person(Person(command.owner))?;
+                self.standing(Person(command.owner))?;
                 let mut grounds = Lowest::new(self.rules);
-                person.grounds(self.moment.at, false, |reason| grounds.note(reason));
-                grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
+                self.person_grounds(Person(command.owner), &mut grounds);
                 grounds.verdict()?;
             }
             Class::Organiser => {
@@ -135,7 +139,8 @@ impl Case<'_> {
         command: &OpenAccount,
         facts: &mut Vec<Fact>,
     ) -> Result<(), Stop> {
-        self.person(command.person)?;
+        let person = self.standing(command.person)?;
+        person.now.frozen_ground()?;
         if self.state.organisers.get(command.organiser).is_none() {
             return Err(Reason::OrganiserUnknown.into());
         }
@@ -146,6 +151,12 @@ impl Case<'_> {
             return Err(Stop::RefuseAccount(Reason::AccountAlreadyOpen, account));
         }
         self.wallet_of(command.person, command.wallet)?;
+        // Closing and opening again is no way around S-36.
+        if let Some(account) = account
+            && self.state.people.account(account).is_some_and(|row| row.wallet != command.wallet)
+        {
+            self.pair_is_quiet(account)?;
+        }
         // From here it must succeed.
         facts.push(
             AccountOpened {
@@ -160,6 +171,7 @@ impl Case<'_> {
         Ok(())
     }
 
+    /// Another wallet for the pair while nothing of it is open or unpaid (S-36).
     pub(super) fn rebind_account(
         &self,
         command: &RebindAccount,
@@ -173,6 +185,11 @@ impl Case<'_> {
             return Err(Stop::RefuseAccount(Reason::WalletAlreadyBound, command.account));
         }
         self.wallet_of(row.person, command.wallet)?;
+        self.standing(row.person)?.now.frozen_ground()?;
+        if let Err(reason) = self.pair_is_quiet(command.account) {
+            return Err(Stop::RefuseAccount(reason, command.account));
+        }
+        // From here it must succeed.
         facts.push(
             AccountRebound {
                 cause: self.cause.clone(),
@@ -196,8 +213,25 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn person(&self, person: Person) -> Result<&PersonRow, Reason> {
-        self.state.people.person(person).ok_or(Reason::PersonUnknown)
+    /// A person with whom there is, or may yet be, a relationship.
+    fn standing(&self, person: Person) -> Result<&PersonState, Reason> {
+        let state = self.keepable(person)?;
+        match state.relationship {
+            Relationship::Ended => Err(Reason::RelationshipEnded),
+            _ => Ok(state),
+        }
+    }
+
+    /// What speaks against a person who wants to put money in or have a wallet.
+    pub(super) fn person_grounds(&self, person: Person, grounds: &mut Lowest<'_>) {
+        if let Some(state) = self.state.people.state(person) {
+            let full = self.rules.switches.full_identification;
+            state.now.grounds(self.moment.at, full, |reason| grounds.note(reason));
+            if state.relationship == Relationship::Ended {
+                grounds.note(Reason::RelationshipEnded);
+            }
+        }
+        grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
     }
 
     /// Whether a known account is closed.

@@ -6,13 +6,33 @@ use journal::fact::{
 };
 use register::organiser::{Licence, OrganiserState};
 use sha2::Digest as _;
-use terms::{Field, Hash, Organiser, Reason, limits};
+use terms::rulebook::PeopleRules;
+use terms::{Clock, Field, Hash, Instant, Organiser, Reason, Term, Unit, limits};
 
 use super::{Case, Stop};
 use crate::command::{
     AdoptRulebook, AnnounceKey, ChangeConnection, ChangeOrganiser, CloseDesk, NoteAudit, OpenDesk,
     RecordContract, RecordLicence, RegisterOrganiser,
 };
+
+/// Whether the rules about persons are whole and within bounds.
+fn people_valid(people: &PeopleRules) -> bool {
+    let days = |count: u64| 1 <= count && count <= limits::TERM_DAYS_MAX;
+    let years = |count: u32| 1 <= count && count <= limits::YEARS_MAX;
+    let length = |term: &Term| match term.unit {
+        Unit::Nanoseconds => days(term.count.div_ceil(Instant::DAY as u64)),
+        Unit::Hours => days(term.count.div_ceil(24)),
+        Unit::CalendarDays | Unit::WorkingDays => days(term.count),
+    };
+    people.clocks.iter().map(|term| term.clock).eq(Clock::ALL.iter().copied())
+        && people.clocks.iter().all(length)
+        && days(u64::from(people.renewal_days))
+        && years(people.age_min)
+        && years(people.retention_years)
+        && [people.registration_tries, people.code_tries, people.answers_min]
+            .iter()
+            .all(|count| 1 <= *count && *count <= 1_000)
+}
 
 impl Case<'_> {
     /// A rulebook has the next number, two different approvers, and does not begin before the one
@@ -55,7 +75,8 @@ impl Case<'_> {
             && rulebook.calendar.offsets.iter().all(|row| offset(row.seconds))
             && 0 < terms.hold_ns
             && spans.iter().all(|span| 0 <= *span)
-            && terms.tax_millionths <= 1_000_000;
+            && terms.tax_millionths <= 1_000_000
+            && people_valid(&rulebook.people);
         if !valid {
             return Err(Reason::RulebookInvalid.into());
         }

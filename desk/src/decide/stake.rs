@@ -1,6 +1,6 @@
 //! Orders, stakes and holds. The path that has to be fast: no allocation but the legs.
 
-use admission::{Accept, AccountRow, Method, Order};
+use admission::{Accept, AccountRow, Lists, Method, Order};
 use journal::fact::{
     BetTerms, Fact, HoldPlaced, HoldReleased, OrderGiven, ReleaseGround, StakeAccepted,
     StakeReported,
@@ -377,11 +377,11 @@ impl Case<'_> {
         if account.closed_at(made) {
             breaches.note(Reason::AccountClosed);
         }
-        let mut oldest_known = false;
+        let (mut oldest_known, mut lists) = (false, Lists::NONE);
         if let Some((person, oldest)) = self.state.people.person_at(account.person, made) {
             let full = self.rules.switches.full_identification;
             person.grounds(made, full, |reason| breaches.note(reason));
-            oldest_known = oldest;
+            (oldest_known, lists) = (oldest, person.lists);
         }
         if made < self.moment.at.plus(-self.rules.terms.id_age_ns) {
             breaches.note(Reason::LateReport);
@@ -401,6 +401,10 @@ impl Case<'_> {
             }
             .into(),
         );
+        // What a land desk has taken from a person on a list that freezes is an attempt as well.
+        for list in lists.iter().filter(|list| list.freezes()) {
+            self.record_hit(account.person, list, self.state.list_version(list), facts);
+        }
         Ok(())
     }
 

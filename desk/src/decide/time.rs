@@ -20,6 +20,7 @@ impl Case<'_> {
     /// One bounded piece of whatever is due; the shell ticks again as long as something was done.
     pub(super) fn tick(&self, command: &Tick, facts: &mut Vec<Fact>) -> Result<(), Stop> {
         self.expire_holds(facts);
+        self.overdue(facts);
         if facts.is_empty()
             && let Some(work) = self.state.work.front()
         {

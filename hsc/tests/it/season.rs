@@ -114,6 +114,7 @@ impl World {
         let mut child = Command::new(&self.bej)
             .args(["serve", "--data", self.data(), "--api", at])
             .args(["--probes", "127.0.0.1:0", "--console", "127.0.0.1:0"])
+            .args(["--cabinet", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

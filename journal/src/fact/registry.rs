@@ -1,10 +1,29 @@
 //! Facts about rulebooks, organisers, licences, contracts, desks and the key of checkpoints.
 
 use register::organiser::{ConnectionState, ContractKind, DeskKind, OrganiserKind, TaxableObject};
-use terms::rulebook::Rulebook;
+use terms::rulebook::{Rulebook, Rulebook1};
 use terms::{Bin, Day, DeskNo, Hash, Instant, Organiser, Text, Tiyn, record};
 
 use super::Cause;
+
+record! {
+    /// A rulebook comes into force, as it was written before there were rules about persons.
+    pub struct RulebookAdopted1 {
+        /// What caused it.
+        pub cause: Cause,
+        /// SHA-256 of its canonical bytes.
+        pub digest: Hash,
+        /// Its content.
+        pub rulebook: Box<Rulebook1>,
+    }
+}
+
+impl RulebookAdopted1 {
+    /// The rulebook as it is read today.
+    pub fn today(&self) -> Rulebook {
+        Rulebook::from((*self.rulebook).clone())
+    }
+}
 
 record! {
     /// A rulebook comes into force from its instant on (core 18).

@@ -75,6 +75,17 @@ impl Books {
         self.wallets.get_mut(wallet.index()).ok_or_else(unknown)
     }
 
+    /// Makes a bettor's wallet another's; whether it was the first one's.
+    pub(super) fn change_owner(&mut self, wallet: Wallet, from: u32, to: u32) -> bool {
+        match self.wallets.get_mut(wallet.index()) {
+            Some(book) if book.class == Class::Bettor && book.owner == from => {
+                book.owner = to;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Class, owner and whether its owner may dispose of it.
     pub(super) fn about(&self, wallet: Wallet) -> Option<(Class, u32, bool)> {
         self.wallets.get(wallet.index()).map(|book| (book.class, book.owner, book.open))

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use journal::fact::{
-    AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, DeskClosed, DeskOpened,
-    LicenceRecorded, ListInForce, OrganiserRegistered, PersonRegistered,
+    AccountClosed, AccountOpened, AccountRebound, AdmissionChanged, AgesChanged, DeskClosed,
+    DeskOpened, ErasureDone, IdentificationRecorded, LicenceRecorded, ListInForce, ListingsChanged,
+    OrganiserRegistered, PersonRegistered, PersonsMerged, RelationshipEnded,
 };
-use journal::kinds::{Class, DeskKind, Level, List, Lists, OrganiserKind};
+use journal::kinds::{Class, DeskKind, IdentificationMethod, Level, List, Lists, OrganiserKind};
 use terms::{Account, Day, DeskNo, Instant, Organiser, Person, Reason, Seq, Wallet, limits};
 
 use super::money::Books;
 use super::{Counts, Invariant, Wrong};
 
 /// What was known of a person from an instant on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Known {
     since: Instant,
     level: Level,
@@ -29,6 +30,16 @@ struct PersonBook {
     known: VecDeque<Known>,
     /// Whether the first is not the beginning any more.
     cut: bool,
+}
+
+impl PersonBook {
+    fn become_known(&mut self, now: Known) {
+        self.known.push_back(now);
+        if KNOWN_MAX < self.known.len() {
+            self.known.pop_front();
+            self.cut = true;
+        }
+    }
 }
 
 /// States of a person that are known: those that are kept, and the present one.
@@ -161,14 +172,8 @@ impl People {
         counts: &mut Counts,
     ) -> Result<(), Wrong> {
         number("person", fact.person.0, self.persons.len(), counts)?;
-        let now = Known {
-            since: at,
-            level: Level::Unidentified,
-            until: None,
-            of_age: false,
-            lists: Lists::NONE,
-        };
-        self.persons.push(PersonBook { known: VecDeque::from([now]), cut: false });
+        let known = VecDeque::from([Known::nothing(at)]);
+        self.persons.push(PersonBook { known, cut: false });
         Ok(())
     }
 
@@ -178,8 +183,7 @@ impl People {
         fact: &AdmissionChanged,
         _counts: &mut Counts,
     ) -> Result<(), Wrong> {
-        let book = self.persons.get_mut(fact.person.index());
-        let book = book.ok_or_else(|| unknown("person", fact.person.0))?;
+        let book = self.person_book(fact.person)?;
         let now = Known {
             since: at,
             level: fact.level,
@@ -192,13 +196,165 @@ impl People {
             && !now.of_age
             && now.lists.is_empty()
             && now.until.is_none();
-        if still_unknown {
-            return Ok(());
+        if !still_unknown {
+            book.become_known(now);
         }
-        book.known.push_back(now);
-        if KNOWN_MAX < book.known.len() {
-            book.known.pop_front();
-            book.cut = true;
+        Ok(())
+    }
+
+    fn person_book(&mut self, person: Person) -> Result<&mut PersonBook, Wrong> {
+        self.persons.get_mut(person.index()).ok_or_else(|| unknown("person", person.0))
+    }
+
+    /// Changes a part of what is known; the same once more is no change.
+    fn change(
+        &mut self,
+        at: Instant,
+        person: Person,
+        change: impl FnOnce(&mut Known),
+    ) -> Result<(), Wrong> {
+        let book = self.person_book(person)?;
+        let Some(before) = book.known.back() else { return Err(unknown("person", person.0)) };
+        let mut now = before.clone();
+        change(&mut now);
+        if now != *before {
+            book.become_known(Known { since: at, ..now });
+        }
+        Ok(())
+    }
+
+    pub(super) fn listings(&mut self, at: Instant, fact: &ListingsChanged) -> Result<(), Wrong> {
+        for person in &fact.listed {
+            self.change(at, *person, |known| known.lists = known.lists.with(fact.list))?;
+        }
+        for person in &fact.cleared {
+            self.change(at, *person, |known| known.lists = known.lists.without(fact.list))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn ages(&mut self, at: Instant, fact: &AgesChanged) -> Result<(), Wrong> {
+        for person in &fact.reached {
+            self.change(at, *person, |known| known.of_age = true)?;
+        }
+        for person in &fact.not_reached {
+            self.change(at, *person, |known| known.of_age = false)?;
+        }
+        Ok(())
+    }
+
+    /// What an identification is said to be worth follows from how it was done (R0-10.8, R0-10.12,
+    /// I-03), and a level is raised or renewed by it or stays (A1).
+    pub(super) fn identification(
+        &mut self,
+        at: Instant,
+        fact: &IdentificationRecorded,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let good = fact.established && fact.confirmed;
+        let video = matches!(
+            fact.method,
+            IdentificationMethod::VideoSession | IdentificationMethod::LivenessVideo
+        );
+        let worth = match (good, video) {
+            (false, _) => Level::Unidentified,
+            (true, true) => Level::Simplified,
+            (true, false) => Level::Full,
+        };
+        let delegated = fact.method == IdentificationMethod::Delegate;
+        let contract = fact.delegate_contract.is_some();
+        counts.check(Invariant::A1, fact.reached == worth && delegated == contract, || {
+            format!("person number {}: an identification that is worth less", fact.person)
+        })?;
+        let book = self.person_book(fact.person)?;
+        let before = book.known.back().map(|known| (known.level, known.until));
+        let raised = worth != Level::Unidentified
+            && fact.level == worth
+            && fact.until.is_some_and(|until| at < until);
+        let kept = before == Some((fact.level, fact.until));
+        counts.check(Invariant::A1, raised || kept, || {
+            format!("person number {}: a level that was not reached", fact.person)
+        })?;
+        self.change(at, fact.person, |known| {
+            (known.level, known.until) = (fact.level, fact.until);
+        })
+    }
+
+    /// Destroyed data leave nothing to judge by.
+    pub(super) fn erased(&mut self, at: Instant, fact: &ErasureDone) -> Result<(), Wrong> {
+        let book = self.person_book(fact.person)?;
+        book.known = VecDeque::from([Known::nothing(at)]);
+        book.cut = true;
+        Ok(())
+    }
+
+    pub(super) fn relationship_ended(
+        &mut self,
+        at: Instant,
+        fact: &RelationshipEnded,
+    ) -> Result<(), Wrong> {
+        fact.accounts.iter().try_for_each(|account| {
+            self.book(*account)?.closed = Some(at);
+            Ok(())
+        })
+    }
+
+    /// Two persons become one: its accounts and wallets, and the lists of both. At most one account
+    /// at an organiser stays open (R0-12.1).
+    pub(super) fn merged(
+        &mut self,
+        at: Instant,
+        fact: &PersonsMerged,
+        books: &mut Books,
+        counts: &mut Counts,
+    ) -> Result<(), Wrong> {
+        let lists = |person: Person| {
+            let book = self.persons.get(person.index());
+            book.and_then(|book| book.known.back()).map_or(Lists::NONE, |known| known.lists)
+        };
+        let both = lists(fact.kept).and(lists(fact.gone));
+        counts.check(Invariant::A1, fact.lists == both, || {
+            format!("person number {} does not stand on the lists of both", fact.kept)
+        })?;
+        self.change(at, fact.kept, |known| known.lists = fact.lists)?;
+        for account in &fact.closed {
+            self.book(*account)?.closed = Some(at);
+        }
+        for wallet in &fact.wallets {
+            let moved = books.change_owner(*wallet, fact.gone.0, fact.kept.0);
+            counts.check(Invariant::L4, moved, || {
+                format!("wallet number {wallet} is not person number {}'s", fact.gone)
+            })?;
+        }
+        for account in &fact.moved {
+            let book = self.book(*account)?;
+            let before = core::mem::replace(&mut book.person, fact.kept);
+            counts.check(Invariant::L4, before == fact.gone, || {
+                format!("account number {account} is not person number {}'s", fact.gone)
+            })?;
+        }
+        self.join(fact, counts)
+    }
+
+    fn join(&mut self, fact: &PersonsMerged, counts: &mut Counts) -> Result<(), Wrong> {
+        let theirs: Vec<((u32, u32), Account)> = self
+            .pairs
+            .range((fact.gone.0, 0)..=(fact.gone.0, u32::MAX))
+            .map(|(pair, account)| (*pair, *account))
+            .collect();
+        for (pair, account) in theirs {
+            self.pairs.remove(&pair);
+            let ours = self.pairs.entry((fact.kept.0, pair.1)).or_insert(account);
+            let open = |account: Account| {
+                self.accounts.get(account.index()).is_some_and(|book| book.closed.is_none())
+            };
+            let (one, other) = (open(*ours), *ours != account && open(account));
+            counts.check(Invariant::L4, !(one && other), || {
+                format!("person number {} has two open accounts there", fact.kept)
+            })?;
+            if other {
+                *ours = account;
+            }
         }
         Ok(())
     }
@@ -321,6 +477,11 @@ impl People {
 }
 
 impl Known {
+    fn nothing(since: Instant) -> Known {
+        let (level, lists) = (Level::Unidentified, Lists::NONE);
+        Known { since, level, until: None, of_age: false, lists }
+    }
+
     fn grounds(&self, at: Instant, full: bool) -> Vec<Reason> {
         let mut grounds = Vec::new();
         match self.level {

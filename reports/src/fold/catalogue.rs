@@ -3,10 +3,11 @@
 use journal::fact::{
     AccountOpened, ChampionshipListed, DeskClosed, DeskOpened, EventChanged, EventConfirmed,
     EventListed, EventMapped, LicenceRecorded, MarketChanged, MarketListed, OrganiserChanged,
-    OrganiserRegistered, ResultPublished, RulebookAdopted, WalletOpened,
+    OrganiserRegistered, ResultPublished, WalletOpened,
 };
 use journal::kinds::MarketState;
-use terms::{Account, Instant, Market, Sender};
+use terms::rulebook::Rulebook;
+use terms::{Account, Instant, Market, Sender, Wallet};
 
 use super::{Done, FoldError, Lookup, Turn};
 use crate::card::{
@@ -41,10 +42,10 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
         self.known(found, key.kind.name())
     }
 
-    pub(super) fn rulebook(&mut self, fact: &RulebookAdopted) -> Done<L> {
+    pub(super) fn rulebook(&mut self, rulebook: &Rulebook) -> Done<L> {
         self.put(Card::Rulebook(RulebookCard {
-            number: fact.rulebook.number,
-            offsets: fact.rulebook.calendar.offsets.clone(),
+            number: rulebook.number,
+            offsets: rulebook.calendar.offsets.clone(),
         }))
     }
 
@@ -134,6 +135,20 @@ impl<L: Lookup + ?Sized> Turn<'_, L> {
                 self.put(Card::Account(card))
             }
             _ => self.known(None, "an account"),
+        }
+    }
+
+    pub(super) fn change_wallet(
+        &mut self,
+        wallet: Wallet,
+        change: impl FnOnce(&mut WalletCard),
+    ) -> Done<L> {
+        match self.find(CardKind::Wallet, wallet.0)? {
+            Card::Wallet(mut card) => {
+                change(&mut card);
+                self.put(Card::Wallet(card))
+            }
+            _ => self.known(None, "a wallet"),
         }
     }
 

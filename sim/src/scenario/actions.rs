@@ -16,8 +16,8 @@ use register::winnings::LegResult;
 use register::{WorksKind, WorksScope};
 use terms::rulebook::Rulebook;
 use terms::{
-    AuditAct, AuditResult, Bin, Day, Event, Hash, Market, Organiser, Outcome, Reason, Sender, Text,
-    Tiyn,
+    AuditAct, AuditResult, Bin, Clock, Day, Event, Hash, Market, Organiser, Outcome, Reason,
+    Sender, Text, Tiyn, Unit,
 };
 
 use super::words::Line;
@@ -54,6 +54,7 @@ impl Script {
             "move" => self.move_works(line),
             "cancel" => self.cancel_works(line),
             "issue" | "redeem" => self.money(verb, line),
+            _ if self.people_action(verb, line)? => Ok(()),
             _ => Err(line.wrong(verb, "there is no such statement")),
         }
     }
@@ -598,6 +599,10 @@ fn rule_terms(line: &mut Line, rules: &mut Rulebook) -> Result<(), Failure> {
     }
     let mut counts = [
         ("tax", &mut rules.terms.tax_millionths),
+        ("age_min", &mut rules.people.age_min),
+        ("renewal_days", &mut rules.people.renewal_days),
+        ("retention_years", &mut rules.people.retention_years),
+        ("code_tries", &mut rules.people.code_tries),
         ("legs_max", &mut rules.odds.legs_max),
         ("lines_max", &mut rules.odds.lines_max),
     ];
@@ -611,6 +616,24 @@ fn rule_terms(line: &mut Line, rules: &mut Rulebook) -> Result<(), Failure> {
     {
         if let Some(text) = line.option(key) {
             *odds = line.odds(&text)?.get();
+        }
+    }
+    if let Some(text) = line.option("clocks") {
+        // So many of them, to show that all are needed.
+        rules.people.clocks.truncate(line.count(&text)? as usize);
+    }
+    if let Some(text) = line.option("term") {
+        // `term=aml_report:2:hours`
+        let mut parts = text.split(':');
+        let mut part = |line: &Line| {
+            let part = parts.next();
+            part.map(str::to_owned).ok_or_else(|| line.wrong(&text, "clock:count:unit"))
+        };
+        let (clock, count, unit) = (part(line)?, part(line)?, part(line)?);
+        let clock = line.named(&clock, Clock::from_name)?;
+        let (count, unit) = (line.count(&count)?, line.named(&unit, Unit::from_name)?);
+        for term in rules.people.clocks.iter_mut().filter(|term| term.clock == clock) {
+            (term.count, term.unit) = (u64::from(count), unit);
         }
     }
     if let Some(text) = line.option("return_max") {

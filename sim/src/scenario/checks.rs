@@ -24,6 +24,9 @@ impl Script {
                 same(line, &want, &self.machine.state().catalogue.len().to_string())
             }
             "wording" => self.check_wording(line),
+            "cases" => self.check_cases(line),
+            "person" => self.check_person(line),
+            name if name.starts_with('K') => self.check_case(line, name),
             "last" => self.check_last(line),
             name if name.starts_with('B') => self.check_bet(line, name),
             name if name.starts_with('R') => self.check_order(line, name),
@@ -202,7 +205,7 @@ fn check_of_bet(line: &mut Line, key: &str, bet: &Bet) -> Result<(), Failure> {
     }
 }
 
-fn same(line: &Line, want: &str, got: &str) -> Result<(), Failure> {
+pub(super) fn same(line: &Line, want: &str, got: &str) -> Result<(), Failure> {
     if want == got { Ok(()) } else { Err(line.wrong(want, &format!("it is {got}"))) }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use terms::id::uuid_v7;
 use terms::{
-    Account, BetId, Championship, DeskNo, Digest, Event, Instant, Market, MessageId, OrderId,
-    Organiser, Outcome, Person, Sender, Wallet, Works,
+    Account, BetId, CaseNo, Championship, DeskNo, Digest, Event, Instant, Market, MessageId,
+    OrderId, Organiser, Outcome, Person, Sender, Wallet, Works,
 };
 
 use super::Failure;
@@ -47,6 +47,7 @@ impl Names {
         championship Championship 'C',
         event Event 'E',
         works Works 'V',
+        case CaseNo 'K',
     }
 
     pub fn market(&self, line: &Line, name: &str) -> Result<Market, Failure> {

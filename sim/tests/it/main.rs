@@ -11,4 +11,6 @@ mod property;
 mod real_files;
 mod replay;
 mod scenarios;
+mod snapshots;
 mod table;
+mod vault_kills;

@@ -6,7 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use admission::{Accept, Level, List, Lists, Method};
+use admission::{
+    Accept, ConsentWay, HoldGround, IdentificationMethod, IdentificationSource, Level, List, Lists,
+    Method, Purpose, Recipients, Scopes,
+};
+use casework::{CaseKind, CaseStep};
 use desk::command::*;
 use desk::{Command, Manner, Message};
 use journal::fact::Fact;
@@ -22,8 +26,8 @@ use sim::oracle::Oracle;
 use sim::scenario;
 use terms::id::uuid_v7;
 use terms::{
-    Account, BetId, Day, DeskNo, Event, Instant, Market, MessageId, Odds, OrderId, Organiser,
-    Outcome, Person, Sender, Seq, Text, Tiyn, Wallet,
+    Account, BetId, CaseNo, Code, Day, DeskNo, Event, Hash, Instant, Market, MessageId, Odds,
+    OrderId, Organiser, Outcome, Person, Sender, Seq, Text, Tiyn, Wallet,
 };
 
 const WORLD: &str = "
@@ -324,6 +328,7 @@ impl Maker {
                 }
                 .into()
             }
+            21 | 29 if e % 4 != 0 => lives([a, b, c, d], e),
             21 => BlockWallet {
                 wallet: Wallet(u32::from(a % 10)),
                 block: pick(Block::ALL, b),
@@ -436,6 +441,99 @@ impl Maker {
     }
 }
 
+/// What is recorded of persons, and cases.
+fn lives([a, b, c, d]: [u16; 4], kind: u16) -> Command {
+    let person = Person(u32::from(a % 3));
+    let case = (b % 3 == 0).then(|| CaseNo(u32::from(b / 3 % 12)));
+    let evidence = Hash([1; 32]);
+    let set = || -> Vec<Person> { (0..3).filter(|n| c >> n & 1 == 1).map(Person).collect() };
+    let rest = || -> Vec<Person> { (0..3).filter(|n| c >> n & 9 == 0).map(Person).collect() };
+    match kind / 4 % 16 {
+        0 | 1 => ChangeListings {
+            list: pick(List::ALL, b),
+            version: u32::from(d % 3),
+            case: None,
+            // Most lists are empty, so that people can stake at all.
+            listed: if d % 4 == 0 { set() } else { Vec::new() },
+            cleared: rest(),
+        }
+        .into(),
+        2 => ChangeAges { age: 21, reached: rest(), not_reached: set() }.into(),
+        3 => ChangeAges { age: 21, reached: vec![person], not_reached: Vec::new() }.into(),
+        4 | 5 => RecordIdentification {
+            person,
+            case,
+            method: pick(IdentificationMethod::ALL, b),
+            source: pick(IdentificationSource::ALL, c),
+            established: d % 5 != 0,
+            confirmed: d % 7 != 0,
+            delegate_contract: (b % 5 == 2).then(|| Text::new("17").unwrap()),
+            evidence,
+            until: None,
+        }
+        .into(),
+        6 => StartRelationship { person, case }.into(),
+        7 => EndRelationship { person, ground: Code::new("x").unwrap() }.into(),
+        8 => RecordConsent {
+            person,
+            purpose: pick(Purpose::ALL, b),
+            scopes: Scopes::from_bits((c % 32) as u8).unwrap(),
+            recipients: Recipients::from_bits((d % 16) as u8).unwrap(),
+            way: pick(ConsentWay::ALL, c),
+            until: None,
+            case,
+            evidence,
+        }
+        .into(),
+        9 => WithdrawConsent {
+            person,
+            purpose: pick(Purpose::ALL, b),
+            scopes: Scopes::from_bits((c % 32) as u8).unwrap(),
+            evidence,
+        }
+        .into(),
+        10 if c % 2 == 0 => SetLegalHold { person, ground: HoldGround::Court, evidence }.into(),
+        10 => LiftLegalHold { person, number: u32::from(b % 4), evidence }.into(),
+        11 if c % 2 == 0 => OrderErasure {
+            person,
+            case,
+            ground: (b % 2 == 0).then(|| Code::new("x").unwrap()),
+            approver: 1,
+            second_approver: u32::from(1 + d % 2),
+        }
+        .into(),
+        11 => ConfirmErasure { person, act: evidence }.into(),
+        12 if d % 4 == 0 => MergePersons {
+            case,
+            kept: person,
+            gone: Person(u32::from(b % 3)),
+            closed: (0..5).filter(|n| c >> n & 1 == 1).map(Account).collect(),
+            approver: 1,
+            second_approver: 2,
+            evidence,
+        }
+        .into(),
+        12 | 13 => OpenCase {
+            kind: pick(CaseKind::ALL, b),
+            step: if c % 4 == 0 { CaseStep::Hit } else { CaseStep::Open },
+            person: (d % 8 != 0).then_some(person),
+            other: (d % 8 == 1).then_some(Person(u32::from(c % 3))),
+            organiser: None,
+            list: (c % 4 == 0).then(|| pick(List::ALL, d)),
+            related: None,
+            evidence: None,
+        }
+        .into(),
+        _ => MoveCase {
+            case: CaseNo(u32::from(a % 12)),
+            step: pick(CaseStep::ALL, b),
+            ground: (c % 2 == 0).then(|| Code::new("x").unwrap()),
+            evidence: (d % 2 == 0).then_some(evidence),
+        }
+        .into(),
+    }
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let kind = prop_oneof![
         8 => Just(0u8),
@@ -518,6 +616,16 @@ fn the_sequences_reach_every_corner_of_the_money_path() {
         "StartChecked",
         "EmoneyRedeemed",
         "AccountRebound",
+        "ListingsChanged",
+        "AgesChanged",
+        "IdentificationRecorded",
+        "RelationshipStarted",
+        "ConsentRecorded",
+        "ConsentWithdrawn",
+        "LegalHoldSet",
+        "CaseOpened",
+        "CaseMoved",
+        "PersonsMerged",
         "Refused",
     ];
     for name in wanted {
@@ -529,7 +637,9 @@ type Change = fn(&mut Fact);
 
 #[test]
 fn the_oracle_names_what_is_wrong() {
-    let text = "world\nrival\nbettor P2 W2 A3 O1\nstake B1 A1 100.00 M1.1@1.5\n\
+    let text = "world\nrival\nbettor P2 W2 A3 O1\nlistings debtors 2 on=P1\n\
+        listings debtors 2 off=P1\nidentify P1 in_person\nages 21 missed=P1\n\
+        ages 21 reached=P1\nstake B1 A1 100.00 M1.1@1.5\n\
         stake B2 A3 100.00 M1.X@2\n\
         hold B3 A1 10.00 M1.1@2\nresult M1 won lost lost\nsettle B1";
     let entries = scenario::run(text).unwrap().entries;
@@ -543,7 +653,7 @@ fn the_oracle_names_what_is_wrong() {
         oracle.compare(scenario::machine(text).unwrap().state())
     };
     assert_eq!(verdict(|_| ()), Ok(()));
-    let cases: [(&str, Change); 9] = [
+    let cases: [(&str, Change); 12] = [
         ("L1", |fact| {
             if let Fact::EmoneyIssued(fact) = fact {
                 fact.amount = Tiyn::of(1_000_001)
@@ -552,6 +662,21 @@ fn the_oracle_names_what_is_wrong() {
         ("A1", |fact| {
             if let Fact::AdmissionChanged(fact) = fact {
                 fact.of_age = false
+            }
+        }),
+        ("A1", |fact| {
+            if let Fact::ListingsChanged(fact) = fact {
+                fact.cleared.clear();
+            }
+        }),
+        ("A1", |fact| {
+            if let Fact::AgesChanged(fact) = fact {
+                fact.reached.clear();
+            }
+        }),
+        ("R0-10.12", |fact| {
+            if let Fact::IdentificationRecorded(fact) = fact {
+                fact.confirmed = false;
             }
         }),
         ("R0-12.5", |fact| {

@@ -10,6 +10,7 @@ mod recovery;
 mod rules;
 mod standby;
 mod tls;
+mod vault;
 mod views;
 
 use std::time::Duration;

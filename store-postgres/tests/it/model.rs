@@ -10,11 +10,13 @@ const START: &str = "\
 What a PostgreSQL store holds, for whoever looks at it with SQL. This page is made from the schema
 and compared with it by a test of `store-postgres`; `BLESS=1` writes it anew.
 
-Everything is derived from `bej.frames`, the journal, and can be made again from it. Sums are whole
-tiyn. Times are nanoseconds since 1970 in UTC; `to_timestamp(at_ns / 1e9)` shows one. Days are days
-of Almaty. Codes are those of [the journal](journal-format.md); the numbers of organisers, desks,
-accounts, wallets and events are explained by `bej_views.cards`, whose `body`, like every other, is
-in the journal's byte form. No table holds a name or a number of a person.
+Everything in `bej_views` is derived from `bej.frames`, the journal, and can be made again from
+it; `vault` and `edge` cannot, and have backups of their own. Sums are whole tiyn. Times are
+nanoseconds since 1970 in UTC; `to_timestamp(at_ns / 1e9)` shows one. Days are days of Almaty.
+Codes are those of [the journal](journal-format.md); the numbers of organisers, desks, accounts,
+wallets and events are explained by `bej_views.cards`, whose `body`, like every other, is in the
+journal's byte form. No table holds a name or a number of a person that could be read: what
+`vault` has is sealed ([the vault](vault.md)).
 
 `bej_views.state.cursor` says as of which position all views are; they change together. Tables by
 month have one part for each month, as `bets_2026_01`, and a condition on their day reads only the
@@ -35,7 +37,7 @@ fn page(bed: &OnServer) -> String {
     let tables = bed.database.sql(
         "SELECT c.oid, n.nspname, c.relname, obj_description(c.oid, 'pg_class')
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname IN ('bej', 'bej_views') AND c.relkind IN ('r', 'p')
+         WHERE n.nspname IN ('bej', 'bej_views', 'edge', 'vault') AND c.relkind IN ('r', 'p')
            AND NOT c.relispartition ORDER BY n.nspname, c.relname",
     );
     for line in tables.lines() {
@@ -76,6 +78,7 @@ fn page(bed: &OnServer) -> String {
 fn the_data_model_is_documented() {
     let Some(bed) = OnServer::fresh() else { return };
     drop(bed.store.views().unwrap());
+    drop((bed.store.vault().unwrap(), bed.store.edge().unwrap()));
     let made = page(&bed);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/data-model.md");
     if std::env::var_os("BLESS").is_some() {

@@ -1,7 +1,9 @@
 //! What the store refuses: servers, schemas, directories, and who has no right.
 
 use cluster::{Cluster, Database, throwaway};
+use store::edge::EdgeRow;
 use store::suite::Chain;
+use store::vault::terms::{Instant, Person, Seq};
 use store::{
     Appended, Fault, Holder, JournalReader, JournalStore, LeaseStore as _, MarkStore as _, Marked,
     ViewReader,
@@ -163,6 +165,38 @@ fn the_writer_can_only_add_to_the_journal() {
     denied(&cluster, "bej_reader", "UPDATE bej.lease SET until = '-infinity'");
     denied(&cluster, "bej_reader", "SELECT bytes FROM bej.marks");
     denied(&cluster, "bej_writer", "DELETE FROM bej.marks");
+}
+
+// R0-18.1b: persons are nobody's who only reads, and the role for them sees no journal.
+#[test]
+fn persons_are_for_those_who_keep_them() {
+    let Some(cluster) = throwaway(&[]) else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let dir = directory.path().display();
+    let owner: Address = format!("{}?dir={dir}", cluster.url("postgres")).parse().unwrap();
+    let store = Postgres::open(&owner, OPTIONS).unwrap();
+    drop((store.vault().unwrap(), store.edge().unwrap()));
+    cluster.sql("postgres", include_str!("../../sql/rights/roles.sql")).unwrap();
+    cluster.sql("postgres", include_str!("../../sql/rights/vault.sql")).unwrap();
+    for user in ["bej_writer", "bej_vault"] {
+        use store::{EdgeStore as _, VaultStore as _};
+        let url = cluster.url("postgres").replace("postgres@", &format!("{user}@"));
+        let address: Address = format!("{url}?dir={dir}").parse().unwrap();
+        let mut vault = store_postgres::Vault::open(&address).unwrap();
+        let version = vault.epochs().unwrap().version;
+        vault.set_epochs(version, &[]).unwrap();
+        vault.destroy(&[(Person(1), Seq(1))]).unwrap();
+        let mut edge = store_postgres::Edge::open(&address).unwrap();
+        let (table, key, value) = (1, vec![version as u8], vec![1]);
+        let row = EdgeRow { table, key, value, version: 0, expires_at: None };
+        edge.put(&row, 0, Instant(1)).unwrap();
+        denied(&cluster, user, "DROP TABLE vault.keys");
+        denied(&cluster, user, "UPDATE vault.schema_version SET version = 9");
+    }
+    denied(&cluster, "bej_vault", "SELECT bytes FROM bej.frames");
+    for table in ["vault.persons", "vault.keys", "vault.items", "vault.looks", "edge.edge"] {
+        denied(&cluster, "bej_reader", &format!("SELECT * FROM {table}"));
+    }
 }
 
 fn denied(cluster: &Cluster, user: &str, sql: &str) {

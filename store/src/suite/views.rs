@@ -1,5 +1,6 @@
 //! Cases of the views: what every adapter must answer, from facts of a small world.
 
+mod lives;
 mod search;
 mod signals;
 mod sums;
@@ -55,6 +56,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("signals are the rare facts that boards list", signals::signals),
     ("signals have pages", signals::pages),
     ("accounts of a person, and twins of an event, are found by their cards", signals::cards),
+    ("cases of a person are found by the person", lives::of_a_person),
+    ("so are consents and identifications", lives::consents_and_identifications),
+    ("accounts and wallets of two who are one", lives::two_who_are_one),
     ("hours tell forms and kinds of desks apart", signals::hours),
 ];
 

@@ -8,7 +8,7 @@
 //! at all, and is never written over. To destroy one its bytes are overwritten and synced, and the
 //! file removed; a medium that writes elsewhere (a solid-state disk, a file system that copies on
 //! write) may keep the old bytes for a while, so that such keys belong on an encrypted volume, or
-//! in a device.
+//! in a device ([`crate::Pkcs11Keeper`]).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};

@@ -7,39 +7,10 @@ use vault::{FileKeeper, KeeperFault, KeyKeeper, Vault, VaultFault};
 
 use crate::{World, admit};
 
-/// What every keeper does.
-pub fn conforms(keeper: &dyn KeyKeeper) {
-    assert_eq!(keeper.epochs().unwrap(), Vec::<u32>::new());
-    for epoch in [1, 2, 1] {
-        keeper.ensure(epoch).unwrap();
-    }
-    assert_eq!(keeper.epochs().unwrap(), [1, 2]);
-    let secret = [7; 64];
-    let sealed = keeper.seal(1, b"context", &secret).unwrap();
-    assert_ne!(sealed, keeper.seal(1, b"context", &secret).unwrap(), "never twice the same");
-    assert_eq!(&*keeper.open(1, b"context", &sealed).unwrap(), &secret);
-    let wrong = |opened: Result<zeroize::Zeroizing<Vec<u8>>, KeeperFault>| {
-        assert!(matches!(opened, Err(KeeperFault::Wrong { .. })), "{opened:?}");
-    };
-    wrong(keeper.open(2, b"context", &sealed));
-    wrong(keeper.open(1, b"another", &sealed));
-    wrong(keeper.open(1, b"context", &sealed[1..]));
-    wrong(keeper.open(1, b"context", b""));
-    let mut flipped = sealed.clone();
-    flipped[20] ^= 1;
-    wrong(keeper.open(1, b"context", &flipped));
-    keeper.destroy(1).unwrap();
-    keeper.destroy(1).unwrap();
-    assert_eq!(keeper.epochs().unwrap(), [2]);
-    let opened = keeper.open(1, b"context", &sealed);
-    assert!(matches!(opened, Err(KeeperFault::Unknown { epoch: 1, .. })), "{opened:?}");
-    keeper.destroy(2).unwrap();
-}
-
 #[test]
 fn the_keeper_of_files_conforms() {
     let home = tempfile::tempdir().unwrap();
-    conforms(&FileKeeper::at(home.path().join("keys")));
+    vault::suite::keeper_conforms(&FileKeeper::at(home.path().join("keys"))).unwrap();
 }
 
 #[test]

@@ -12,7 +12,7 @@ const PAGE: &str = "docs/decisions/dependencies.md";
 
 /// Packages in the lock file, ours included. Raise it in the commit that adds a library, with
 /// the reason on the page above.
-const PACKAGES_MAX: usize = 400;
+const PACKAGES_MAX: usize = 410;
 
 /// All rules of this file.
 pub fn check(files: &Files) -> Vec<Finding> {

@@ -16,14 +16,15 @@ enum May {
     Anything,
 }
 
-const TABLE: [(&str, May); 30] = [
+const TABLE: [(&str, May); 32] = [
     ("terms", May::Only(&[])),
     ("phrases", May::Only(&["terms"])),
     ("ledger", May::Only(&["terms"])),
     ("register", May::Only(&["terms"])),
     ("admission", May::Only(&["terms"])),
-    ("journal", May::Only(&["terms", "ledger", "register", "admission"])),
-    ("desk", May::Only(&["terms", "ledger", "register", "admission", "journal"])),
+    ("casework", May::Only(&["terms"])),
+    ("journal", May::Only(&["terms", "ledger", "register", "admission", "casework"])),
+    ("desk", May::Only(&["terms", "ledger", "register", "admission", "casework", "journal"])),
     ("reports", May::Only(&["terms", "journal"])),
     ("papers", May::Only(&["terms", "phrases", "reports"])),
     ("store", May::Only(&["terms", "journal", "reports"])),
@@ -55,6 +56,23 @@ const TABLE: [(&str, May); 30] = [
     ("screening", May::Only(&["terms"])),
     ("hsc", May::Only(&["terms", "wire", "matches"])),
     ("links", May::Only(&["terms", "vault", "screening"])),
+    (
+        "people",
+        May::Only(&[
+            "terms",
+            "phrases",
+            "ledger",
+            "admission",
+            "casework",
+            "journal",
+            "desk",
+            "store",
+            "pump",
+            "vault",
+            "screening",
+            "links",
+        ]),
+    ),
     ("outside", May::Only(&["terms", "links"])),
     ("bej", May::Anything),
     ("sim", May::Anything),

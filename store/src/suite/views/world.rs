@@ -622,7 +622,7 @@ impl World {
         (sum(*balance), last.replace(Seq(self.next)))
     }
 
-    fn cause(&mut self, sender: Sender) -> Cause {
+    pub(super) fn cause(&mut self, sender: Sender) -> Cause {
         self.ids += 1;
         let mut random = [0; 10];
         random[2..].copy_from_slice(&self.ids.to_be_bytes());
@@ -634,7 +634,7 @@ impl World {
         Seq(self.next - 1)
     }
 
-    fn push(&mut self, fact: impl Into<Fact>) {
+    pub(super) fn push(&mut self, fact: impl Into<Fact>) {
         let (seq, at, fact) = (Seq(self.next), self.at, fact.into());
         self.entries.push(Entry { seq, at, rulebook: 1, fact });
         self.next += 1;

@@ -1,0 +1,1 @@
+DELETE FROM vault.items WHERE reference = $1 AND item = $2

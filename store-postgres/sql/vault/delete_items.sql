@@ -1,0 +1,1 @@
+DELETE FROM vault.items WHERE reference = ANY ($1)

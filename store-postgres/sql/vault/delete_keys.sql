@@ -1,0 +1,1 @@
+DELETE FROM vault.keys WHERE epoch = ANY ($1) AND reference = ANY ($2)

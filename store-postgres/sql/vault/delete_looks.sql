@@ -1,0 +1,1 @@
+DELETE FROM vault.looks WHERE reference = ANY ($1)

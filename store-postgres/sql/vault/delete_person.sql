@@ -1,0 +1,1 @@
+DELETE FROM vault.persons WHERE reference = $1

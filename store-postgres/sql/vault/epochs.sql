@@ -1,0 +1,1 @@
+SELECT epoch, phase, sealed, progress FROM vault.epochs ORDER BY epoch

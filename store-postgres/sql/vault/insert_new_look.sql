@@ -1,0 +1,1 @@
+INSERT INTO vault.looks (reference, seq, sealed) VALUES ($1, $2, $3)

@@ -1,0 +1,1 @@
+SELECT item, kind, version FROM vault.items WHERE reference = $1 ORDER BY item

@@ -1,0 +1,1 @@
+UPDATE vault.state SET epochs_version = $1 WHERE one = 1 AND epochs_version = 0

@@ -1,0 +1,1 @@
+SELECT epochs_version FROM vault.state WHERE one = 1
