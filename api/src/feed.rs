@@ -46,7 +46,6 @@ record! {
     pub struct Pending {
         pub release: Instant,
         pub seq: Seq,
-        pub part: u32,
         pub organiser: Organiser,
         pub account: Account,
         pub code: u16,
@@ -103,7 +102,7 @@ struct Inner {
     saved: u64,
     files: HashMap<Organiser, File>,
     rows: Vec<u64>,
-    pending: BTreeMap<(Instant, Seq, u32), Pending>,
+    pending: BTreeMap<(Instant, Seq, Account), Pending>,
     wallets: Vec<u32>,
     people: Vec<u32>,
     told: Vec<u16>,
@@ -262,6 +261,10 @@ impl Feeds {
                 inner.closed.insert(fact.account.0);
                 self.tell(inner, entry, &[fact.account], copy);
             }
+            Fact::PersonRegistered(fact) => {
+                let unknown = Reason::NotIdentified.code();
+                put(&mut inner.grounds, fact.person.index(), unknown);
+            }
             Fact::AdmissionChanged(fact) => self.persons(inner, entry, &[fact.person], copy),
             Fact::IdentificationRecorded(fact) => self.persons(inner, entry, &[fact.person], copy),
             Fact::ListingsChanged(fact) => {
@@ -318,7 +321,7 @@ impl Feeds {
 
     /// Sets a notice aside for each account whose code is another one now.
     fn tell(&self, inner: &mut Inner, entry: &Entry, accounts: &[Account], copy: &ReadCopy) {
-        for (part, account) in (0..).zip(accounts) {
+        for account in accounts {
             let code = inner.code(*account);
             if inner.told.get(account.index()) == Some(&code) {
                 continue;
@@ -329,8 +332,8 @@ impl Feeds {
             let Some(organiser) = organiser else { continue };
             let release = entry.at.plus(self.delay(entry.seq));
             let (seq, account) = (entry.seq, *account);
-            let pending = Pending { release, seq, part, organiser, account, code };
-            inner.pending.insert((release, seq, part), pending);
+            let pending = Pending { release, seq, organiser, account, code };
+            inner.pending.insert((release, seq, account), pending);
         }
     }
 
@@ -378,7 +381,7 @@ impl Cursor {
 impl Inner {
     fn of(cursor: Cursor) -> Inner {
         let Cursor { next, rows, pending, wallets, people, told, grounds, .. } = cursor;
-        let key = |row: Pending| ((row.release, row.seq, row.part), row);
+        let key = |row: Pending| ((row.release, row.seq, row.account), row);
         Inner {
             next,
             saved: next,
