@@ -114,15 +114,16 @@ impl Index {
 /// Below this, in thousandths, two names have hardly a syllable in common.
 const CLOSENESS_MIN: u64 = 180;
 
-/// Sixteen times the binary logarithm of how rare a piece is; nothing for what an eighth of all
-/// names have.
+/// Sixteen times the binary logarithm of how rare a piece is, at least one; nothing for what an
+/// eighth of all names have, once there are many.
 fn rarity(names: usize, count: u32) -> u32 {
     let ratio = (names as u64 / u64::from(count.max(1))).max(1);
     if ratio < 8 && 64 <= names {
         return 0;
     }
     let whole = ratio.ilog2();
-    16 * whole + (((ratio << 4) >> whole) & 15) as u32
+    // In a short list every name may have a piece, and it is found by it all the same.
+    (16 * whole + (((ratio << 4) >> whole) & 15) as u32).max(1)
 }
 
 /// The pieces of a name.
@@ -165,5 +166,23 @@ fn bone(sound: u8) -> u8 {
         b'd' => b't',
         b'f' => b'v',
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::word;
+    use super::*;
+
+    // S-48: the first version of a list may have one entry.
+    #[test]
+    fn a_name_is_found_in_a_list_of_one() {
+        let own = pieces(&word::person("СЕЙІТҚАЛИЕВ ӨМІРБЕК МҰРАТОВИЧ"));
+        let other = pieces(&word::person("Zhang Wei"));
+        for all in [vec![own.clone()], vec![own.clone(), own.clone()]] {
+            let index = Index::build(&all);
+            assert_eq!(index.nearest(&own).len(), all.len());
+            assert!(index.nearest(&other).is_empty());
+        }
     }
 }
