@@ -3,12 +3,12 @@
 //! ```text
 //! organisers ─► api ──┐                     every group ─► database
 //! browsers ─► console ┼─ link ─► pump: one decides, others follow and take over
-//!        vault, feeds ┘
+//! bettors ─► vault ───┘
 //! ```
 //!
-//! Every group follows the journal with a read copy of its own. What `api`,
-//! `console` and `vault` do not decide themselves goes over the inner network to the node of `pump`
-//! that decides. Of each group there is one process more than is needed (R0-20.3d).
+//! Every group follows the journal with a read copy of its own. What `api`, `console` and `vault`
+//! do not decide themselves goes over the inner network to the node of `pump` that decides. Of each
+//! group there is one process more than is needed (R0-20.3d).
 
 /// Which part of the system a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -4,7 +4,7 @@
 //! ```toml
 //! [[machine]]                      # one for each virtual machine
 //! name = "pump-1"
-//! group = "pump"                   # pump, api, console, feeds or database: one a machine
+//! group = "pump"                   # pump, api, console, feeds, vault or database
 //! inner = "10.20.0.11"             # its address in the inner network
 //! outer = ""                       # its address in the outer one; api and console alone have one
 //! shell = ["system-engineer"]      # who may sign in on it: system-engineer, network-engineer
@@ -31,12 +31,13 @@ struct Group {
     outer: bool,
 }
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     Group { name: "database", outer: false },
     Group { name: "pump", outer: false },
     Group { name: "api", outer: true },
     Group { name: "console", outer: true },
     Group { name: "feeds", outer: false },
+    Group { name: "vault", outer: true },
 ];
 
 #[derive(Debug, Deserialize)]

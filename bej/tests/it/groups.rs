@@ -21,16 +21,19 @@ impl Groups {
     /// Directories for two processes of each group, each known to the others.
     fn new() -> Option<Groups> {
         let nodes = Nodes::on(Database::alone()?);
-        for roles in ["roles", "groups"] {
+        for roles in ["roles", "vault", "groups"] {
             let rights = "../store-postgres/sql/rights";
             let file = format!("{}/{rights}/{roles}.sql", env!("CARGO_MANIFEST_DIR"));
             nodes.database.sql(&std::fs::read_to_string(file).unwrap());
         }
-        for node in ["api-1", "api-2", "console-1", "console-2", "feeds-1", "feeds-2"] {
+        let others = ["api", "console", "feeds", "vault"];
+        let others = others.iter().flat_map(|group| [1, 2].map(|twin| format!("{group}-{twin}")));
+        let others: Vec<String> = others.collect();
+        for node in &others {
             nodes.give(node);
         }
         let groups = Groups { nodes };
-        for node in ["a", "b", "api-1", "api-2", "console-1", "console-2", "feeds-1", "feeds-2"] {
+        for node in others.iter().map(String::as_str).chain(["a", "b"]) {
             let to = groups.nodes.data(node);
             let made = ["cert", "inner", "127.0.0.1", "--to", to.to_str().unwrap()];
             told(&made, &groups.nodes.data("a"));
@@ -43,6 +46,7 @@ impl Groups {
         let role = match group {
             "pump" => "bej_writer",
             "feeds" => "bej_feeds",
+            "api" | "vault" => "bej_people",
             _ => "bej_follower",
         };
         self.start_at(
@@ -142,7 +146,19 @@ async fn of_every_group_one_may_fall() {
             console.kill();
         }
     }
-    drop((second, other_api, other_console, other_feeds));
+    // The bettors' pages, and what is kept of one who came to the other process.
+    let [mut vault, other_vault] = groups.pair("vault", &[&second]);
+    assert!(vault.api.is_empty() && vault.console.is_empty() && console.cabinet.is_empty());
+    let mut browser = Browser::default();
+    for at in ["vault-1", "vault-2"] {
+        let host = if at == "vault-1" { &vault.cabinet } else { &other_vault.cabinet };
+        let (status, page) = browser.ask(host, "GET /en/sign-in", "");
+        assert_eq!(status, 200, "{page}");
+        if at == "vault-1" {
+            vault.kill();
+        }
+    }
+    drop((second, other_vault, other_api, other_console, other_feeds));
     let store = nodes.store("a");
     let journal = good(&["export", "journal", "--store", &store, "--format", "ndjson"]);
     let looks = journal.lines().filter(|line| line.contains("register_view")).count();
@@ -250,7 +266,7 @@ fn a_process_of_a_group_says_what_it_lacks() {
     let said = misused(&[&pump[..], &["--inner", "0.0.0.0:7443"]].concat());
     assert!(said.contains("it can be reached from outside"), "{said}");
     let said = misused(&["serve", "--data", data, "--group", "vaults"]);
-    assert!(said.contains("[possible values: all, pump, api, console, feeds]"), "{said}");
+    assert!(said.contains("[possible values: all, pump, api, console, feeds, vault]"), "{said}");
     let said = bad(&["cert", "inner", "10.0.0.1:7443", "--data", data, "--to", data]);
     assert!(said.contains("without a port"), "{said}");
     let Some(groups) = Groups::new() else { return };

@@ -240,15 +240,16 @@ fn changed_rows_are_damage() {
 // R0-20.0h, R0-20.3c: a process of a group can do what its group is for, and nothing else.
 #[test]
 fn each_group_can_do_what_it_is_for_and_nothing_else() {
-    use store::{SnapshotStore as _, ViewStore as _};
+    use store::{SnapshotStore as _, VaultStore as _, ViewStore as _};
     let Some(cluster) = throwaway(&[]) else { return };
     let directory = tempfile::tempdir().unwrap();
     let at = |user: &str| -> Address {
         let url = cluster.url("postgres").replace("postgres@", &format!("{user}@"));
         format!("{url}?dir={}", directory.path().join(user).display()).parse().unwrap()
     };
-    drop(Postgres::open(&at("postgres"), OPTIONS).unwrap());
-    for roles in ["roles", "groups"] {
+    let owned = Postgres::open(&at("postgres"), OPTIONS).unwrap();
+    drop((owned.vault().unwrap(), owned.edge().unwrap(), owned));
+    for roles in ["roles", "vault", "groups"] {
         let file = format!("{}/sql/rights/{roles}.sql", env!("CARGO_MANIFEST_DIR"));
         cluster.sql("postgres", &std::fs::read_to_string(file).unwrap()).unwrap();
     }
@@ -262,7 +263,7 @@ fn each_group_can_do_what_it_is_for_and_nothing_else() {
     assert_eq!(pump.marks().set_mark("one", 0, b"1").unwrap(), Marked::Done);
     drop(pump.views().unwrap());
 
-    for user in ["bej_follower", "bej_feeds"] {
+    for user in ["bej_follower", "bej_feeds", "bej_people"] {
         let follower = match user {
             "bej_feeds" => feeds.clone(),
             _ => Postgres::follow(&at(user), PATIENCE).unwrap(),
@@ -289,7 +290,14 @@ fn each_group_can_do_what_it_is_for_and_nothing_else() {
             denied(&cluster, user, sql);
         }
     }
-    for user in ["bej_follower", "bej_writer", "bej_reader"] {
+    let mut vault = store_postgres::Vault::open(&at("bej_people")).unwrap();
+    assert_eq!(vault.epochs().unwrap().version, 0);
+    store_postgres::Edge::open(&at("bej_people")).unwrap();
+    for user in ["bej_follower", "bej_writer", "bej_feeds", "bej_reader"] {
+        denied(&cluster, user, "SELECT * FROM vault.keys");
+        denied(&cluster, user, "SELECT * FROM edge.edge");
+    }
+    for user in ["bej_follower", "bej_writer", "bej_reader", "bej_people"] {
         denied(&cluster, user, "UPDATE bej_views.state SET cursor = 0");
         denied(&cluster, user, "DELETE FROM bej_views.bets");
         denied(&cluster, user, "DROP SCHEMA bej_views CASCADE");
