@@ -225,6 +225,7 @@ fn what_is_recorded_of_persons_is_followed() {
         merge P2 into P1 closed=A2
         listings restricted 2 off=P1
         stake B2 A1 10.00 M1.1@2
+        +30s
         report B3 A1 10.00 cash M1.1@2 made=-1s
     ";
     let all = entries(script);

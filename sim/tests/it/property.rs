@@ -328,7 +328,6 @@ impl Maker {
                 }
                 .into()
             }
-            21 | 29 if e % 4 != 0 => lives([a, b, c, d], e),
             21 => BlockWallet {
                 wallet: Wallet(u32::from(a % 10)),
                 block: pick(Block::ALL, b),
@@ -337,7 +336,12 @@ impl Maker {
             .into(),
             22 => RebindAccount {
                 account: Account(u32::from(a % 5)),
-                wallet: Wallet(u32::from(b % 10)),
+                // Often another one of the same bettor.
+                wallet: if b % 4 == 0 {
+                    Wallet(u32::from(b % 10))
+                } else {
+                    pick(&[Wallet(5), Wallet(8)], b)
+                },
             }
             .into(),
             23 if a % 16 == 0 => CloseAccount { account: Account(u32::from(b % 5)) }.into(),
@@ -392,6 +396,7 @@ impl Maker {
         let mut command: Command = match kind {
             0..20 => self.money(machine, kind, all),
             20..30 => self.world(kind, now, all),
+            50 => lives(all),
             _ => Tick { orders_from: u32::from(a % 4) }.into(),
         };
         let usual = match &command {
@@ -442,13 +447,13 @@ impl Maker {
 }
 
 /// What is recorded of persons, and cases.
-fn lives([a, b, c, d]: [u16; 4], kind: u16) -> Command {
+fn lives([a, b, c, d, kind, _]: [u16; 6]) -> Command {
     let person = Person(u32::from(a % 3));
     let case = (b % 3 == 0).then(|| CaseNo(u32::from(b / 3 % 12)));
     let evidence = Hash([1; 32]);
     let set = || -> Vec<Person> { (0..3).filter(|n| c >> n & 1 == 1).map(Person).collect() };
     let rest = || -> Vec<Person> { (0..3).filter(|n| c >> n & 9 == 0).map(Person).collect() };
-    match kind / 4 % 16 {
+    match kind % 16 {
         0 | 1 => ChangeListings {
             list: pick(List::ALL, b),
             version: u32::from(d % 3),
@@ -476,7 +481,7 @@ fn lives([a, b, c, d]: [u16; 4], kind: u16) -> Command {
         7 => EndRelationship { person, ground: Code::new("x").unwrap() }.into(),
         8 => RecordConsent {
             person,
-            purpose: pick(Purpose::ALL, b),
+            purpose: pick(&[Purpose::Betting, Purpose::EMoney], b),
             scopes: Scopes::from_bits((c % 32) as u8).unwrap(),
             recipients: Recipients::from_bits((d % 16) as u8).unwrap(),
             way: pick(ConsentWay::ALL, c),
@@ -487,8 +492,8 @@ fn lives([a, b, c, d]: [u16; 4], kind: u16) -> Command {
         .into(),
         9 => WithdrawConsent {
             person,
-            purpose: pick(Purpose::ALL, b),
-            scopes: Scopes::from_bits((c % 32) as u8).unwrap(),
+            purpose: pick(&[Purpose::Betting, Purpose::EMoney], b),
+            scopes: Scopes::from_bits(1 << (c % 3)).unwrap(),
             evidence,
         }
         .into(),
@@ -544,6 +549,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => 2u8..14,
         4 => 20u8..30,
         3 => 23u8..25,
+        1 => Just(22u8),
+        6 => Just(50u8),
         2 => Just(9u8),
         1 => Just(10u8),
         2 => Just(30u8),

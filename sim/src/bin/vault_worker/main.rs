@@ -3,13 +3,14 @@
 //!
 //! ```text
 //! vault_worker people --home DIR --seed N [--stop-at N]    admits, confirms, changes, destroys
-//! vault_worker rotate --home DIR --seed N [--stop-at N]    rotates, again and again
+//! vault_worker rotate --home DIR [--stop-on ARROW]         rotates, again and again
 //! vault_worker device --home DIR --module FILE --token LABEL --pin FILE
 //!                                                          what a keeper does, with a device
 //! ```
 //!
 //! `admitted REFERENCE N` · `confirmed N` · `changed N` · `ordered N` · `destroyed N` · `step …`.
-//! With `--stop-at` it stands still after that many lines, for the kill to come exactly there.
+//! With `--stop-at` it stands still after that many lines, with `--stop-on` after a step of that
+//! name, for the kill to come exactly there.
 
 #[path = "record.rs"]
 mod record;
@@ -44,7 +45,8 @@ fn value<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
 fn run(words: &[String]) -> Result<(), String> {
     let home = PathBuf::from(value(words, "--home").ok_or("--home is missing")?);
     let number = |name: &str| value(words, name).and_then(|text| text.parse::<u64>().ok());
-    let told = Told { lines: 0, stop_at: number("--stop-at") };
+    let stop_on = value(words, "--stop-on").map(|arrow| format!("step {arrow}"));
+    let told = Told { lines: 0, stop_at: number("--stop-at"), stop_on };
     let seed = number("--seed").unwrap_or(1);
     let done = match words.first().map(String::as_str) {
         Some("people") => people(&home, seed, told),
@@ -64,6 +66,7 @@ fn open(home: &Path) -> Result<Vault, VaultFault> {
 struct Told {
     lines: u64,
     stop_at: Option<u64>,
+    stop_on: Option<String>,
 }
 
 impl Told {
@@ -74,7 +77,8 @@ impl Told {
             std::process::exit(1);
         }
         self.lines += 1;
-        while self.stop_at == Some(self.lines) {
+        let there = self.stop_on.as_ref().is_some_and(|start| line.starts_with(start));
+        while there || self.stop_at == Some(self.lines) {
             std::thread::park();
         }
     }
