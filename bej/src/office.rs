@@ -1,5 +1,8 @@
 //! What the console has from its house: readers of the store, the pump for audit events and plans
-//! of works, the last verification, and the staff.
+//! of works, the last verification, the staff, and people where they are in the same process.
+
+mod people;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +19,7 @@ use console::{Console, Settings};
 use desk::command::{AnnounceWorks, CancelWorks, ChangeWorks, Manner, NoteAudit};
 use desk::{Command, Message};
 use parking_lot::Mutex;
-use pump::{Class, Clock as _, Outcome, Stream, SystemClock, Verdict};
+use pump::{Class, Clock as _, Outcome, ReadCopy, Stream, SystemClock, Verdict};
 use store::{Fault, JournalReader, ViewReader};
 use terms::{Instant, Sender, Seq, Text};
 
@@ -179,6 +182,11 @@ impl Desk {
         let desk = Desk { console, seat, file: staff::path(data), read: Mutex::default() };
         desk.look_at_staff()?;
         Ok(desk)
+    }
+
+    /// Puts people behind the pages that are about them; without, those pages are not there.
+    pub fn meet(&self, people: Arc<::people::People>, copy: ReadCopy, opened: Lasting) {
+        self.console.set_people(Arc::new(people::Officials::of(people, copy, opened)));
     }
 
     /// The pages.

@@ -85,7 +85,6 @@ pub fn make(page: Page, visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         Page::OneMatch => people::matches::one(visit),
         Page::DecideMatch => people::matches::decide(visit),
         Page::Lists => people::lists::show(visit),
-        Page::ConfirmList => people::lists::confirm(visit),
         Page::Alerts => people::alerts::show(visit),
         Page::ActOnAlert => people::alerts::act(visit),
         Page::Consents => people::privacy::consents(visit),

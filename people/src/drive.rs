@@ -9,7 +9,8 @@
 //! commands have ids that are made of the way's seed and their content, so that the second time is
 //! a repeat, and whoever comes at the same time gets the same. Somebody who is registered already
 //! is not touched before the exchange has shown that it is he ([`Way::twin`]). A system that does
-//! not answer makes the way wait; nothing is ever admitted for want of an answer (S-47).
+//! not answer makes the way wait; nothing is ever admitted for want of an answer (S-47). At a desk
+//! an officer has seen person and document, so that the arrows of the exchange fall away.
 
 use admission::{
     ConsentWay, IdentificationMethod, IdentificationSource, List, Purpose, Recipient, Recipients,
@@ -17,24 +18,20 @@ use admission::{
 };
 use casework::{CaseKind, CaseStep};
 use desk::command::{
-    ChangeAges, MoveCase, OpenAccount, OpenCase, OpenWallet, RecordConsent, RecordIdentification,
+    ChangeAges, MoveCase, OpenAccount, OpenCase, RecordConsent, RecordIdentification,
     RegisterPerson, StartRelationship,
 };
 use journal::fact::Fact;
-use ledger::Class;
 use links::consent::{Asked, RequestWay, Said};
 use links::identification::{
     Applicant, Channel, Film, Outcome as Found, Paper, Purpose as Why, Session,
 };
 use links::population::{Obstacle, Search};
 use sha2::{Digest as _, Sha256};
-use terms::{
-    Account, CaseNo, Code, Hash, Iin, Instant, MessageId, Organiser, Person, Reason, Sender, Wallet,
-};
+use terms::{CaseNo, Code, Hash, Iin, Instant, Person, Reason};
 use vault::{LookReason, PersonRecord, Reference};
 
-use crate::entrance::ClientId;
-use crate::house::{People, Who, Whom, derived_id, refusal};
+use crate::house::{People, Who, Whom, refusal};
 use crate::joining::{Exchange, Failure, MOTIONS, Path, Stage, Step, Way, WayKey, language_at};
 use crate::kept::Table;
 use crate::limits::{AGAIN_NS, IDENTIFICATION_TRIES, STAGES_MAX, WAYS_PER_TURN};
@@ -48,7 +45,9 @@ use crate::text::Notice;
 impl People {
     /// Does what can be done on a way now.
     pub(crate) fn advance(&self, key: &WayKey) -> Outcome<()> {
-        let WayKey::Client(client) = key else { return Ok(()) };
+        if matches!(key, WayKey::Token(_)) {
+            return Ok(());
+        }
         for _ in 0..STAGES_MAX {
             let now = self.now();
             let Some(kept) = self.shelf.get::<Way>(Table::Way, &key.bytes(), now)? else {
@@ -61,7 +60,7 @@ impl People {
             }
             let mut next = way.clone();
             (next.again, next.failure) = (None, None);
-            let done = match self.stage(client, &mut next) {
+            let done = match self.stage(key, &mut next) {
                 Ok(()) => Ok(()),
                 Err(No::Refused(reason)) => {
                     next = way.clone();
@@ -86,38 +85,43 @@ impl People {
     /// Goes on with ways that wait, whoever began them; how many there were. A duty of the node
     /// that decides.
     pub fn advance_waiting(&self) -> Outcome<usize> {
-        let (mut after, mut count) = (None, 0);
-        loop {
-            let page = self.shelf.list::<Way>(Table::Way, b"c", after.as_deref(), self.now())?;
-            let Some((last, _)) = page.last() else { return Ok(count) };
-            after = Some(last.clone());
-            for (key, kept) in &page {
-                if kept.value.step != Step::Waiting {
-                    continue;
-                }
-                if let Ok(client) = ClientId::try_from(&key[1..]) {
-                    self.advance(&WayKey::Client(client))?;
-                    count += 1;
-                }
-                if WAYS_PER_TURN <= count {
-                    return Ok(count);
+        let mut count = 0;
+        for (prefix, key) in [(b"c", WayKey::Client as fn(_) -> _), (b"d", WayKey::Desk)] {
+            let mut after = None;
+            loop {
+                let page =
+                    self.shelf.list::<Way>(Table::Way, prefix, after.as_deref(), self.now())?;
+                let Some((last, _)) = page.last() else { break };
+                after = Some(last.clone());
+                for (bytes, kept) in &page {
+                    if kept.value.step != Step::Waiting {
+                        continue;
+                    }
+                    if let Ok(id) = <[u8; 16]>::try_from(&bytes[1..]) {
+                        self.advance(&key(id))?;
+                        count += 1;
+                    }
+                    if WAYS_PER_TURN <= count {
+                        return Ok(count);
+                    }
                 }
             }
         }
+        Ok(count)
     }
 
     /// One arrow. What it changes of the way is noted by the caller.
-    fn stage(&self, client: &ClientId, way: &mut Way) -> Outcome<()> {
+    fn stage(&self, key: &WayKey, way: &mut Way) -> Outcome<()> {
         match way.stage {
             Stage::Nothing => Ok(()),
-            Stage::Register => self.register(client, way),
+            Stage::Register => self.register(key, way),
             Stage::Consent => self.consent(way),
             Stage::Open => self.open_case(way),
             Stage::Inform => self.move_case(way, CaseStep::Inform, None, Stage::Give),
             Stage::Give => self.give(way),
             Stage::Begin => self.begin_exchange(way),
             Stage::Match => self.match_exchange(way),
-            Stage::Identify => self.identify(client, way),
+            Stage::Identify => self.identify(key, way),
             Stage::Access => self.access(way),
             Stage::Population => self.population(way),
             Stage::Screen => self.screen(way),
@@ -130,7 +134,7 @@ impl People {
     }
 
     /// The vault's row was durable as pending; now the fact, then the row is live (core 20).
-    fn register(&self, client: &ClientId, way: &mut Way) -> Outcome<()> {
+    fn register(&self, key: &WayKey, way: &mut Way) -> Outcome<()> {
         let reference = Reference(way.reference.ok_or(No::Over)?);
         let person = match way.twin {
             Some(person) => {
@@ -147,7 +151,9 @@ impl People {
                 fact.person
             }
         };
-        self.bind_client(client, person)?;
+        if let WayKey::Client(client) = key {
+            self.bind_client(client, person)?;
+        }
         (way.person, way.stage) = (Some(person), Stage::Consent);
         Ok(())
     }
@@ -169,19 +175,23 @@ impl People {
     /// Consents with scope, purpose and recipients (R0-11.1, R4-11.1.4).
     fn consent(&self, way: &mut Way) -> Outcome<()> {
         let person = way.person.ok_or(No::Over)?;
+        let how = match way.path {
+            Path::Desk => ConsentWay::Paper,
+            Path::Join | Path::Renew | Path::LostPhone => ConsentWay::Cabinet,
+        };
         for purpose in [Purpose::Betting, Purpose::EMoney] {
             let command = RecordConsent {
                 person,
                 purpose,
                 scopes: way.consents,
                 recipients: recipients(),
-                way: ConsentWay::Cabinet,
+                way: how,
                 until: None,
                 case: None,
                 evidence: digest(&[&way.seed, b"consent", &[way.consents.bits()]]),
             };
             let at = self.put_derived(&way.seed, way.begun, command)?.at;
-            self.note_consent(person, purpose, way.consents, ConsentWay::Cabinet, at)?;
+            self.note_consent(person, purpose, way.consents, how, at)?;
         }
         way.stage = Stage::Open;
         Ok(())
@@ -234,7 +244,8 @@ impl People {
     }
 
     fn give(&self, way: &mut Way) -> Outcome<()> {
-        let next = if way.twin.is_some() { Stage::Identify } else { Stage::Begin };
+        let known = way.twin.is_some() || way.path == Path::Desk;
+        let next = if known { Stage::Identify } else { Stage::Begin };
         self.move_case(way, CaseStep::GiveData, way.evidence, next)
     }
 
@@ -355,7 +366,8 @@ impl People {
         if let (Some(person), Some(case)) = (way.person, way.case) {
             let established = failure == Failure::Data;
             let evidence = digest(&[&way.seed, failure.name().as_bytes(), &[way.tries]]);
-            let command = identification(person, Some(case), (established, false), evidence, None);
+            let done = (established, false);
+            let command = identification(way.path, person, Some(case), done, evidence, None);
             self.put_derived(&attempt(way), way.begun, command)?;
         }
         way.tries = way.tries.saturating_add(1);
@@ -364,7 +376,7 @@ impl People {
         Ok(())
     }
 
-    fn identify(&self, client: &ClientId, way: &mut Way) -> Outcome<()> {
+    fn identify(&self, key: &WayKey, way: &mut Way) -> Outcome<()> {
         if !way.confirmed {
             return self.not_established(way, Failure::Data);
         }
@@ -373,12 +385,15 @@ impl People {
         let evidence = way.matched.ok_or(No::Over)?;
         let until = record.documents.first().and_then(|paper| paper.value.expires.as_ref());
         let until = until.map(|day| self.day_ends(*day.reveal()));
-        let command = identification(person, way.case, (true, true), evidence, until);
+        let command = identification(way.path, person, way.case, (true, true), evidence, until);
         self.put_derived(&attempt(way), way.begun, command)?;
-        self.change_client(client, |client| client.person = Some(person))?;
+        if let WayKey::Client(client) = key {
+            self.change_client(client, |client| client.person = Some(person))?;
+        }
         let numbered = iin_of(&record).is_some();
         way.stage = if numbered { Stage::Access } else { Stage::Screen };
-        if !numbered {
+        // At a desk the document itself tells the age; the register may say otherwise later.
+        if !numbered || way.path == Path::Desk {
             self.note_age(way, person, record.birth_date.map(|born| *born.value.reveal()))?;
         }
         Ok(())
@@ -417,11 +432,11 @@ impl People {
                     let command = MoveCase { case, step, ground, evidence };
                     self.put_derived(&attempt(way), way.begun, command)?;
                 }
-                fail(way, Failure::ConsentRefused);
+                without_access(way);
             }
             Said::TimedOut | Said::NotReachable | Said::Failed => {
                 way.access_case = None;
-                fail(way, Failure::ConsentRefused);
+                without_access(way);
             }
         }
         Ok(())
@@ -491,7 +506,7 @@ impl People {
             return Ok(());
         };
         let obstacles = found.obstacles(&self.settings.words, self.today());
-        for obstacle in obstacles {
+        if let Some(obstacle) = obstacles.first() {
             let failure = match obstacle {
                 Obstacle::NoDocument => Failure::Document,
                 Obstacle::BirthDiffers => Failure::InReview,
@@ -529,7 +544,7 @@ impl People {
         let person = way.person.ok_or(No::Over)?;
         if !way.screened {
             let record = self.record(way)?;
-            for hit in self.screen_person(&record)? {
+            for hit in self.screen_person(&record, way.path)? {
                 match hit {
                     Match::Hit(list) => self.list_person(&attempt(way), way.begun, person, list)?,
                     Match::Possible(list) => {
@@ -543,8 +558,12 @@ impl People {
             }
             way.screened = true;
         }
-        let open =
-            self.copy.read(|state| way.matches.iter().any(|case| state.cases.get(*case).is_some()));
+        let open = self.copy.read(|state| {
+            // A number that is still to be given here is one of a case that was opened just now.
+            let (next, ..) = state.cases.next(0, 0);
+            let waits = |case: &CaseNo| next <= *case || state.cases.get(*case).is_some();
+            way.matches.iter().any(waits)
+        });
         if open {
             way.again = Some(self.now().plus(AGAIN_NS));
             way.failure = Some(Failure::InReview);
@@ -606,24 +625,6 @@ impl People {
         Ok(())
     }
 
-    /// Opens a wallet of a person, once for a seed.
-    pub(crate) fn open_wallet_of(
-        &self,
-        person: Person,
-        seed: &[u8; 16],
-        at: Instant,
-    ) -> Outcome<Wallet> {
-        let command = OpenWallet { class: Class::Bettor, owner: person.0 };
-        let receipt = self.put_derived(seed, at, command)?;
-        match self.fact(receipt.seq)? {
-            Fact::WalletOpened(fact) => {
-                self.note_wallet(person, fact.wallet)?;
-                Ok(fact.wallet)
-            }
-            _ => Err(No::Down("a wallet without its fact".to_owned())),
-        }
-    }
-
     fn establish(&self, way: &mut Way) -> Outcome<()> {
         let person = way.person.ok_or(No::Over)?;
         let command = StartRelationship { person, case: way.case };
@@ -654,25 +655,6 @@ impl People {
         Ok(())
     }
 
-    /// Opens an account of a person with an organiser, through the first of his wallets (R0-12.1).
-    pub(crate) fn open_account(
-        &self,
-        person: Person,
-        organiser: Organiser,
-        form: MessageId,
-    ) -> Outcome<Account> {
-        let wallets = self.wallets_of(person);
-        let wallet = *wallets.first().ok_or(No::Refused(Reason::WalletUnknown))?;
-        let command = desk::Command::from(OpenAccount { person, organiser, wallet });
-        let id = derived_id(&form.0, self.now(), &command);
-        let id = MessageId(terms::id::uuid_v7(form.made_ms(), tail(&id)));
-        let receipt = self.put(pump::Class::Control, Sender::Operator, id, command)?;
-        match self.fact(receipt.seq)? {
-            Fact::AccountOpened(fact) => Ok(fact.account),
-            _ => Err(No::Down("an account without its fact".to_owned())),
-        }
-    }
-
     fn told(&self, way: &mut Way) -> Outcome<()> {
         (way.step, way.stage) = (Step::Done, Stage::Nothing);
         let record = self.record(way)?;
@@ -686,7 +668,7 @@ impl People {
     }
 
     /// The instant at which a civil day ends.
-    pub(crate) fn day_ends(&self, day: terms::Day) -> Instant {
+    pub fn day_ends(&self, day: terms::Day) -> Instant {
         let now = self.now();
         self.copy.read(|state| match state.rulebook(now) {
             Some(rules) => terms::time::day_begins(&rules.calendar.offsets, terms::Day(day.0 + 1)),
@@ -702,17 +684,24 @@ pub const MOVEMENT_MS: u32 = 2_000;
 const ACCESS_S: u32 = 600;
 
 fn identification(
+    path: Path,
     person: Person,
     case: Option<CaseNo>,
     (established, confirmed): (bool, bool),
     evidence: Hash,
     until: Option<Instant>,
 ) -> RecordIdentification {
+    let (method, source) = match path {
+        Path::Desk => (IdentificationMethod::InPerson, IdentificationSource::Document),
+        Path::Join | Path::Renew | Path::LostPhone => {
+            (IdentificationMethod::Remote, IdentificationSource::ExchangeCentre)
+        }
+    };
     RecordIdentification {
         person,
         case,
-        method: IdentificationMethod::Remote,
-        source: IdentificationSource::ExchangeCentre,
+        method,
+        source,
         established,
         confirmed,
         delegate_contract: None,
@@ -736,6 +725,14 @@ fn attempt(way: &Way) -> [u8; 16] {
 
 fn fail(way: &mut Way, failure: Failure) {
     (way.step, way.stage, way.failure) = (Step::Failed, Stage::Nothing, Some(failure));
+}
+
+/// Without data of the state a cabinet cannot go on; at a desk the document was seen (S-57).
+fn without_access(way: &mut Way) {
+    match way.path {
+        Path::Desk => way.stage = Stage::Screen,
+        Path::Join | Path::Renew | Path::LostPhone => fail(way, Failure::ConsentRefused),
+    }
 }
 
 fn wait(way: &mut Way, now: Instant, failure: Failure) {
@@ -768,19 +765,13 @@ fn code(text: &str) -> Outcome<Code> {
     Code::new(text).map_err(|_| No::Down("a code".to_owned()))
 }
 
-fn digest(parts: &[&[u8]]) -> Hash {
+pub(crate) fn digest(parts: &[&[u8]]) -> Hash {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
     Hash(hash.finalize().into())
-}
-
-fn tail(id: &MessageId) -> [u8; 10] {
-    let mut tail = [0; 10];
-    tail.copy_from_slice(&id.0[6..]);
-    tail
 }
 
 fn session_of(way: &Way, iin: Option<Iin>) -> Option<Session> {

@@ -58,13 +58,15 @@ impl People {
     fn drop_pending(&self) -> Outcome<usize> {
         let now = self.now();
         let mut registering = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.shelf.list::<Way>(Table::Way, b"c", after.as_deref(), now)?;
-            let Some((last, _)) = page.last() else { break };
-            after = Some(last.clone());
-            let waits = page.iter().filter(|(_, kept)| kept.value.stage == Stage::Register);
-            registering.extend(waits.filter_map(|(_, kept)| kept.value.reference));
+        for prefix in [b"c", b"d"] {
+            let mut after = None;
+            loop {
+                let page = self.shelf.list::<Way>(Table::Way, prefix, after.as_deref(), now)?;
+                let Some((last, _)) = page.last() else { break };
+                after = Some(last.clone());
+                let waits = page.iter().filter(|(_, kept)| kept.value.stage == Stage::Register);
+                registering.extend(waits.filter_map(|(_, kept)| kept.value.reference));
+            }
         }
         let (mut dropped, mut after) = (0, None);
         loop {

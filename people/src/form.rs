@@ -196,6 +196,10 @@ terms::choice! {
         Wallet = 22 "wallet",
         /// The account or card that money goes to.
         Destination = 23 "destination",
+        /// The mark that the person was compared with the document, at a desk.
+        Seen = 24 "seen",
+        /// The mark that offer and consents are signed on paper.
+        Consents = 25 "consents",
     }
 }
 
@@ -234,6 +238,8 @@ terms::choice! {
         NotOwn = 15 "not_own",
         /// It is more than there is.
         TooMuch = 16 "too_much",
+        /// The person is not as old as the law wants (S-01).
+        UnderAge = 17 "under_age",
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all parts of this room share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use desk::command::{Manner, NoteAudit};
 use desk::{Command, Message};
@@ -115,6 +116,9 @@ impl std::fmt::Debug for People {
     }
 }
 
+/// How long somebody waits to see what he has changed.
+const READ_WITHIN: Duration = Duration::from_secs(2);
+
 /// Handles to the vault that wait for the next call.
 const SPARE_MAX: usize = 8;
 
@@ -222,6 +226,12 @@ impl People {
         let command = command.into();
         let id = derived_id(seed, at, &command);
         self.put(Class::Control, Sender::Operator, id, command)
+    }
+
+    /// Waits a moment until what is read here has an entry, so that who has changed something sees
+    /// it. Where it lags for longer, pages say so.
+    pub(crate) fn wait_until_read(&self, seq: Seq) {
+        self.copy.wait_for(seq, READ_WITHIN);
     }
 
     /// The fact at a position.

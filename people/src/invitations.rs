@@ -113,7 +113,7 @@ impl People {
         let (token, now) = (self.link_token(b'i', organiser, id), self.now());
         let digest = token.digest();
         if let Some(kept) = self.shelf.get::<InvitationRow>(Table::Invitation, &digest, now)? {
-            return Ok((self.address("join", &token), kept.value.until));
+            return Ok((self.address("r", &token), kept.value.until));
         }
         self.count_link(organiser, now)?;
         let until = now.plus(INVITATION_NS);
@@ -121,7 +121,7 @@ impl People {
         // How far he is can be asked longer than the link leads somewhere.
         let end = Some(until.plus(crate::limits::REGISTRATION_NS));
         self.shelf.put(Table::Invitation, &digest, &row, 0, end, now)?;
-        Ok((self.address("join", &token), until))
+        Ok((self.address("r", &token), until))
     }
 
     /// How far somebody is who was invited under an id, his account, and until when he can go on.
@@ -224,7 +224,7 @@ impl People {
             let same = (before.account, before.ceiling, before.accept, before.expires)
                 == (asked.account, asked.ceiling, asked.accept, asked.expires);
             return if same {
-                Ok((self.address("order", &token), before.answer_until))
+                Ok((self.address("confirm", &token), before.answer_until))
             } else {
                 Err(No::Refused(Reason::IdReused))
             };
@@ -237,7 +237,7 @@ impl People {
         let row = AskedRow { answer_until, ..asked };
         let end = Some(asked.expires.plus(SESSION_IDLE_NS));
         self.shelf.put(Table::Asked, &digest, &row, 0, end, now)?;
-        Ok((self.address("order", &token), answer_until))
+        Ok((self.address("confirm", &token), answer_until))
     }
 
     /// Where an order stands that was asked for under an id.

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use terms::{
     Account, CaseNo, Hash, Instant, MessageId, Organiser, Person, Reason, Wallet, choice, record,
 };
-use vault::{LookReason, Photo, PhotoKind, Reference};
+use vault::{LookReason, Photo, PhotoKind, Reference, Source};
 
 use crate::entrance::{Client, ClientId, Login, Purpose, Sent, read_phone};
 use crate::form::{self, FormField, Given, Identity, Slip};
@@ -33,6 +33,8 @@ choice! {
         Renew = 2 "renew",
         /// Back in with another phone.
         LostPhone = 3 "lost_phone",
+        /// A first registration in person, at a desk of the operator (R0-10.7a).
+        Desk = 4 "desk",
     }
 }
 
@@ -213,9 +215,9 @@ record! {
         pub tries: u8,
         /// The exchange's session.
         pub exchange: Option<Exchange>,
-        /// SHA-256 of the exchange's signed answer.
+        /// SHA-256 of the exchange's signed answer, or of what an officer saw at a desk.
         pub matched: Option<Hash>,
-        /// Whether the exchange and the data agree.
+        /// Whether the exchange and the data agree, or an officer compared person and document.
         pub confirmed: bool,
         /// Since when access to data of the state is asked for.
         pub access_since: Option<Instant>,
@@ -225,6 +227,45 @@ record! {
         pub again: Option<Instant>,
         /// The account with who invited him.
         pub account: Option<Account>,
+    }
+}
+
+impl Way {
+    /// A way that begins, of which nothing is known yet.
+    pub(crate) fn new(path: Path, step: Step, seed: [u8; 16], now: Instant) -> Way {
+        Way {
+            path,
+            shown: now,
+            begun: now,
+            until: now.plus(REGISTRATION_NS),
+            seed,
+            language: 0,
+            invited_by: None,
+            invitation: None,
+            step,
+            stage: Stage::Nothing,
+            offer: None,
+            consents: Scopes::NONE,
+            agreed: None,
+            reference: None,
+            evidence: None,
+            photos: 0,
+            twin: None,
+            person: None,
+            case: None,
+            access_case: None,
+            matches: Vec::new(),
+            screened: false,
+            wallet: None,
+            tries: 0,
+            exchange: None,
+            matched: None,
+            confirmed: false,
+            access_since: None,
+            failure: None,
+            again: None,
+            account: None,
+        }
     }
 }
 
@@ -256,6 +297,8 @@ pub struct Agreement {
 pub(crate) enum WayKey {
     Token([u8; 32]),
     Client(ClientId),
+    /// At a desk: the id of the form.
+    Desk([u8; 16]),
 }
 
 impl WayKey {
@@ -263,6 +306,7 @@ impl WayKey {
         let (kind, rest): (u8, &[u8]) = match self {
             WayKey::Token(digest) => (b't', digest),
             WayKey::Client(client) => (b'c', client),
+            WayKey::Desk(form) => (b'd', form),
         };
         [&[kind], rest].concat()
     }
@@ -295,37 +339,11 @@ impl People {
             }
         };
         let way = Way {
-            path,
             shown,
-            begun: now,
-            until: now.plus(REGISTRATION_NS),
-            seed: self.draw_id(),
             language: place_of(language),
             invited_by: invited.as_ref().map(|row| row.organiser),
             invitation: invitation.map(Token::digest),
-            step,
-            stage: Stage::Nothing,
-            offer: None,
-            consents: Scopes::NONE,
-            agreed: None,
-            reference: None,
-            evidence: None,
-            photos: 0,
-            twin: None,
-            person: None,
-            case: None,
-            access_case: None,
-            matches: Vec::new(),
-            screened: false,
-            wallet: None,
-            tries: 0,
-            exchange: None,
-            matched: None,
-            confirmed: false,
-            access_since: None,
-            failure: None,
-            again: None,
-            account: None,
+            ..Way::new(path, step, self.draw_id(), now)
         };
         let end = Some(way.until);
         self.shelf
@@ -447,7 +465,7 @@ impl People {
             return Err(self.fail_way(token, Failure::Duplicate));
         }
         // What is typed stays apart from what is known until it is shown who typed it.
-        let record = person_record::of(&identity, &phone, self.now())?;
+        let record = person_record::of(&identity, &phone, &Source::Person, self.now())?;
         let now = self.now();
         let reference = match way.person {
             Some(person) => self.amend_person(person, &record)?,
@@ -647,7 +665,7 @@ impl People {
 
 /// SHA-256 of a form, with a seed that nobody knows: it shows that the form is the same one, and
 /// nobody can try values against it.
-fn digest_of(seed: &[u8; 16], given: &Given) -> Hash {
+pub(crate) fn digest_of(seed: &[u8; 16], given: &Given) -> Hash {
     let mut hash = Sha256::new();
     hash.update(seed);
     for text in given.texts() {

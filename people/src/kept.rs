@@ -51,6 +51,10 @@ pub enum Table {
     Access = 113,
     /// An invitation or order by the organiser's own id for it: the same id, the same answer.
     Own = 114,
+    /// What a first person proposes, by the number of whom it is about.
+    Proposal = 115,
+    /// Forms of officers that are done, by their ids.
+    Form = 116,
 }
 
 /// The version of the records.
@@ -66,6 +70,9 @@ pub struct Kept<T> {
     /// From when on it is not there.
     pub until: Option<Instant>,
 }
+
+/// A key with what is kept under it.
+pub type Row<T> = (Vec<u8>, Kept<T>);
 
 /// The edge, shared by threads.
 pub struct Shelf {
@@ -172,7 +179,7 @@ impl Shelf {
         prefix: &[u8],
         after: Option<&[u8]>,
         now: Instant,
-    ) -> Result<Vec<(Vec<u8>, Kept<T>)>, Fault> {
+    ) -> Result<Vec<Row<T>>, Fault> {
         let rows = self.with(|edge| edge.list(table as u16, prefix, after, now))?;
         rows.into_iter().map(|row| Ok((row.key.clone(), read(&row)?))).collect()
     }

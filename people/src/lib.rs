@@ -1,8 +1,9 @@
 //! People: the one room that sees both a name and a number (docs/decisions/0022-people.md).
 //!
 //! Owns sign-in and sessions ([`entrance`]), registration and identification ([`joining`],
-//! [`drive`]), the lists and the screening of everybody ([`lists`]), invitations and orders
-//! ([`invitations`]), and the relationship with a person ([`relation`]). It gathers from the vault,
+//! [`drive`], [`at_desk`]), the lists and the screening of everybody ([`lists`]), invitations and
+//! orders ([`invitations`]), the relationship with a person ([`relation`]), and what officers see
+//! and decide of people ([`officers`], [`compared`], [`proposals`]). It gathers from the vault,
 //! the lists and the outside systems, and puts commands to whoever decides; it has no pages, no SQL
 //! and no rule: what follows from what is decided by the desk.
 //!
@@ -14,6 +15,8 @@
 //! Limits are in [`limits`]. Cost: a sign-in is one Argon2 hash (20 ms, 19 MiB) and some ten small
 //! values; a registration some fifteen facts.
 
+pub mod at_desk;
+pub mod compared;
 pub mod countries;
 pub mod drive;
 pub mod duties;
@@ -27,8 +30,10 @@ pub mod kept;
 pub mod limits;
 pub mod lists;
 mod no;
+pub mod officers;
 pub mod person_record;
 pub mod ports;
+pub mod proposals;
 pub mod relation;
 pub mod secret;
 pub mod state_service;

@@ -54,6 +54,11 @@ pub const LIST_ALARM_NS: i64 = 12 * 60 * MINUTE;
 /// How often a value at the edge is read again when another was faster, until that is no chance.
 pub const EDGE_TRIES_MAX: u32 = 64;
 
+/// How long a proposal of a first person waits for a second one: whoever is on leave is back.
+pub const PROPOSAL_NS: i64 = 30 * Instant::DAY;
+/// How long a form of an officer is known as done: longer than any session in which it was opened.
+pub const FORM_KEPT_NS: i64 = Instant::DAY;
+
 /// An hour.
 pub const HOUR_NS: i64 = 60 * MINUTE;
 /// How long until another code may be sent: the first is on its way.

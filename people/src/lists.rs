@@ -40,6 +40,7 @@ use terms::{Field as _, Hash, Iin, Instant, Person, record};
 use vault::{NamePart, PersonRecord, Query};
 
 use crate::house::People;
+use crate::joining::Path as Way;
 use crate::no::{No, Outcome};
 use crate::person_record::iin_of;
 
@@ -207,6 +208,13 @@ impl Screens {
             }
         }
         found
+    }
+}
+
+impl Screens {
+    /// Entries of lists of names, the likest first, whatever their score.
+    pub(crate) fn likest(&self, subject: &Subject, limit: usize) -> Vec<names::Hit> {
+        self.names.query_from(subject, 1, limit)
     }
 }
 
@@ -502,27 +510,40 @@ impl People {
     }
 
     /// Everything that the lists say of one person, on disk and asked outside. An error is no
-    /// answer, and nobody is admitted by it.
-    pub(crate) fn screen_person(&self, record: &PersonRecord) -> Outcome<Vec<Match>> {
-        let mut found = self.screens().find(&subject(record));
+    /// answer, and nobody is admitted by it. Who refuses access to data of the state is held, at a
+    /// desk, against the version of the list that is in force (S-57).
+    pub(crate) fn screen_person(&self, record: &PersonRecord, path: Way) -> Outcome<Vec<Match>> {
+        let screens = self.screens();
+        let mut found = screens.find(&subject(record));
         if let Some(iin) = iin_of(record) {
             let down = |error: links::Error| No::Down(error.to_string());
             let owes = self.outside.debtors.owes(&self.call(), &iin).map_err(down)?.found;
             if owes.is_some_and(Owes::bars) {
                 found.push(Match::Hit(List::Debtors));
             }
-            let Said::Granted(access) = self.ask_access(&iin)? else {
-                return Err(No::Down("access to the restricted persons is not granted".to_owned()));
-            };
-            let heard = self.outside.restricted.ask(&self.call(), &iin, &access).map_err(down)?;
-            let today = self.today();
-            let restricted = match heard.found {
-                None | Some(Standing::Free) => false,
-                Some(Standing::Until(None)) => true,
-                Some(Standing::Until(Some(day))) => today <= day,
-            };
-            if restricted {
-                found.push(Match::Hit(List::Restricted));
+            let on_disk = path == Way::Desk && screens.listing(List::Restricted).is_some();
+            match self.ask_access(&iin)? {
+                Said::Granted(access) => {
+                    let heard = self.outside.restricted.ask(&self.call(), &iin, &access);
+                    let today = self.today();
+                    let restricted = match heard.map_err(down)?.found {
+                        None | Some(Standing::Free) => false,
+                        Some(Standing::Until(None)) => true,
+                        Some(Standing::Until(Some(day))) => today <= day,
+                    };
+                    if restricted {
+                        found.push(Match::Hit(List::Restricted));
+                    }
+                }
+                Said::Refused | Said::TimedOut | Said::NotReachable | Said::Failed if on_disk => {}
+                Said::Refused
+                | Said::TimedOut
+                | Said::NotReachable
+                | Said::Failed
+                | Said::Pending => {
+                    let what = "access to the restricted persons is not granted";
+                    return Err(No::Down(what.to_owned()));
+                }
             }
         }
         found.sort_by_key(|hit| match hit {
@@ -563,7 +584,7 @@ impl People {
 }
 
 /// A person as screening asks about him.
-fn subject(record: &PersonRecord) -> Subject {
+pub(crate) fn subject(record: &PersonRecord) -> Subject {
     let names = record.names.iter().map(|name| {
         let name = &name.value;
         let parts = [Some(&name.surname), Some(&name.given), name.patronymic.as_ref()];

@@ -19,8 +19,13 @@ pub fn iin_of(record: &PersonRecord) -> Option<Iin> {
     }
 }
 
-/// The record of a form.
-pub fn of(identity: &Identity, phone: &links::Phone, at: Instant) -> Result<PersonRecord, No> {
+/// The record of a form, with who took it down.
+pub fn of(
+    identity: &Identity,
+    phone: &links::Phone,
+    source: &Source,
+    at: Instant,
+) -> Result<PersonRecord, No> {
     let document = &identity.document;
     let country = country(&document.country)?;
     let foreign = document.kind == form::DocumentKind::ForeignPassport;
@@ -59,14 +64,14 @@ pub fn of(identity: &Identity, phone: &links::Phone, at: Instant) -> Result<Pers
     };
     let phone = Phone::parse(&phone.e164()).map_err(|why| slip(FormField::Phone, why))?;
     Ok(PersonRecord {
-        number: Some(said(number, at)),
-        names: vec![said(name, at)],
-        birth_date: Some(said(BirthDate::from(identity.birth_date), at)),
-        citizenship: Some(said(country, at)),
-        residency: Some(said(home, at)),
-        documents: vec![said(paper, at)],
-        phones: vec![said(phone, at)],
-        addresses: vec![said(address, at)],
+        number: Some(from(number, source, at)),
+        names: vec![from(name, source, at)],
+        birth_date: Some(from(BirthDate::from(identity.birth_date), source, at)),
+        citizenship: Some(from(country, source, at)),
+        residency: Some(from(home, source, at)),
+        documents: vec![from(paper, source, at)],
+        phones: vec![from(phone, source, at)],
+        addresses: vec![from(address, source, at)],
         ..PersonRecord::empty()
     })
 }
@@ -204,8 +209,8 @@ fn form_of(name: &str) -> NameForm {
     }
 }
 
-fn said<T>(value: T, at: Instant) -> Sourced<T> {
-    Sourced { value, source: Source::Person, at }
+fn from<T>(value: T, source: &Source, at: Instant) -> Sourced<T> {
+    Sourced { value, source: source.clone(), at }
 }
 
 fn country(code: &str) -> Result<Country, No> {

@@ -3,8 +3,10 @@
 
 use admission::{ConsentWay, Purpose, Recipient, Recipients, Scopes};
 use desk::command::{
-    BlockWallet, CloseAccount, EndRelationship, RebindAccount, RecordConsent, WithdrawConsent,
+    BlockWallet, CloseAccount, EndRelationship, OpenAccount, OpenWallet, RebindAccount,
+    RecordConsent, WithdrawConsent,
 };
+use journal::fact::Fact;
 use ledger::{Block, Class};
 use pump::Class as Lane;
 use terms::{
@@ -14,7 +16,7 @@ use terms::{
 use vault::{Look, LookReason, PersonRecord};
 
 use crate::entrance::{Client, ClientId};
-use crate::house::{People, Who, Whom};
+use crate::house::{People, Who, Whom, derived_id};
 use crate::kept::Table;
 use crate::no::{No, Outcome};
 use crate::secret::Token;
@@ -112,6 +114,43 @@ impl People {
             };
             (0..state.ledger.next().0).map(Wallet).filter(own).collect()
         })
+    }
+
+    /// Opens a wallet of a person, once for a seed.
+    pub(crate) fn open_wallet_of(
+        &self,
+        person: Person,
+        seed: &[u8; 16],
+        at: Instant,
+    ) -> Outcome<Wallet> {
+        let command = OpenWallet { class: Class::Bettor, owner: person.0 };
+        let receipt = self.put_derived(seed, at, command)?;
+        match self.fact(receipt.seq)? {
+            Fact::WalletOpened(fact) => {
+                self.note_wallet(person, fact.wallet)?;
+                Ok(fact.wallet)
+            }
+            _ => Err(No::Down("a wallet without its fact".to_owned())),
+        }
+    }
+
+    /// Opens an account of a person with an organiser, through the first of his wallets (R0-12.1).
+    pub(crate) fn open_account(
+        &self,
+        person: Person,
+        organiser: Organiser,
+        form: MessageId,
+    ) -> Outcome<Account> {
+        let wallets = self.wallets_of(person);
+        let wallet = *wallets.first().ok_or(No::Refused(Reason::WalletUnknown))?;
+        let command = desk::Command::from(OpenAccount { person, organiser, wallet });
+        let id = derived_id(&form.0, self.now(), &command);
+        let id = MessageId(terms::id::uuid_v7(form.made_ms(), tail(&id)));
+        let receipt = self.put(Lane::Control, Sender::Operator, id, command)?;
+        match self.fact(receipt.seq)? {
+            Fact::AccountOpened(fact) => Ok(fact.account),
+            _ => Err(No::Down("an account without its fact".to_owned())),
+        }
     }
 
     /// The person's own record; the look is a fact.
@@ -319,6 +358,12 @@ impl People {
         self.end_sessions(&open.client, None)?;
         Ok(())
     }
+}
+
+fn tail(id: &MessageId) -> [u8; 10] {
+    let mut tail = [0; 10];
+    tail.copy_from_slice(&id.0[6..]);
+    tail
 }
 
 fn consent_key(person: Person, purpose: Purpose) -> Vec<u8> {

@@ -93,11 +93,9 @@ fn moment(visit: &Visit<'_>, at: Option<Instant>) -> Cell {
     }
 }
 
-/// A term: late, today, near or far, in words with the time that is left.
-fn left(visit: &Visit<'_>, due: Instant, met: bool) -> Cell {
-    if met {
-        return Cell::state("good", visit.word("people.met"));
-    }
+/// A term: late, today, near or far, in words with the time that is left; or that none runs.
+fn term(visit: &Visit<'_>, due: Option<Instant>) -> Cell {
+    let Some(due) = due else { return Cell::state("none", visit.word("console.none")) };
     let left = due.since(visit.now);
     if left < 0 {
         let long = visit.show.long(-left);

@@ -1,12 +1,15 @@
 //! What the operator's officers need of people: registrations at a desk, possible matches, lists,
 //! alerts, consents, erasures, terms, and names, each in plain types of the console's own.
 //!
+//! What nobody knows for sure is not asked for: no score before both records are opened, no way of
+//! a registration before the identification, no uses of a consent.
+//!
 //! Whoever fulfils it decides everything, and finds nothing for a role that is not entitled. Calls
 //! block until what they promise is durable. **A look at personal data has its audit fact first**
 //! (core 21): the console writes it and passes its position; nothing is opened without one. A call
 //! that changes something carries the id of its form: the same id again does nothing more.
 
-use terms::{Account, Day, Instant, MessageId, Person, Reason, Seq, choice};
+use terms::{Day, Instant, MessageId, Person, Reason, Seq, choice};
 
 use crate::role::Role;
 
@@ -194,16 +197,25 @@ choice! {
 pub struct RegistrationLine {
     /// The number of its case.
     pub case: u64,
-    /// The person, once there is one.
-    pub person: Option<Person>,
+    /// The person.
+    pub person: Person,
     /// Where it stands.
     pub state: RegistrationState,
-    /// By which way.
-    pub way: Way,
+    /// By which way, once he is identified.
+    pub way: Option<Way>,
     /// When it began.
     pub began: Instant,
     /// When it changed last.
     pub changed: Instant,
+}
+
+/// A page of registrations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registrations {
+    /// The registrations, by person, the newest person first.
+    pub lines: Vec<RegistrationLine>,
+    /// Before which person the next page begins; none at the end.
+    pub next: Option<Person>,
 }
 
 /// A person as found by a search: masked.
@@ -215,8 +227,6 @@ pub struct PersonLine {
     pub masked: String,
     /// Where the relationship stands.
     pub state: RegistrationState,
-    /// One account of his, for pages that go by accounts.
-    pub account: Option<Account>,
 }
 
 /// What a search goes by. One of the three.
@@ -226,8 +236,27 @@ pub enum Search {
     Iin(Private),
     /// The phone.
     Phone(Private),
-    /// The number of a document.
-    Document(Private),
+    /// A document.
+    Document {
+        /// Its number.
+        number: Private,
+        /// Its country, two or three letters.
+        country: Private,
+    },
+}
+
+choice! {
+    /// The ground on which a person's data are opened.
+    pub enum Ground {
+        /// He complains, or asks.
+        Complaint = 1 "complaint",
+        /// An inspection.
+        Inspection = 2 "inspection",
+        /// A request of a body of the state.
+        Request = 3 "request",
+        /// An investigation.
+        Investigation = 4 "investigation",
+    }
 }
 
 /// What is known of a person, opened behind an audit fact.
@@ -237,31 +266,29 @@ pub struct Opened {
     pub name: Private,
     /// The individual identification number, if there is one.
     pub iin: Option<Private>,
-    /// The date of birth.
-    pub born: Day,
-    /// The document.
-    pub document: Private,
-    /// The phone, masked.
-    pub phone: String,
+    /// The date of birth, if it is known.
+    pub born: Option<Day>,
+    /// The document, if one is known.
+    pub document: Option<Private>,
+    /// The phone, masked, if one is known.
+    pub phone: Option<String>,
     /// Until when it may stand on the screen.
     pub until: Instant,
 }
 
-/// A possible match: somebody and a row of a list, or two persons (S-37, S-48).
+/// A possible match: somebody and an entry of a list (S-48).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchLine {
-    /// Its number.
+    /// The number of its case.
     pub number: u64,
-    /// The list; none where two persons may be one.
-    pub list: Option<ListName>,
-    /// The score, in thousandths.
-    pub score: u16,
+    /// Who may be listed.
+    pub person: Person,
+    /// The list.
+    pub list: ListName,
     /// When it was found.
     pub found: Instant,
     /// Until when it is decided (S-48: one working day).
-    pub due: Instant,
-    /// Whether a first officer has proposed and a second is awaited.
-    pub proposed: bool,
+    pub due: Option<Instant>,
 }
 
 /// One of the two records of a match, field by field.
@@ -275,8 +302,6 @@ pub struct Side {
     pub iin: Option<Private>,
     /// Documents.
     pub documents: Vec<Private>,
-    /// Where the record comes from: a registration, or a list and its version.
-    pub source: String,
 }
 
 choice! {
@@ -302,12 +327,28 @@ choice! {
         BornMissing = 9 "born_missing",
         /// The numbers are the same.
         NumberSame = 10 "number_same",
-        /// The documents are the same.
-        DocumentSame = 11 "document_same",
-        /// A given name differs.
-        GivenDiffers = 12 "given_differs",
-        /// A family name differs.
-        SurnameDiffers = 13 "surname_differs",
+        /// The patronymics are of the same father.
+        PatronymicSame = 11 "patronymic_same",
+        /// One side has a letter for a name.
+        Initial = 12 "initial",
+        /// One side has words that the other has not.
+        WordsMissing = 13 "words_missing",
+        /// Both sides have words that nothing on the other stands for.
+        WordsDiffer = 14 "words_differ",
+        /// The patronymics are a son's and a daughter's.
+        SexDiffers = 15 "sex_differs",
+        /// Only what many people are called agrees, or one word alone.
+        CommonName = 16 "common_name",
+        /// The list itself calls the name weak.
+        WeakName = 17 "weak_name",
+        /// What stands in names of organisations differs: legal form, number, place.
+        OrganisationDiffers = 18 "organisation_differs",
+        /// The dates of birth differ in one part, or a year.
+        BornNear = 19 "born_near",
+        /// The number has the digits that the list has of one.
+        NumberPart = 20 "number_part",
+        /// The numbers differ.
+        NumbersDiffer = 21 "numbers_differ",
     }
 }
 
@@ -316,16 +357,18 @@ choice! {
 pub struct MatchCase {
     /// What the list shows.
     pub line: MatchLine,
+    /// The version of the list that is in force.
+    pub version: u32,
     /// The person who is registered or registers.
     pub ours: Side,
-    /// The row of the list, or the other person.
-    pub theirs: Side,
+    /// The entry of the list; none if the list has it no more.
+    pub theirs: Option<Side>,
+    /// The score, in thousandths, where there is an entry.
+    pub score: Option<u16>,
     /// Why the score is as it is: the reason and its part in thousandths, negative where it speaks
     /// against.
     pub reasons: Vec<(ScoreReason, i16)>,
-    /// What the first officer proposed, and who he is, where a second is needed.
-    pub proposal: Option<(Verdict, u32)>,
-    /// The digest of what is on the page: a second person decides on the same thing.
+    /// The digest of what is on the page: the decision is taken on that.
     pub digest: String,
 }
 
@@ -352,8 +395,6 @@ choice! {
         Proliferation = 4 "proliferation",
         /// Persons linked with financing of terrorism and extremism.
         Financing = 5 "financing",
-        /// The population register: age.
-        Population = 6 "population",
     }
 }
 
@@ -364,105 +405,59 @@ impl ListName {
     }
 }
 
-choice! {
-    /// Where a version of a list stands.
-    pub enum ListState {
-        /// In force.
-        InForce = 1 "in_force",
-        /// It shrank so much that a second person has to confirm it.
-        Awaits = 2 "awaits",
-        /// Replaced by a later one.
-        Replaced = 3 "replaced",
-        /// Refused as a whole: the file is broken.
-        Refused = 4 "refused",
-    }
-}
-
-/// A version of a list (R0-10.5, R0-10.6).
+/// A list as it is in force (R0-10.5, R0-10.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListVersion {
+pub struct ListLine {
     /// Which list.
     pub list: ListName,
-    /// Which version; of a refused file, none.
-    pub version: Option<u32>,
-    /// Where it stands.
-    pub state: ListState,
-    /// When the file came.
-    pub came: Instant,
-    /// Since when it is in force.
-    pub in_force: Option<Instant>,
-    /// Rows.
-    pub rows: u64,
-    /// Rows more than in the version before.
-    pub added: u64,
-    /// Rows less.
-    pub removed: u64,
-    /// SHA-256 of the file.
-    pub digest: String,
-    /// Of a refused file, the line and why, without what stands in it.
-    pub broken: Option<(u64, String)>,
-}
-
-/// A source of a list: whether it answers, and how old its answer is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListSource {
-    /// Which list.
-    pub list: ListName,
-    /// The last good answer.
-    pub good: Option<Instant>,
-    /// The last try.
-    pub tried: Option<Instant>,
-    /// How old an answer may be before stakes are refused (S-47).
+    /// The version that is in force; none if there never was one.
+    pub force: Option<InForce>,
+    /// How old a version may be before nobody is admitted by it (S-47).
     pub most_ns: i64,
-    /// Whether the last try failed.
-    pub failing: bool,
+}
+
+/// A version of a list that is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// Which version.
+    pub version: u32,
+    /// Since when.
+    pub since: Instant,
+    /// When its file came, where the file is at hand.
+    pub came: Option<Instant>,
+    /// Entries, where the file is at hand.
+    pub rows: Option<u64>,
+    /// SHA-256 of its content.
+    pub digest: String,
 }
 
 choice! {
-    /// Where an alert stands (machine J).
+    /// Where an alert stands that has not ended (machine J).
     pub enum AlertState {
         /// Raised.
         Raised = 1 "raised",
         /// Somebody looks at it.
         InReview = 2 "in_review",
-        /// Closed without a report, with a reason.
-        Closed = 3 "closed",
         /// A report is due.
         ReportDue = 4 "report_due",
-        /// The report is sent.
+        /// The report is sent, its receipt is awaited.
         Reported = 5 "reported",
-        /// Its receipt came.
-        Acknowledged = 6 "acknowledged",
-    }
-}
-
-choice! {
-    /// What raised an alert.
-    pub enum AlertKind {
-        /// A hit in a list of financial monitoring.
-        ListHit = 1 "list_hit",
-        /// A pattern of operations.
-        Pattern = 2 "pattern",
-        /// An officer.
-        Officer = 3 "officer",
     }
 }
 
 /// An AML record with its clock D-38.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// Its number.
+    /// The number of its case.
     pub number: u64,
     /// The person.
     pub person: Person,
-    /// What raised it.
-    pub kind: AlertKind,
     /// The list, of a hit.
     pub list: Option<ListName>,
     /// When it was raised.
     pub raised: Instant,
-    /// Until when the report is sent: the working day after (D-38).
-    pub due: Instant,
+    /// Until when the report is sent: the working day after (D-38). None once it is sent.
+    pub due: Option<Instant>,
     /// Where it stands.
     pub state: AlertState,
 }
@@ -478,19 +473,23 @@ choice! {
         Suspect = 3 "suspect",
         /// Records that the report was sent.
         Report = 4 "report",
+        /// Records that its receipt came.
+        Acknowledge = 5 "acknowledge",
     }
 }
 
 /// A line of the journal of consents and of access to personal data (P-52).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentLine {
-    /// Its number.
+    /// The position of the fact that it rests on.
     pub number: u64,
     /// The subject.
     pub person: Person,
-    /// The way of request: 1 to 5 of R3-7, by name.
-    pub way: RequestWay,
-    /// Scope: collection, processing, transfer.
+    /// What for; of a request, once it is answered.
+    pub purpose: Option<Purpose>,
+    /// The way, by name; of a request, once it is answered.
+    pub way: Option<RequestWay>,
+    /// Scope; of a request, once it is answered.
     pub scope: Vec<Scope>,
     /// When it was asked.
     pub asked: Instant,
@@ -498,12 +497,33 @@ pub struct ConsentLine {
     pub answer: ConsentAnswer,
     /// When it came.
     pub answered: Option<Instant>,
-    /// Uses so far.
-    pub uses: u32,
+}
+
+/// A page of the journal of consents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consents {
+    /// The lines, by person, the newest person first.
+    pub lines: Vec<ConsentLine>,
+    /// Before which person the next page begins; none at the end.
+    pub next: Option<Person>,
 }
 
 choice! {
-    /// The five ways of requesting access (R3-7.1 to R3-7.5).
+    /// What consent is given for.
+    pub enum Purpose {
+        /// Identification and accounting of bets.
+        Betting = 1 "betting",
+        /// The e-money service.
+        EMoney = 2 "e_money",
+        /// Data of the state (R0-11.2).
+        StateData = 3 "state_data",
+        /// Data for organisers beyond what the law gives them (R0-10.4).
+        Disclosure = 4 "disclosure",
+    }
+}
+
+choice! {
+    /// The five ways of requesting access (R3-7.1 to R3-7.5), and the two of the operator's own.
     pub enum RequestWay {
         /// By 1414.
         Sms1414 = 1 "sms1414",
@@ -515,6 +535,10 @@ choice! {
         Logging = 4 "logging",
         /// By a code of Mobile Government.
         SmsCode = 5 "sms_otp",
+        /// On paper, at a desk.
+        Paper = 6 "paper",
+        /// In the cabinet.
+        Cabinet = 7 "cabinet",
     }
 }
 
@@ -527,6 +551,10 @@ choice! {
         Process = 2 "process",
         /// Transfer to third parties.
         Transfer = 3 "transfer",
+        /// Storage.
+        Store = 4 "store",
+        /// Transfer abroad.
+        CrossBorder = 5 "cross_border",
     }
 }
 
@@ -551,14 +579,18 @@ choice! {
 }
 
 /// The testing act of the State service (P-53, R3-11).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestingAct {
-    /// Successful answers: when, and the id of the token.
-    pub answers: Vec<(Instant, String)>,
+    /// The case of the application that is on; none if there is none.
+    pub case: Option<u64>,
+    /// Successful answers.
+    pub answers: u32,
     /// How many are needed (R3-11.2: ten).
     pub needed: u32,
-    /// When the act was formed.
-    pub formed: Option<Instant>,
+    /// Whether the act is attached.
+    pub formed: bool,
+    /// What is attached to the application: its name and SHA-256.
+    pub attached: Vec<(String, String)>,
 }
 
 choice! {
@@ -570,18 +602,28 @@ choice! {
         Proposed = 2 "proposed",
         /// Ordered by two persons; the vault destroys.
         Ordered = 3 "ordered",
-        /// Done; an act is written (P-20).
-        Done = 4 "done",
         /// Held by a court, a freeze or a dispute (S-42).
         Held = 5 "held",
     }
 }
 
-/// An erasure of a person's data (D-07, S-42, P-20).
+choice! {
+    /// Why a person's data are kept beyond their term (S-42).
+    pub enum HoldGround {
+        /// A court.
+        Court = 1 "court",
+        /// The financial monitoring authority.
+        FinancialMonitoring = 2 "financial_monitoring",
+        /// A dispute.
+        Dispute = 3 "dispute",
+        /// A request of a body of the state.
+        Request = 4 "request",
+    }
+}
+
+/// An erasure of a person's data whose term has come (D-07, S-42, P-20).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasure {
-    /// Its number.
-    pub number: u64,
     /// The person.
     pub person: Person,
     /// The day on which it is due.
@@ -592,29 +634,25 @@ pub struct Erasure {
     pub proposed_by: Option<u32>,
     /// Who confirmed it.
     pub confirmed_by: Option<u32>,
-    /// When it was done.
-    pub done: Option<Instant>,
-    /// Why it is held.
-    pub held: Option<String>,
+    /// Why it is held, as far as that is told.
+    pub held: Vec<HoldGround>,
     /// The digest of what the first person saw.
     pub digest: String,
 }
 
-/// A term (P-54).
+/// A term that runs (P-54).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermLine {
     /// The clause: `D-38`.
-    pub clause: String,
+    pub clause: &'static str,
     /// What it is of, by the name of its kind.
     pub kind: TermKind,
-    /// The number of its case.
+    /// The number of its case; of a person whose data are erased, of a list its version.
     pub number: u64,
     /// From when it runs.
     pub began: Instant,
     /// Until when.
     pub due: Instant,
-    /// When it was met.
-    pub met: Option<Instant>,
 }
 
 choice! {
@@ -637,13 +675,13 @@ choice! {
 
 /// What officers ask of people, and do.
 pub trait People: Send + Sync {
-    /// Registrations older than a case, newest first.
+    /// Registrations of persons before one, the newest person first.
     fn registrations(
         &self,
         by: Officer,
-        before: Option<u64>,
+        before: Option<Person>,
         limit: usize,
-    ) -> Asked<Vec<RegistrationLine>>;
+    ) -> Asked<Registrations>;
 
     /// Registers somebody at a desk; the number of the case.
     fn register(&self, by: Officer, form: &InPerson, id: MessageId) -> Asked<u64>;
@@ -652,7 +690,7 @@ pub trait People: Send + Sync {
     fn find(&self, by: Officer, search: &Search, looked: Seq) -> Asked<Vec<PersonLine>>;
 
     /// Opens what is known of a person, behind an audit fact with its ground.
-    fn open(&self, by: Officer, person: Person, looked: Seq) -> Asked<Opened>;
+    fn open(&self, by: Officer, person: Person, ground: Ground, looked: Seq) -> Asked<Opened>;
 
     /// Possible matches that wait, the most urgent first. Those of guarded lists only for who is
     /// entitled.
@@ -661,27 +699,20 @@ pub trait People: Send + Sync {
     /// One of them with both records, behind an audit fact.
     fn match_case(&self, by: Officer, number: u64, looked: Seq) -> Asked<MatchCase>;
 
-    /// Decides one, or proposes where two persons are needed (S-37).
+    /// Decides one, on what was seen.
     fn decide_match(
         &self,
         by: Officer,
         number: u64,
         verdict: Verdict,
-        ground: &str,
         digest: &str,
         id: MessageId,
     ) -> Asked<()>;
 
-    /// Sources of lists.
-    fn sources(&self, by: Officer) -> Asked<Vec<ListSource>>;
+    /// The lists that the role may know of, as they are in force.
+    fn lists(&self, by: Officer) -> Asked<Vec<ListLine>>;
 
-    /// Versions of lists, newest first.
-    fn versions(&self, by: Officer, limit: usize) -> Asked<Vec<ListVersion>>;
-
-    /// Confirms a version that shrank, as a second person.
-    fn confirm_version(&self, by: Officer, digest: &str, id: MessageId) -> Asked<()>;
-
-    /// Alerts that are open or lately closed, the most urgent first.
+    /// Alerts that have not ended, the most urgent first.
     fn alerts(&self, by: Officer, limit: usize) -> Asked<Vec<Alert>>;
 
     /// Acts on one.
@@ -694,27 +725,34 @@ pub trait People: Send + Sync {
         id: MessageId,
     ) -> Asked<()>;
 
-    /// The journal of consents, older than a number, newest first (P-52).
-    fn consents(&self, by: Officer, before: Option<u64>, limit: usize) -> Asked<Vec<ConsentLine>>;
+    /// The journal of consents of persons before one, the newest person first (P-52).
+    fn consents(&self, by: Officer, before: Option<Person>, limit: usize) -> Asked<Consents>;
 
     /// The testing act (P-53).
     fn testing_act(&self, by: Officer) -> Asked<TestingAct>;
 
-    /// Erasures: those due and ordered first, then those done lately.
+    /// Erasures whose term has come and that are not done.
     fn erasures(&self, by: Officer, limit: usize) -> Asked<Vec<Erasure>>;
 
     /// Orders one as the first person, or confirms it as the second, who saw the same digest.
     fn order_erasure(
         &self,
         by: Officer,
-        number: u64,
+        person: Person,
         digest: &str,
         id: MessageId,
     ) -> Asked<ErasureState>;
 
-    /// Holds one, with the reason (S-42).
-    fn hold_erasure(&self, by: Officer, number: u64, reason: &str, id: MessageId) -> Asked<()>;
+    /// Holds one, with the ground and what shows it (S-42).
+    fn hold_erasure(
+        &self,
+        by: Officer,
+        person: Person,
+        ground: HoldGround,
+        shown: &str,
+        id: MessageId,
+    ) -> Asked<()>;
 
-    /// Terms of people: late, today, near, met lately (P-54).
+    /// Terms of people that run (P-54), the most urgent first.
     fn terms(&self, by: Officer, limit: usize) -> Asked<Vec<TermLine>>;
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use console::ports::people::*;
 use console::role::Role;
-use terms::{Account, Day, Instant, MessageId, Person, Seq};
+use terms::{Day, Instant, MessageId, Person, Seq};
 
 use crate::world::NOW;
 
@@ -16,11 +16,10 @@ pub const NAME: &str = "Қоңырбаева Әсемгүл";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
     Registered(Box<InPerson>),
-    Decided(u64, Verdict, String),
-    Confirmed(String),
+    Decided(u64, Verdict),
     Acted(u64, AlertAct),
-    Ordered(u64),
-    Held(u64),
+    Ordered(u32),
+    Held(u32, HoldGround),
 }
 
 #[derive(Default)]
@@ -35,8 +34,8 @@ fn at(hours: i64) -> Instant {
     Instant(NOW * Instant::SECOND + hours * HOUR)
 }
 
-fn line(number: u64, list: Option<ListName>, hours: i64, proposed: bool) -> MatchLine {
-    MatchLine { number, list, score: 874, found: at(-20), due: at(hours), proposed }
+fn line(number: u64, list: ListName, hours: i64) -> MatchLine {
+    MatchLine { number, person: Person(5), list, found: at(-20), due: Some(at(hours)) }
 }
 
 impl Folk {
@@ -57,20 +56,22 @@ impl People for Folk {
     fn registrations(
         &self,
         _: Officer,
-        before: Option<u64>,
+        before: Option<Person>,
         limit: usize,
-    ) -> Asked<Vec<RegistrationLine>> {
-        let states = RegistrationState::ALL.iter().zip((1..=60u64).rev());
-        let found = states.map(|(state, case)| RegistrationLine {
-            case,
-            person: (case % 2 == 0).then_some(Person(case as u32)),
+    ) -> Asked<Registrations> {
+        let states = RegistrationState::ALL.iter().zip((1..=60u32).rev());
+        let found = states.map(|(state, number)| RegistrationLine {
+            case: u64::from(number),
+            person: Person(number),
             state: *state,
-            way: Way::ALL[case as usize % Way::ALL.len()],
+            way: Way::ALL.get(number as usize % 5).copied(),
             began: at(-50),
             changed: at(-3),
         });
-        let older = |line: &RegistrationLine| before.is_none_or(|before| line.case < before);
-        Ok(found.filter(older).take(limit).collect())
+        let older = |line: &RegistrationLine| before.is_none_or(|before| line.person < before);
+        let lines: Vec<_> = found.filter(older).take(limit).collect();
+        let next = lines.last().map(|line| line.person).filter(|_| before.is_none());
+        Ok(Registrations { lines, next })
     }
 
     fn register(&self, by: Officer, form: &InPerson, id: MessageId) -> Asked<u64> {
@@ -90,17 +91,22 @@ impl People for Folk {
 
     fn find(&self, _: Officer, search: &Search, looked: Seq) -> Asked<Vec<PersonLine>> {
         self.looks.lock().unwrap().push(looked);
-        let (Search::Iin(wanted) | Search::Phone(wanted) | Search::Document(wanted)) = search;
+        let wanted = match search {
+            Search::Iin(wanted) | Search::Phone(wanted) => wanted,
+            Search::Document { number, country } if country.reveal() == "KZ" => number,
+            Search::Document { .. } => {
+                return Err(NotDone::Wrong(vec![(FieldName::Country, Slip::Form)]));
+            }
+        };
         let line = PersonLine {
             person: Person(5),
             masked: "Қ••• Ә•••".into(),
             state: RegistrationState::Active,
-            account: Some(Account(5)),
         };
         Ok(if wanted.reveal() == IIN { vec![line] } else { Vec::new() })
     }
 
-    fn open(&self, _: Officer, person: Person, looked: Seq) -> Asked<Opened> {
+    fn open(&self, _: Officer, person: Person, _: Ground, looked: Seq) -> Asked<Opened> {
         self.looks.lock().unwrap().push(looked);
         if person != Person(5) {
             return Err(NotDone::Absent);
@@ -108,17 +114,17 @@ impl People for Folk {
         Ok(Opened {
             name: Private::new(NAME),
             iin: Some(Private::new(IIN)),
-            born: Day(9_131),
-            document: Private::new("012345678"),
-            phone: "+7 701 ••• •• 21".into(),
+            born: Some(Day(9_131)),
+            document: Some(Private::new("012345678")),
+            phone: Some("+7 701 ••• •• 21".into()),
             until: at(0).plus(300 * Instant::SECOND),
         })
     }
 
     fn matches(&self, by: Officer, _: usize) -> Asked<Vec<MatchLine>> {
-        let mut found = vec![line(3, Some(ListName::Debtors), -2, false), line(4, None, 6, true)];
+        let mut found = vec![line(3, ListName::Debtors, -2), line(4, ListName::Restricted, 6)];
         if by.role == Role::Aml {
-            found.push(line(5, Some(ListName::Terrorism), 30, false));
+            found.push(line(5, ListName::Terrorism, 30));
         }
         Ok(found)
     }
@@ -128,18 +134,18 @@ impl People for Folk {
         let found = self.matches(by, 50)?;
         let line = found.into_iter().find(|line| line.number == number);
         let line = line.ok_or(NotDone::Absent)?;
-        let side = |names: &[&str], born: Option<&str>, source: &str| Side {
+        let side = |names: &[&str], born: Option<&str>| Side {
             names: names.iter().map(|name| Private::new(*name)).collect(),
             born: born.map(Private::new),
             iin: None,
             documents: Vec::new(),
-            source: source.into(),
         };
         Ok(MatchCase {
-            proposal: line.proposed.then_some((Verdict::Same, 1)),
+            theirs: (number != 4).then(|| side(&["КОНЫРБАЕВА АСЕМГУЛЬ <b>"], Some("1995"))),
+            score: (number != 4).then_some(874),
             line,
-            ours: side(&[NAME, "Konyrbayeva Asemgul"], Some("1995-01-01"), "registration 12"),
-            theirs: side(&["КОНЫРБАЕВА АСЕМГУЛЬ <b>"], Some("1995"), "debtors 41"),
+            version: 41,
+            ours: side(&[NAME, "Konyrbayeva Asemgul"], Some("1995-01-01")),
             reasons: vec![
                 (ScoreReason::NameSpelling, 620),
                 (ScoreReason::BornYear, 254),
@@ -154,50 +160,31 @@ impl People for Folk {
         by: Officer,
         number: u64,
         verdict: Verdict,
-        ground: &str,
         digest: &str,
         id: MessageId,
     ) -> Asked<()> {
         if digest != "9f2c41aa77b0" {
             return Err(NotDone::SecondPerson);
         }
-        self.first(by, id, Deed::Decided(number, verdict, ground.to_owned()))
+        self.first(by, id, Deed::Decided(number, verdict))
     }
 
-    fn sources(&self, by: Officer) -> Asked<Vec<ListSource>> {
+    fn lists(&self, by: Officer) -> Asked<Vec<ListLine>> {
         let shown = ListName::ALL.iter().filter(|list| by.role.sees_lists() || !list.is_guarded());
+        let force = |list: ListName| InForce {
+            version: 41,
+            since: at(-26 * i64::from(list.code() % 2)),
+            came: Some(at(-30)),
+            rows: (list != ListName::Debtors).then_some(3_512_004),
+            digest: "9f2c41aa77b09f2c41aa77b09f2c41aa77b09f2c41aa77b09f2c41aa77b01234".into(),
+        };
         Ok(shown
-            .map(|list| ListSource {
+            .map(|list| ListLine {
                 list: *list,
-                good: (*list != ListName::Population).then(|| at(-26 * i64::from(list.code() % 2))),
-                tried: Some(at(0)),
+                force: (*list != ListName::Financing).then(|| force(*list)),
                 most_ns: 24 * HOUR,
-                failing: *list == ListName::Restricted,
             })
             .collect())
-    }
-
-    fn versions(&self, _: Officer, _: usize) -> Asked<Vec<ListVersion>> {
-        let broken = (4_101, "a number of eleven digits".to_owned());
-        Ok(ListState::ALL
-            .iter()
-            .map(|state| ListVersion {
-                list: ListName::Debtors,
-                version: (*state != ListState::Refused).then_some(41),
-                state: *state,
-                came: at(-30),
-                in_force: (*state == ListState::InForce).then(|| at(-29)),
-                rows: 3_512_004,
-                added: 812,
-                removed: 1_204_551,
-                digest: "9f2c41aa77b09f2c41aa77b09f2c41aa77b09f2c41aa77b09f2c41aa77b01234".into(),
-                broken: (*state == ListState::Refused).then(|| broken.clone()),
-            })
-            .collect())
-    }
-
-    fn confirm_version(&self, by: Officer, digest: &str, id: MessageId) -> Asked<()> {
-        self.first(by, id, Deed::Confirmed(digest.to_owned()))
     }
 
     fn alerts(&self, _: Officer, _: usize) -> Asked<Vec<Alert>> {
@@ -206,10 +193,9 @@ impl People for Folk {
             .map(|(number, state)| Alert {
                 number,
                 person: Person(5),
-                kind: AlertKind::ALL[number as usize % 3],
                 list: (number % 3 == 0).then_some(ListName::Terrorism),
                 raised: at(-40),
-                due: at(number as i64 * 12 - 30),
+                due: (*state != AlertState::Reported).then(|| at(number as i64 * 12 - 30)),
                 state: *state,
             })
             .collect())
@@ -226,30 +212,31 @@ impl People for Folk {
         self.first(by, id, Deed::Acted(number, act))
     }
 
-    fn consents(&self, _: Officer, _: Option<u64>, _: usize) -> Asked<Vec<ConsentLine>> {
-        Ok((1..)
+    fn consents(&self, _: Officer, before: Option<Person>, _: usize) -> Asked<Consents> {
+        let lines = (1..)
             .zip(ConsentAnswer::ALL)
             .map(|(number, answer)| ConsentLine {
                 number,
                 person: Person(number as u32),
-                way: RequestWay::ALL[number as usize % 5],
+                purpose: Purpose::ALL.get(number as usize % 5).copied(),
+                way: RequestWay::ALL.get(number as usize - 1).copied(),
                 scope: Scope::ALL.to_vec(),
                 asked: at(-9),
                 answer: *answer,
                 answered: (*answer != ConsentAnswer::Sent).then(|| at(-8)),
-                uses: 3,
             })
-            .collect())
+            .collect();
+        Ok(Consents { lines, next: before.is_none().then_some(Person(1)) })
     }
 
     fn testing_act(&self, _: Officer) -> Asked<TestingAct> {
-        let answers = (0..9).map(|n| (at(-n), format!("jti-{n:04}"))).collect();
-        Ok(TestingAct { answers, needed: 10, formed: None })
+        let attached = (0..9).map(|n| (format!("answer-{n:04}"), format!("{n:064}"))).collect();
+        Ok(TestingAct { case: Some(3), answers: 9, needed: 10, formed: false, attached })
     }
 
     fn erasures(&self, _: Officer, _: usize) -> Asked<Vec<Erasure>> {
         let privacy = 1 + Role::ALL.iter().position(|role| *role == Role::Privacy).unwrap() as u32;
-        let ordered_by = |number: u64| match number {
+        let ordered_by = |number: u32| match number {
             1 => None,
             2 => Some(privacy),
             _ => Some(99),
@@ -259,20 +246,20 @@ impl People for Folk {
             ErasureState::Proposed,
             ErasureState::Proposed,
             ErasureState::Ordered,
-            ErasureState::Done,
             ErasureState::Held,
         ];
         Ok((1..)
             .zip(states)
             .map(|(number, state)| Erasure {
-                number,
-                person: Person(number as u32),
+                person: Person(number),
                 due: Day(20_700),
                 state,
                 proposed_by: ordered_by(number),
-                confirmed_by: (4 <= number && number <= 5).then_some(98),
-                done: (state == ErasureState::Done).then(|| at(-1)),
-                held: (state == ErasureState::Held).then(|| "сот актісі 4-12".into()),
+                confirmed_by: (number == 4).then_some(98),
+                held: match state {
+                    ErasureState::Held => vec![HoldGround::Court, HoldGround::Dispute],
+                    _ => Vec::new(),
+                },
                 digest: format!("digest-{number}"),
             })
             .collect())
@@ -281,19 +268,26 @@ impl People for Folk {
     fn order_erasure(
         &self,
         by: Officer,
-        number: u64,
+        person: Person,
         digest: &str,
         id: MessageId,
     ) -> Asked<ErasureState> {
-        if digest != format!("digest-{number}") {
+        if digest != format!("digest-{}", person.0) {
             return Err(NotDone::SecondPerson);
         }
-        self.first(by, id, Deed::Ordered(number))?;
+        self.first(by, id, Deed::Ordered(person.0))?;
         Ok(ErasureState::Proposed)
     }
 
-    fn hold_erasure(&self, by: Officer, number: u64, _: &str, id: MessageId) -> Asked<()> {
-        self.first(by, id, Deed::Held(number))
+    fn hold_erasure(
+        &self,
+        by: Officer,
+        person: Person,
+        ground: HoldGround,
+        _: &str,
+        id: MessageId,
+    ) -> Asked<()> {
+        self.first(by, id, Deed::Held(person.0, ground))
     }
 
     fn terms(&self, _: Officer, _: usize) -> Asked<Vec<TermLine>> {
@@ -301,12 +295,11 @@ impl People for Folk {
         Ok((1..)
             .zip(TermKind::ALL.iter().zip(hours))
             .map(|(number, (kind, hours))| TermLine {
-                clause: "D-38".into(),
+                clause: "D-38",
                 kind: *kind,
                 number,
                 began: at(-120),
                 due: at(hours),
-                met: (number == 5).then(|| at(-101)),
             })
             .collect())
     }

@@ -100,6 +100,7 @@ impl Decides for Unheard {
 /// What is there of persons: how many, how many wallets and accounts of bettors, how many are live
 /// in the vault.
 fn counts(world: &World) -> (usize, usize, usize) {
+    world.caught_up();
     world.pump.read_copy().read(|state| {
         let wallets = (0..state.ledger.next().0).map(terms::Wallet);
         let own = |wallet: &terms::Wallet| {
@@ -141,7 +142,7 @@ fn a_stop_at_each_arrow_leaves_nothing_twice() {
         if way.step == Step::Photos {
             world.people.give_photo(&session, PhotoKind::Face, picture()).unwrap();
         }
-        world.clock.pass(10 * Instant::SECOND);
+        world.pass(10 * Instant::SECOND);
         world.people.advance_waiting().unwrap();
         assert_eq!(world.people.way(&session).unwrap().step, Step::Liveness, "{calls}");
         let going = stopping(&world, calls);
@@ -149,7 +150,7 @@ fn a_stop_at_each_arrow_leaves_nothing_twice() {
         if world.people.way(&session).unwrap().step == Step::Liveness {
             world.people.give_capture(&session, "video/webm", b"moving".to_vec()).unwrap();
         }
-        world.clock.pass(10 * Instant::SECOND);
+        world.pass(10 * Instant::SECOND);
         world.people.advance_waiting().unwrap();
         let way = world.rest(&session);
         assert_eq!((way.step, way.failure), (Step::Done, None), "{calls}");

@@ -76,7 +76,7 @@ fn an_order_of_two_destroys_and_leaves_every_proof() {
     world.operate(SetLegalHold { person: number, ground, evidence });
     let held = people.order_erasure(&order(number), id());
     assert!(matches!(held, Err(No::Refused(Reason::LegalHoldStands))), "{held:?}");
-    world.operate(desk::command::LiftLegalHold { person: number, number: 0, evidence });
+    world.operate(desk::command::LiftLegalHold { person: number, number: 1, evidence });
 
     people.order_erasure(&order(number), id()).unwrap();
     assert_eq!(people.follow_erasures().unwrap(), 1);

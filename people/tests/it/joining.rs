@@ -127,7 +127,7 @@ fn guesses_are_counted_before_they_are_judged() {
     // All nodes count together.
     let tried = world.again().sign_in(&bettor.phone, PASSWORD, Language::Ru);
     assert!(matches!(tried, Err(No::Wait(_))), "{tried:?}");
-    world.clock.pass(20 * 60 * Instant::SECOND);
+    world.pass(20 * 60 * Instant::SECOND);
     let sent = people.sign_in(&bettor.phone, PASSWORD, Language::Ru).unwrap();
     let code = world.code(&bettor.phone);
     let wrong = if code == "000000" { "000001" } else { "000000" };
@@ -138,18 +138,18 @@ fn guesses_are_counted_before_they_are_judged() {
     assert!(matches!(people.sign_in_code(&sent.token, wrong), Err(No::Over)));
     assert!(matches!(people.sign_in_code(&sent.token, &code), Err(No::Over)), "tries are over");
     // A code that comes late, and one that is replayed.
-    world.clock.pass(60 * Instant::SECOND);
+    world.pass(60 * Instant::SECOND);
     let sent = people.sign_in(&bettor.phone, PASSWORD, Language::Ru).unwrap();
     let code = world.code(&bettor.phone);
     let session = people.sign_in_code(&sent.token, &code).unwrap();
     assert!(matches!(people.sign_in_code(&sent.token, &code), Err(No::Over)));
     // S-45: fifteen minutes without a request.
-    world.clock.pass(14 * 60 * Instant::SECOND);
+    world.pass(14 * 60 * Instant::SECOND);
     assert!(people.session(&session).unwrap().is_some());
-    world.clock.pass(16 * 60 * Instant::SECOND);
+    world.pass(16 * 60 * Instant::SECOND);
     assert!(people.session(&session).unwrap().is_none());
     let sent = people.sign_in(&bettor.phone, PASSWORD, Language::Ru).unwrap();
-    world.clock.pass(3 * 60 * Instant::SECOND);
+    world.pass(3 * 60 * Instant::SECOND);
     let tried = people.sign_in_code(&sent.token, &world.code(&bettor.phone));
     assert!(matches!(tried, Err(No::Over)), "{tried:?}");
     assert_eq!(Reason::NotIdentified.name(), "not_identified");

@@ -18,7 +18,7 @@ use people::ports::Decides;
 use people::{Outside, Parts, People, Settings, Token};
 use phrases::Language;
 use pump::{Class, Clock, Handle, Options, Outcome, Pump, Stream, Time, Verdict};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::edge::EdgeStore;
 use store::memory_edge::MemoryEdge;
 use store::memory_vault::MemoryVault;
@@ -116,6 +116,12 @@ impl World {
         world
     }
 
+    /// Time passes, here and outside.
+    pub fn pass(&self, ns: i64) {
+        self.clock.pass(ns);
+        self.outside.control("/clock", &json!({ "at": self.clock.wall().to_string() }));
+    }
+
     /// The operator does something.
     pub fn operate(&self, command: impl Into<Command>) -> pump::Receipt {
         let message = Message::new(Sender::Operator, id(), Manner::Single, command.into());
@@ -124,6 +130,13 @@ impl World {
         assert_eq!(verdict.outcome, Outcome::Done, "{name}");
         self.pump.read_copy().wait_for(verdict.receipt.unwrap().seq, Duration::from_secs(5));
         verdict.receipt.unwrap()
+    }
+
+    /// What is read has everything that the journal has.
+    pub fn caught_up(&self) {
+        let mut journal = self.memory.journal().reader().unwrap();
+        let last = terms::Seq(journal.head().unwrap().next_seq - 1);
+        assert!(self.pump.read_copy().wait_for(last, Duration::from_secs(5)));
     }
 
     /// Another process on the same stores.
@@ -158,13 +171,9 @@ impl World {
     /// The last code that went to a phone.
     pub fn code(&self, phone: &str) -> String {
         let inbox = self.outside.control("/phones/inbox", &json!({ "phone": phone }));
-        let messages = inbox["messages"].as_array().unwrap_or_else(|| panic!("{inbox}"));
-        let text = |message: &Value| message["text"].as_str().unwrap_or_default().to_owned();
-        let codes = messages.iter().map(text).filter_map(|text| {
-            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-            (digits.len() == 6).then_some(digits)
-        });
-        codes.last().unwrap_or_else(|| panic!("no code for {phone}: {inbox}"))
+        let messages = inbox.as_array().unwrap_or_else(|| panic!("{inbox}"));
+        let mut codes = messages.iter().filter_map(|message| message["code"].as_str());
+        codes.next_back().unwrap_or_else(|| panic!("no code for {phone}: {inbox}")).to_owned()
     }
 
     /// Registers a client with the phone of a synthetic person: the token of his session.
@@ -200,7 +209,7 @@ impl World {
             if way.step != Step::Waiting || awaited {
                 return way;
             }
-            self.clock.pass(5 * Instant::SECOND);
+            self.pass(5 * Instant::SECOND);
             self.people.advance_waiting().unwrap();
         }
         self.people.way(session).unwrap()

@@ -1,7 +1,7 @@
 //! AML records with their clock (D-38): for those who are entitled, and nobody else.
 
 use super::{
-    behind, choice, form_id, ground, ground_field, left, numbered, officer, once, page, person_cell,
+    behind, choice, form_id, ground, ground_field, numbered, officer, once, page, person_cell, term,
 };
 use crate::doc::{Block, Cell, Form, Head, Table};
 use crate::ports::people::{Alert, AlertAct, AlertState};
@@ -12,15 +12,14 @@ use crate::web::Answer;
 /// The page.
 pub fn show(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let found = behind(visit)?.alerts(officer(visit)?, super::PAGE)?;
-    let open = found.iter().filter(|alert| !acts(alert.state).is_empty());
-    let late = open.clone().filter(|alert| alert.due < visit.now).count();
+    let late = found.iter().filter(|alert| alert.due.is_some_and(|due| due < visit.now)).count();
     let [count, late] =
-        [open.count(), late].map(|n| visit.show.number(i64::try_from(n).unwrap_or(i64::MAX)));
+        [found.len(), late].map(|n| visit.show.number(i64::try_from(n).unwrap_or(i64::MAX)));
     let finding = visit.show.say("alerts_finding", &[("count", &count), ("late", &late)]);
     let heads = [
         "people.alert",
         "label.person",
-        "people.kind",
+        "people.list",
         "people.raised",
         "people.due",
         "label.state",
@@ -37,9 +36,6 @@ pub fn show(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     if visit.role() == Some(Role::Aml) {
         for alert in &found {
             let acts: Vec<&str> = acts(alert.state).iter().map(|act| act.name()).collect();
-            if acts.is_empty() {
-                continue;
-            }
             let number = alert.number.to_string();
             let form = Form {
                 title: visit.show.say("alert_act", &[("number", &number)]),
@@ -64,24 +60,22 @@ const fn acts(state: AlertState) -> &'static [AlertAct] {
         AlertState::Raised => &[AlertAct::Take],
         AlertState::InReview => &[AlertAct::Close, AlertAct::Suspect],
         AlertState::ReportDue => &[AlertAct::Report],
-        AlertState::Closed | AlertState::Reported | AlertState::Acknowledged => &[],
+        AlertState::Reported => &[AlertAct::Acknowledge],
     }
 }
 
 fn row(visit: &Visit<'_>, alert: &Alert) -> Vec<Cell> {
-    let over = acts(alert.state).is_empty();
-    let mut kind = visit.word(&format!("alert_kind.{}", alert.kind.name()));
-    if let Some(list) = alert.list {
-        kind = format!("{kind}: {}", visit.word(&format!("list_name.{}", list.name())));
-    }
-    let look = if over { "none" } else { "wait" };
+    let list = match alert.list {
+        Some(list) => Cell::text(visit.word(&format!("list_name.{}", list.name()))),
+        None => Cell::state("none", visit.word("console.none")),
+    };
     vec![
         Cell::text(format!("№\u{a0}{}", alert.number)),
         person_cell(visit, alert.person),
-        Cell::text(kind),
+        list,
         Cell::text(visit.show.moment(alert.raised)),
-        left(visit, alert.due, over),
-        Cell::state(look, visit.word(&format!("alert_state.{}", alert.state.name()))),
+        term(visit, alert.due),
+        Cell::state("wait", visit.word(&format!("alert_state.{}", alert.state.name()))),
     ]
 }
 

@@ -1,15 +1,15 @@
-//! The board of terms (P-54): late, today, within three days, later, and those that were met.
+//! The board of terms that run (P-54): late, today, within three days, and later.
 
 use terms::Instant;
 
-use super::{behind, left, moment, officer, page};
+use super::{behind, officer, page, term};
 use crate::doc::{Block, Cell, Head, Table};
 use crate::ports::people::{TermKind, TermLine};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
 /// The groups, in the order in which they stand.
-const GROUPS: [&str; 5] = ["late", "today", "near", "later", "met"];
+const GROUPS: [&str; 4] = ["late", "today", "near", "later"];
 /// How far is near.
 const NEAR_NS: i64 = 3 * Instant::DAY;
 
@@ -18,7 +18,6 @@ pub fn show(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let found = behind(visit)?.terms(officer(visit)?, super::PAGE)?;
     let today = visit.show.day_of(visit.now);
     let group = |line: &TermLine| match line {
-        line if line.met.is_some() => "met",
         line if line.due < visit.now => "late",
         line if visit.show.day_of(line.due) == today => "today",
         line if line.due.since(visit.now) < NEAR_NS => "near",
@@ -31,14 +30,7 @@ pub fn show(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     for name in GROUPS {
         let mut lines: Vec<&TermLine> = found.iter().filter(|line| group(line) == name).collect();
         lines.sort_by_key(|line| line.due);
-        let heads = [
-            "people.clause",
-            "people.of",
-            "people.began",
-            "people.due",
-            "people.left",
-            "people.met_at",
-        ];
+        let heads = ["people.clause", "people.of", "people.began", "people.due", "people.left"];
         blocks.push(Block::Table(Box::new(Table {
             id: format!("terms-{name}"),
             caption: visit.word(&format!("terms_group.{name}")),
@@ -66,11 +58,10 @@ fn row(visit: &Visit<'_>, line: &TermLine) -> Vec<Cell> {
         | TermKind::Registration => Cell::text(of),
     };
     vec![
-        Cell::text(line.clause.clone()),
+        Cell::text(line.clause),
         of,
         Cell::text(visit.show.moment(line.began)),
         Cell::text(visit.show.moment(line.due)),
-        left(visit, line.due, line.met.is_some()),
-        moment(visit, line.met),
+        term(visit, Some(line.due)),
     ]
 }

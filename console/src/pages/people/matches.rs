@@ -1,9 +1,11 @@
 //! Possible matches (S-48): what waits for an officer, both records side by side with the reasons
-//! of the score, and his decision with its ground. Two persons become one by two officers (S-37).
+//! of the score, and his decision with its ground.
 
 use terms::AuditAct;
 
-use super::{behind, form_id, ground, ground_field, left, look, numbered, officer, once, page};
+use super::{
+    behind, form_id, ground, ground_field, look, numbered, officer, once, page, person_cell, term,
+};
 use crate::doc::{Block, Cell, Form, Head, Table};
 use crate::ports::people::{ListName, MatchCase, MatchLine, Private, Side, Verdict};
 use crate::visit::{Trouble, Visit};
@@ -12,13 +14,12 @@ use crate::web::Answer;
 /// Those that wait.
 pub fn list(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let found = behind(visit)?.matches(officer(visit)?, super::PAGE)?;
-    let late = found.iter().filter(|line| line.due < visit.now).count();
+    let late = found.iter().filter(|line| line.due.is_some_and(|due| due < visit.now)).count();
     let [count, late] =
         [found.len(), late].map(|n| visit.show.number(i64::try_from(n).unwrap_or(i64::MAX)));
     let finding = visit.show.say("matches_finding", &[("count", &count), ("late", &late)]);
-    let heads = ["people.match", "people.list", "people.found_at", "people.due", "label.state"];
-    let mut heads = heads.map(|key| Head::text(visit.word(key))).to_vec();
-    heads.insert(2, Head::number(visit.word("people.score")));
+    let heads = ["people.match", "label.person", "people.list", "people.found_at", "people.due"];
+    let heads = heads.map(|key| Head::text(visit.word(key))).to_vec();
     let table = Table {
         id: "matches".into(),
         caption: visit.word("people.matches_caption"),
@@ -30,28 +31,18 @@ pub fn list(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     page(visit, "nav.matches", Some(finding), vec![Block::Table(Box::new(table))])
 }
 
-/// The name of a list, or that two persons may be one.
-fn list_cell(visit: &Visit<'_>, list: Option<ListName>) -> Cell {
-    match list {
-        Some(list) => Cell::text(visit.word(&format!("list_name.{}", list.name()))),
-        None => Cell::text(visit.word("people.two_persons")),
-    }
-}
-
-fn score(visit: &Visit<'_>, thousandths: u16) -> String {
-    visit.show.percent(i64::from(thousandths))
+fn list_cell(visit: &Visit<'_>, list: ListName) -> Cell {
+    Cell::text(visit.word(&format!("list_name.{}", list.name())))
 }
 
 fn row(visit: &Visit<'_>, line: &MatchLine) -> Vec<Cell> {
     let href = visit.href(&format!("/matches/{}", line.number));
-    let state = if line.proposed { "people.second_awaited" } else { "people.awaits" };
     vec![
         Cell::text(format!("№\u{a0}{}", line.number)).to(href),
+        person_cell(visit, line.person),
         list_cell(visit, line.list),
-        Cell::number(score(visit, line.score)),
         Cell::text(visit.show.moment(line.found)),
-        left(visit, line.due, false),
-        Cell::state("wait", visit.word(state)),
+        term(visit, line.due),
     ]
 }
 
@@ -66,13 +57,18 @@ fn show(visit: &mut Visit<'_>, problem: Option<String>) -> Result<Answer, Troubl
     let case = people.match_case(officer(visit)?, number, looked)?;
     let status = if problem.is_some() { 422 } else { 200 };
     let list = list_cell(visit, case.line.list);
+    let score = match case.score {
+        Some(score) => Cell::number(visit.show.percent(i64::from(score))),
+        None => Cell::state("none", visit.word("people.entry_gone")),
+    };
     let mut blocks = vec![Block::Facts {
         title: visit.word("console.summary"),
         rows: vec![
             (visit.word("people.list"), list),
-            (visit.word("people.score"), Cell::number(score(visit, case.line.score))),
+            (visit.word("people.version"), Cell::number(case.version.to_string())),
+            (visit.word("people.score"), score),
             (visit.word("people.found_at"), Cell::text(visit.show.moment(case.line.found))),
-            (visit.word("people.due"), left(visit, case.line.due, false)),
+            (visit.word("people.due"), term(visit, case.line.due)),
         ],
     }];
     blocks.push(sides(visit, &case));
@@ -94,15 +90,14 @@ fn sides(visit: &Visit<'_>, case: &MatchCase) -> Block {
     let of = |side: &Side| {
         [joined(&side.names), one(&side.born), one(&side.iin), joined(&side.documents)]
     };
+    let theirs = case.theirs.as_ref().map_or_else(<[String; 4]>::default, of);
     let labels = ["people.names", "field.birth_date", "field.iin", "people.document"];
     let cell = |text: &String| match text.is_empty() {
         true => Cell::state("none", visit.word("console.unknown")),
         false => Cell::text(text.clone()),
     };
     let mut rows = Vec::new();
-    for (label, (ours, theirs)) in
-        labels.into_iter().zip(of(&case.ours).iter().zip(&of(&case.theirs)))
-    {
+    for (label, (ours, theirs)) in labels.into_iter().zip(of(&case.ours).iter().zip(&theirs)) {
         let (state, word) = match (ours.is_empty() || theirs.is_empty(), ours == theirs) {
             (true, _) => ("none", "console.unknown"),
             (false, true) => ("good", "people.agrees"),
@@ -111,13 +106,6 @@ fn sides(visit: &Visit<'_>, case: &MatchCase) -> Block {
         let verdict = Cell::state(state, visit.word(word));
         rows.push(vec![Cell::text(visit.word(label)), cell(ours), cell(theirs), verdict]);
     }
-    let source = |side: &Side| Cell::text(side.source.clone());
-    rows.push(vec![
-        Cell::text(visit.word("people.source")),
-        source(&case.ours),
-        source(&case.theirs),
-        Cell::state("none", visit.word("console.none")),
-    ]);
     let heads = ["people.field", "people.ours", "people.theirs", "people.compared"];
     Block::Table(Box::new(Table {
         id: "sides".into(),
@@ -147,21 +135,12 @@ fn reasons(visit: &Visit<'_>, case: &MatchCase) -> Block {
     }))
 }
 
-/// The form of the decision; whoever proposed sees that another is awaited.
+/// The form of the decision.
 fn decision(
     visit: &Visit<'_>,
     case: &MatchCase,
     problem: Option<String>,
 ) -> Result<Block, Trouble> {
-    let mut note = visit.word("people.decide_note");
-    if let Some((verdict, by)) = case.proposal {
-        let word = visit.word(&format!("verdict.{}", verdict.name()));
-        let by_number = by.to_string();
-        note = visit.show.say("people_proposed", &[("verdict", &word), ("number", &by_number)]);
-        if visit.member().is_some_and(|member| member.number == by) {
-            return Ok(Block::Notice { level: "info", text: note, links: Vec::new() });
-        }
-    }
     let verdicts: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.name()).collect();
     let form = Form {
         title: visit.word("people.decide"),
@@ -171,7 +150,7 @@ fn decision(
             ground_field(visit),
         ],
         button: visit.word("people.decide_go"),
-        note,
+        note: visit.word("people.decide_note"),
         problem,
         ..Form::default()
     };
@@ -183,10 +162,11 @@ pub fn decide(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let (people, number) = (behind(visit)?, numbered(visit)?);
     let verdict = visit.form.get("verdict").and_then(Verdict::from_name);
     let digest = visit.form.get("digest").unwrap_or_default().to_owned();
-    let (Some(verdict), Some(ground)) = (verdict, ground(visit)) else {
+    // The ground stands in the audit fact of the decision.
+    let (Some(verdict), Some(_)) = (verdict, ground(visit)) else {
         let problem = visit.word("people.needs_ground");
         return show(visit, Some(problem));
     };
-    people.decide_match(officer(visit)?, number, verdict, &ground, &digest, form_id(visit)?)?;
+    people.decide_match(officer(visit)?, number, verdict, &digest, form_id(visit)?)?;
     Ok(Answer::see(visit.href("/matches")))
 }

@@ -4,8 +4,8 @@
 use terms::{AuditAct, Person};
 
 use super::{behind, look, officer, once, page, person_cell, text};
-use crate::doc::{Block, Cell, Form, Head, Table};
-use crate::ports::people::{Private, Search};
+use crate::doc::{Block, Cell, Field, Form, Head, Table};
+use crate::ports::people::{Ground, NotDone, Private, Search};
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
 
@@ -13,8 +13,10 @@ use crate::web::Answer;
 const BY: [&str; 3] = ["iin", "phone", "document_number"];
 /// Characters of what is searched for.
 const WANTED_MAX: usize = 40;
-/// The grounds, as for accounts.
-const GROUNDS: [&str; 4] = ["complaint", "inspection", "request", "investigation"];
+/// Characters of a country.
+const COUNTRY_MAX: usize = 3;
+/// The country of a document where none is named.
+const HOME: &str = "KZ";
 /// Characters of a case number.
 const CASE_MAX: usize = 40;
 
@@ -31,6 +33,10 @@ fn asking(visit: &Visit<'_>, problem: Option<String>) -> Result<Block, Trouble> 
         fields: vec![
             super::choice(visit, "by", "people.find_by", &BY, "field"),
             text(visit, "wanted", "people.wanted", WANTED_MAX),
+            Field {
+                optional: true,
+                ..text(visit, "country", "people.document_country", COUNTRY_MAX)
+            },
         ],
         button: visit.word("people.find_go"),
         note: visit.word("people.find_note"),
@@ -49,7 +55,10 @@ pub fn find(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         _ if wanted.reveal().is_empty() => None,
         Some("iin") => Some(Search::Iin(wanted)),
         Some("phone") => Some(Search::Phone(wanted)),
-        Some("document_number") => Some(Search::Document(wanted)),
+        Some("document_number") => {
+            let country = visit.form.get("country").unwrap_or(HOME);
+            Some(Search::Document { number: wanted, country: Private::new(country) })
+        }
         _ => None,
     };
     let Some(search) = search else {
@@ -60,7 +69,16 @@ pub fn find(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         return Ok(answer);
     };
     let looked = look(visit, AuditAct::RegisterView)?;
-    let found = people.find(officer(visit)?, &search, looked)?;
+    let found = match people.find(officer(visit)?, &search, looked) {
+        Err(NotDone::Wrong(_)) => {
+            let problem = visit.word("error.value");
+            let block = asking(visit, Some(problem))?;
+            let mut answer = page(visit, "nav.persons", None, vec![block])?;
+            answer.status = 422;
+            return Ok(answer);
+        }
+        found => found?,
+    };
     let rows = found.iter().map(|line| {
         vec![
             person_cell(visit, line.person),
@@ -95,10 +113,11 @@ pub fn may_open(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
 }
 
 fn grounds(visit: &Visit<'_>, person: Person, problem: Option<String>) -> Result<Block, Trouble> {
+    let names: Vec<&str> = Ground::ALL.iter().map(|ground| ground.name()).collect();
     let form = Form {
         title: format!("{} {}", visit.word("console.person"), person.0),
         fields: vec![
-            super::choice(visit, "ground", "unmask.ground", &GROUNDS, "ground"),
+            super::choice(visit, "ground", "unmask.ground", &names, "ground"),
             text(visit, "case", "unmask.case", CASE_MAX),
         ],
         button: visit.word("people.open_go"),
@@ -113,26 +132,28 @@ fn grounds(visit: &Visit<'_>, person: Person, problem: Option<String>) -> Result
 pub fn open(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let people = behind(visit)?;
     let person = person(visit)?;
-    let ground = visit.form.get("ground").filter(|ground| GROUNDS.contains(ground));
+    let ground = visit.form.get("ground").and_then(Ground::from_name);
     let case = visit.form.get("case").filter(|case| case.chars().count() <= CASE_MAX);
-    if ground.is_none() || case.is_none() {
+    let (Some(ground), Some(_)) = (ground, case) else {
         let problem = visit.word("unmask.needs_reason");
         let block = grounds(visit, person, Some(problem))?;
         let mut answer = page(visit, "people.open_title", None, vec![block])?;
         answer.status = 422;
         return Ok(answer);
-    }
+    };
     let looked = look(visit, AuditAct::RecordView)?;
-    let opened = people.open(officer(visit)?, person, looked)?;
+    let opened = people.open(officer(visit)?, person, ground, looked)?;
     let until = visit.show.time(opened.until);
+    let none = || Cell::state("none", visit.word("console.none"));
     let iin = opened.iin.as_ref().map(|iin| iin.reveal().to_owned());
-    let iin = iin.map_or_else(|| Cell::state("none", visit.word("console.none")), Cell::code);
+    let born = opened.born.map(|born| visit.show.day(born));
+    let document = opened.document.as_ref().map(|document| document.reveal().to_owned());
     let rows = vec![
         (visit.word("label.person"), Cell::text(opened.name.reveal())),
-        (visit.word("field.iin"), iin),
-        (visit.word("field.birth_date"), Cell::text(visit.show.day(opened.born))),
-        (visit.word("people.document"), Cell::text(opened.document.reveal())),
-        (visit.word("field.phone"), Cell::text(opened.phone.clone())),
+        (visit.word("field.iin"), iin.map_or_else(none, Cell::code)),
+        (visit.word("field.birth_date"), born.map_or_else(none, Cell::text)),
+        (visit.word("people.document"), document.map_or_else(none, Cell::text)),
+        (visit.word("field.phone"), opened.phone.clone().map_or_else(none, Cell::text)),
     ];
     let text = visit.show.say("people_open_until", &[("time", &until)]);
     let blocks = vec![

@@ -1,9 +1,12 @@
 //! Registrations: those that are on, and a new one in person at an operator's desk (R0-10.7a).
 
+use terms::Person;
+
 use super::{behind, choice, form_id, officer, once, page, person_cell, text};
 use crate::doc::{Block, Cell, Field, Form, Head, Table};
 use crate::ports::people::{
     FieldName, InPerson, NotDone, Paper, Private, RegistrationLine, RegistrationState,
+    Registrations,
 };
 use crate::visit::{Trouble, Visit};
 use crate::web::Answer;
@@ -13,15 +16,15 @@ const LINE_MAX: usize = 120;
 /// The two answers of a mark that has to be set.
 const MARKS: [&str; 2] = ["no", "yes"];
 
-/// The register of registrations, newest first, without names.
+/// The register of registrations, by person, the newest person first, without names.
 pub fn list(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
-    let before = visit.query.get("before").and_then(|case| case.parse().ok());
+    let before = visit.query.get("before").and_then(|person| person.parse().ok()).map(Person);
     let found = behind(visit)?.registrations(officer(visit)?, before, super::PAGE)?;
-    let on = found.iter().filter(|line| is_on(line.state)).count();
+    let Registrations { lines, next } = found;
+    let on = lines.iter().filter(|line| is_on(line.state)).count();
     let count = visit.show.number(i64::try_from(on).unwrap_or(i64::MAX));
     let finding = visit.show.say("registrations_finding", &[("count", &count)]);
-    let next = found.last().filter(|_| found.len() == super::PAGE);
-    let next = next.map(|line| visit.href(&format!("/registrations?before={}", line.case)));
+    let next = next.map(|person| visit.href(&format!("/registrations?before={}", person.0)));
     let heads = [
         "people.case",
         "label.person",
@@ -34,10 +37,10 @@ pub fn list(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         id: "registrations".into(),
         caption: visit.word("people.registrations_caption"),
         heads: heads.map(|key| Head::text(visit.word(key))).to_vec(),
-        rows: found.iter().map(|line| row(visit, line)).collect(),
+        rows: lines.iter().map(|line| row(visit, line)).collect(),
         empty: visit.word("console.no_rows"),
         next,
-        first: before.map(|_: u64| visit.href("/registrations")),
+        first: before.map(|_| visit.href("/registrations")),
         ..Table::default()
     };
     let new = Block::Notice {
@@ -67,12 +70,15 @@ fn row(visit: &Visit<'_>, line: &RegistrationLine) -> Vec<Cell> {
         state if is_on(state) => "wait",
         _ => "none",
     };
-    let none = || Cell::state("none", visit.word("console.not_yet"));
+    let way = match line.way {
+        Some(way) => Cell::text(visit.word(&format!("registration_way.{}", way.name()))),
+        None => Cell::state("none", visit.word("console.not_yet")),
+    };
     vec![
         Cell::text(format!("№\u{a0}{}", line.case)),
-        line.person.map_or_else(none, |person| person_cell(visit, person)),
+        person_cell(visit, line.person),
         Cell::state(look, visit.word(&format!("registration_state.{}", line.state.name()))),
-        Cell::text(visit.word(&format!("registration_way.{}", line.way.name()))),
+        way,
         Cell::text(visit.show.moment(line.began)),
         Cell::text(visit.show.moment(line.changed)),
     ]
