@@ -663,7 +663,8 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for number in &NUMBERS {
             assert!(SECTIONS.contains(&number.section));
-            let (from, value) = (number.standard, number.standard - 1);
+            let from = number.standard;
+            let value = if number.least < from { from - 1 } else { from + 1 };
             let (before, after) = {
                 let text = sample();
                 let at = text.find(&format!("\n[{}]", number.section)).unwrap();

@@ -54,8 +54,8 @@ macro_rules! choice {
     };
 }
 
-/// Declares a set of the words of a [`choice!`](crate::choice) with at most eight of them: one byte
-/// in facts, bit n − 1 for the word with code n.
+/// Declares a set of the words of a [`choice!`](macro@crate::choice) with at most eight of them:
+/// one byte in facts, bit n − 1 for the word with code n.
 #[macro_export]
 macro_rules! choices {
     ($(#[$meta:meta])* pub struct $name:ident of $choice:ident;) => {

@@ -51,9 +51,8 @@ impl Persons for Visitors {
     }
 
     fn invite(&self, organiser: Organiser, id: MessageId) -> Result<Link, Unhelped> {
-        match self.asked.lock().get(&(organiser, id)) {
-            Some(Some(_)) => return Err(Unhelped::Reused),
-            Some(None) | None => {}
+        if let Some(Some(_)) = self.asked.lock().get(&(organiser, id)) {
+            return Err(Unhelped::Reused);
         }
         Ok(self.link(organiser, id, None))
     }

@@ -185,7 +185,8 @@ fn registration(way: &Way) -> Registration {
     });
     Registration {
         path: match way.path {
-            joining::Path::Join => Path::Join,
+            // One of a desk has no page in the cabinet.
+            joining::Path::Join | joining::Path::Desk => Path::Join,
             joining::Path::Renew => Path::Renew,
             joining::Path::LostPhone => Path::LostPhone,
         },

@@ -68,8 +68,11 @@ pub fn take(people: &People, lists: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// List, form and who brings it, of a name.
-fn read(name: &str) -> Option<(List, Option<NumberForm>, (u32, Option<u32>))> {
+/// List, form, and who brings it and who confirms it.
+type Laid = (List, Option<NumberForm>, (u32, Option<u32>));
+
+/// What a name tells.
+fn read(name: &str) -> Option<Laid> {
     let mut parts = name.split('.');
     let (list, form, by) = (parts.next()?, parts.next()?, parts.next()?);
     let form = match form {
