@@ -1,7 +1,8 @@
 //! `bej demo`: the whole product at work, each part a process of its own.
 //!
 //! ```text
-//! bej demo ─┬─ bej serve      pump, API, console
+//! bej demo ─┬─ bej serve      pump, API, console, bettors' pages
+//!           ├─ outside        simulators of the systems that know persons
 //!           ├─ bookmaker 0    mutual TLS, e-money
 //!           └─ bookmaker 1    mutual TLS, e-money, and a land desk that takes cash
 //! ```
@@ -31,7 +32,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::store_url::StoreUrl;
 use crate::totals::Totals;
 use crate::{access, reading, staff, verify};
-use parts::{Bookmaker, Server};
+use parts::{Bookmaker, Outside, Server};
 
 /// What stands in a directory that a demonstration has filled, so that no other is emptied.
 const MARK: &str = "made-by-bej-demo";
@@ -86,10 +87,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
         let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
         let mut hang_up = signal(SignalKind::hangup()).context("signals cannot be heard")?;
-        let mut server = Server::start(&data, args.free_ports || args.once).await?;
+        let outside = Outside::start(&data).await?;
+        let mut server = Server::start(&data, &outside, args.free_ports || args.once).await?;
         // The bookmakers are killed when what shows them ends; their outboxes stand it.
         let shown = tokio::select! {
-            shown = show(args, &data, &members, &mut server) => shown,
+            shown = show(args, &data, &members, &outside, &mut server) => shown,
             _ = interrupt.recv() => Ok(()),
             _ = terminate.recv() => Ok(()),
             _ = hang_up.recv() => Ok(()),
@@ -104,6 +106,7 @@ async fn show(
     args: &Args,
     data: &Path,
     members: &[Member],
+    outside: &Outside,
     server: &mut Server,
 ) -> anyhow::Result<()> {
     title("The season");
@@ -127,6 +130,7 @@ async fn show(
         return Ok(());
     }
     sign_ins(members, data, server);
+    shown::bettor(server, outside);
     for bookmaker in &mut bookmakers {
         bookmaker.play_on(GENTLE)?;
     }
@@ -237,7 +241,6 @@ fn sign_ins(members: &[Member], data: &Path, server: &Server) {
         println!("{name:<16}{password:<24}{secret}{of}");
     }
     println!("\nAPI         {}, see docs/api.md", server.api);
-    println!("cabinet     {}, the bettors' own pages", server.cabinet);
     println!("probes      {0}/health, {0}/metrics", server.probes);
 }
 

@@ -37,15 +37,23 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Binds those of a group; `edge` is made for organisers.
+    /// Binds that of bettors, before everything else: links lead to where it is.
+    pub async fn of_bettors(config: &Config) -> anyhow::Result<TcpListener> {
+        let address = config.people.cabinet;
+        let bound = api::bind_loopback(address).await;
+        bound.with_context(|| taken("cabinet", address))
+    }
+
+    /// Binds those of a group that are not bound yet; `edge` is made for organisers.
     pub async fn open(
         config: &Config,
         group: Group,
+        cabinet: Option<TcpListener>,
         edge: impl FnOnce() -> anyhow::Result<api::Edge>,
     ) -> anyhow::Result<Doors> {
         let probes = api::bind_loopback(config.probes).await;
         let probes = probes.with_context(|| taken("probes", config.probes))?;
-        let mut doors = Doors { api: None, pages: None, cabinet: None, inner: None, probes };
+        let mut doors = Doors { api: None, pages: None, cabinet, inner: None, probes };
         if group.answers() {
             let bound = TcpListener::bind(config.api).await;
             doors.api = Some((bound.with_context(|| taken("api", config.api))?, edge()?));
@@ -53,10 +61,6 @@ impl Doors {
         if group.shows() {
             let bound = api::bind_loopback(config.console).await;
             doors.pages = Some(bound.with_context(|| taken("console", config.console))?);
-        }
-        if group.serves_people() {
-            let bound = api::bind_loopback(config.people.cabinet).await;
-            doors.cabinet = Some(bound.with_context(|| taken("cabinet", config.people.cabinet))?);
         }
         if group == Group::Pump {
             let address = config.inner.listen;

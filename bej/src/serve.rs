@@ -81,8 +81,11 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", value_parser = plain_address)]
     console: Option<SocketAddr>,
     /// Where the bettors' pages are, on loopback.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = plain_address)]
     cabinet: Option<SocketAddr>,
+    /// How the systems outside are reached (docs/people.md).
+    #[arg(long, value_name = "FILE")]
+    outside: Option<PathBuf>,
     /// The name of this node among those of the store.
     #[arg(long, value_name = "NAME", value_parser = node_name)]
     node: Option<String>,
@@ -96,8 +99,9 @@ pub struct Args {
     /// Where the process that decides is looked for; may be repeated.
     #[arg(long = "pump", value_name = "HOST:PORT", value_parser = target)]
     pumps: Vec<Target>,
-    /// A part of a demonstration: renews the lists of the small world, and ends with standard
-    /// input, so that whoever started it takes it along however he ends.
+    /// A part of a demonstration: says on every page that no real money moves, renews the lists of
+    /// the small world, and ends with standard input, so that whoever started it takes it along
+    /// however he ends.
     #[arg(long, hide = true)]
     demonstration: bool,
 }
@@ -122,8 +126,11 @@ impl Args {
             console: self.console.unwrap_or(config.console),
             people: config::People {
                 cabinet: self.cabinet.unwrap_or(config.people.cabinet),
+                outside: self.outside.clone().unwrap_or(config.people.outside),
                 ..config.people
             },
+            // Simulators are believed where no real money moves, and nowhere else.
+            test_realm: config.test_realm || self.demonstration,
             node: config::Node {
                 name: self.node.clone().unwrap_or(config.node.name),
                 ..config.node
@@ -157,12 +164,22 @@ fn target(text: &str) -> Result<Target, String> {
 
 /// Runs the command.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (config, group) = (args.config()?, args.group);
+    let (mut config, group) = (args.config()?, args.group);
     ensure!(
         group == Group::All || matches!(config.store, StoreUrl::Postgres(_)),
         "groups need a store that many machines reach: --store postgres://USER@HOST/DATABASE"
     );
     watch::begin(Some(&config));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("the runtime cannot be started")?;
+    let cabinet = match group.serves_people() {
+        true => {
+            let bound = runtime.block_on(Doors::of_bettors(&config))?;
+            config.people.cabinet = bound.local_addr().context("a door without an address")?;
+            Some(bound)
+        }
+        false => None,
+    };
     let data = &config.data;
     std::fs::create_dir_all(data).with_context(|| format!("{} cannot be made", data.display()))?;
     let opened = match group.decides() {
@@ -173,15 +190,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         upkeep::only_here(data)?;
     }
     let (system, work) = System::start(&config, &opened, group)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.context("the runtime cannot be started")?;
     let mut hands = Hands { silent_max: config.limits.stop, probe: opened.lease(), ..Hands::new() };
     let mut daily = None;
     let served = runtime.block_on(async {
         // Heard before anybody is told that the server runs: who is told may stop it at once.
         let hear = |kind| signal(kind).context("signals cannot be heard");
         let signals = (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?);
-        let doors = Doors::open(&config, group, || system.edge()).await?;
+        let doors = Doors::open(&config, group, cabinet, || system.edge()).await?;
         let holder = doors.holder(&config)?;
         let node = tokio::task::spawn_blocking(move || work.begin(holder)).await??;
         hands.node = Some(node);
@@ -296,6 +311,9 @@ impl System {
             }
             false => None,
         };
+        if let Some(people) = people.as_ref().filter(|_| group.shows()) {
+            office.meet(people.clone(), copy.clone(), opened.clone());
+        }
         let persons: Arc<dyn api::Persons> = match &people {
             Some(people) => Arc::new(Behind(people.clone())),
             None => Arc::new(Nobody),
@@ -431,7 +449,7 @@ impl Hands {
     /// not answered may be asked again.
     fn over(&mut self) -> anyhow::Result<()> {
         if let Some(people) = self.people.take() {
-            people.stop();
+            people.stop(self.silent_max);
         }
         let Some(node) = self.node.take() else { return Ok(()) };
         let (ended, ends) = sync_channel(1);

@@ -23,7 +23,7 @@ pub mod world;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -98,6 +98,42 @@ impl Running {
     pub fn control(&self, path: &str, content: &Value) -> Value {
         let done = control::control(&self.world, path, content.to_string().as_bytes());
         done.unwrap_or_else(|what| panic!("{path}: {what}"))
+    }
+
+    /// The file that `people.outside` of a configuration of БЕЖ names (docs/people.md), with the
+    /// keys of this directory.
+    pub fn configuration(&self, keys: &Path) -> io::Result<String> {
+        let keys = keys.canonicalize()?;
+        let pair = |name: &str| format!("{:?}", keys.join(name).with_extension("pair"));
+        let pin = self.world.keys.certificate(Owner::Gateway).pin();
+        let address = |name: &str| {
+            let address = self.address(name);
+            address.map(|address| format!("http://{address}")).unwrap_or_default()
+        };
+        Ok(format!(
+            "[us]\nname = \"БЕЖ\"\nbin = \"{}\"\nresponsible = \"operator\"\n\
+             messages = {}\nproofs = {}\npasses = {}\n\
+             bank = false\nagreement = false\nsecurity_centre = false\nproactive = false\n\n\
+             [gateway]\naddress = \"{}\"\nsender = \"{}\"\npassword = \"{}\"\n\
+             pins = [\"{pin}\"]\nissuer = \"{}\"\ntoken_pins = []\n\n\
+             [exchange]\naddress = \"{}\"\nmember = \"{}\"\nexchange = \"{}\"\n\
+             certificates = [{}]\n\n\
+             [operator]\naddress = \"{}\"\nsecret = \"{}\"\n",
+            systems::BIN,
+            pair("our-messages"),
+            pair("our-proofs"),
+            pair("our-passes"),
+            address("gateway"),
+            gateway::SENDER,
+            gateway::PASSWORD,
+            gateway::ISSUER,
+            address("exchange"),
+            exchange::MEMBER,
+            exchange::EXCHANGE,
+            pair("exchange"),
+            address("operator"),
+            operator::SECRET,
+        ))
     }
 
     /// What a configuration needs to know of the simulation.

@@ -25,6 +25,9 @@ struct Arguments {
     /// The first of five ports; 0 for any that are free.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Where to write the file that `people.outside` of a configuration of БЕЖ names.
+    #[arg(long, value_name = "FILE")]
+    configuration: Option<PathBuf>,
     /// Runs until it is told to stop, whatever becomes of standard input.
     #[arg(long)]
     detached: bool,
@@ -39,6 +42,10 @@ fn main() -> Result<()> {
     let settings =
         Settings { seed: arguments.seed, keys: arguments.keys, at, port: arguments.port };
     let running = start(&settings).context("the simulators cannot be started")?;
+    if let Some(path) = &arguments.configuration {
+        let text = running.configuration(&settings.keys)?;
+        std::fs::write(path, text).with_context(|| format!("{} stays", path.display()))?;
+    }
     let mut out = std::io::stdout();
     writeln!(out, "{}", running.told())?;
     out.flush()?;

@@ -15,6 +15,54 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use super::{Args, access};
 use crate::reference::WITH_LAND_DESK;
 
+/// The simulators of the systems outside: a program of its own, which is built beside this one.
+pub struct Outside {
+    /// Dropped with this, which ends them.
+    _child: Child,
+    _input: Option<ChildStdin>,
+    /// What the server is told of them.
+    configuration: PathBuf,
+    /// Where they are controlled, and phones are read.
+    pub control: String,
+}
+
+impl Outside {
+    /// Starts them; returns once they listen.
+    pub async fn start(data: &Path) -> anyhow::Result<Outside> {
+        let configuration = data.join("outside.toml");
+        let mut child = Command::new(beside("outside")?)
+            .arg("--keys")
+            .arg(data.join("outside-keys"))
+            .arg("--configuration")
+            .arg(&configuration)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .process_group(0)
+            .spawn()
+            .context("the simulators cannot be started")?;
+        let input = child.stdin.take();
+        let out = child.stdout.take().context("the simulators have no output")?;
+        let line = BufReader::new(out).lines().next_line().await?;
+        let told: Value = serde_json::from_str(&line.context("the simulators have ended")?)?;
+        let control = told["addresses"]["control"].as_str();
+        let control = control.context("the simulators say nothing of their control")?.to_owned();
+        Ok(Outside { _child: child, _input: input, configuration, control })
+    }
+}
+
+/// A program that is built beside this one.
+fn beside(name: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("this program cannot be found")?;
+    let program = own.with_file_name(name);
+    ensure!(
+        program.exists(),
+        "{} is not there; cargo build --profile ci -p hsc -p outside makes it",
+        program.display()
+    );
+    Ok(program)
+}
+
 /// Where the server listens if nobody else does: API, console, probes, cabinet.
 const USUAL: [u16; 4] = [8443, 8481, 8480, 8482];
 
@@ -34,7 +82,7 @@ pub struct Server {
 
 impl Server {
     /// Starts it; returns once it listens.
-    pub async fn start(data: &Path, free_ports: bool) -> anyhow::Result<Server> {
+    pub async fn start(data: &Path, outside: &Outside, free_ports: bool) -> anyhow::Result<Server> {
         let log = data.join("server.log");
         let program = std::env::current_exe().context("this program cannot be found")?;
         let usual = if free_ports { [0; 4] } else { USUAL };
@@ -42,7 +90,8 @@ impl Server {
         let mut child = Command::new(program)
             .args(["serve", "--demonstration"])
             .args(["--api", &api, "--console", &console, "--probes", &probes])
-            .args(["--cabinet", &cabinet])
+            .args(["--cabinet", &cabinet, "--outside"])
+            .arg(&outside.configuration)
             .arg("--data")
             .arg(data)
             .stdin(Stdio::piped())
@@ -120,12 +169,7 @@ impl Bookmaker {
     /// A bookmaker that is entitled to connect to this server.
     pub fn of(number: u32, data: &Path, server: &Server, args: &Args) -> anyhow::Result<Bookmaker> {
         let own = std::env::current_exe().context("this program cannot be found")?;
-        let program = own.with_file_name("bookmaker");
-        ensure!(
-            program.exists(),
-            "{} is not there; cargo build --profile ci -p hsc makes it",
-            program.display()
-        );
+        let program = beside("bookmaker")?;
         let files = access::certificate(data, number)?;
         let path = |path: &Path| path.display().to_string();
         let mut arguments = vec![

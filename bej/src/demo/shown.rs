@@ -11,6 +11,7 @@ use store::JournalReader as _;
 use terms::number::account_number;
 use terms::{Account, Organiser};
 
+use super::parts::{Outside, Server};
 use super::title;
 use crate::reading::Reader;
 use crate::store_url::StoreUrl;
@@ -70,6 +71,30 @@ fn choose(reader: &mut Reader) -> anyhow::Result<Found> {
     }
     let most = stakes.into_iter().max_by_key(|(_, count)| *count);
     Ok(Found { account: most.map(|(account, _)| account), refusal })
+}
+
+/// A birth date and the last digits of a number with which everything outside goes well, and with
+/// which it does not: docs/connect-outside.md says which digit means what.
+const PERSONS: [(&str, &str, &str); 2] =
+    [("somebody who is admitted", "1990-03-01", "0,0,0"), ("a debtor", "1991-01-01", "0,1,0")];
+
+/// Shows how somebody becomes a bettor: his pages, a synthetic person, and his phone.
+pub fn bettor(server: &Server, outside: &Outside) {
+    title("A bettor");
+    println!(
+        "{}  the bettors' own pages: register, with a phone's width or a desk's",
+        server.cabinet
+    );
+    let control = &outside.control;
+    for (who, born, serial) in PERSONS {
+        println!("\nWhat {who} types in:");
+        println!(
+            "  curl -s {control}/people -d '{{\"birth\":\"{born}\",\"male\":true,\
+             \"serial\":[{serial}]}}'"
+        );
+    }
+    println!("\nThe messages on his phone, with their codes:");
+    println!("  curl -s {control}/phones/inbox -d '{{\"phone\":\"+7…\"}}'");
 }
 
 /// The arguments of another command, as if they had been typed.

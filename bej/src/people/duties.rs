@@ -14,6 +14,8 @@ use super::inbox;
 
 /// Between two turns: how long a registration waits after an answer came that it awaits.
 const TURN: Duration = Duration::from_secs(2);
+/// Between two looks whether it has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Between two looks at what can wait.
 const HOUSE: Duration = Duration::from_secs(15 * 60);
 /// Between two looks at ages: several a day, so that a birthday is not missed by a restart.
@@ -53,10 +55,19 @@ impl Duties {
         Ok(Duties { stop, thread })
     }
 
-    /// Ends them.
-    pub fn stop(self) {
+    /// Ends them. What waits for a store that is silent for so long is left as it stands: the next
+    /// start goes on with it.
+    pub fn stop(self, silent_max: Duration) {
         self.stop.store(true, Ordering::Release);
         self.thread.thread().unpark();
+        let asked = Instant::now();
+        while !self.thread.is_finished() {
+            if silent_max <= asked.elapsed() {
+                tracing::warn!("what is done for people by itself was left as it stood");
+                return;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
         // A panic is in the log already.
         let _ = self.thread.join();
     }

@@ -5,6 +5,7 @@
 mod archive;
 mod audit;
 mod backups;
+mod bettors;
 mod closed;
 mod daily;
 mod damage;
@@ -12,6 +13,7 @@ mod doors;
 mod exports;
 mod groups;
 mod nodes;
+mod officers;
 mod postgres;
 mod proofs;
 mod replay;

@@ -14,6 +14,8 @@ pub struct Server {
     pub api: String,
     /// Where the pages are.
     pub console: String,
+    /// Where the bettors' pages are.
+    pub cabinet: String,
     /// Where other groups connect.
     pub inner: String,
     /// Where probes are asked for.
@@ -57,6 +59,7 @@ impl Server {
         let mut server = Server {
             api: String::new(),
             console: String::new(),
+            cabinet: String::new(),
             inner: String::new(),
             probes: String::new(),
             said: Some(said),
@@ -71,6 +74,7 @@ impl Server {
             match door {
                 "api" => server.api = address.to_owned(),
                 "console" => server.console = address.to_owned(),
+                "cabinet" => server.cabinet = address.to_owned(),
                 "inner" => server.inner = address.to_owned(),
                 "probes" => server.probes = address.to_owned(),
                 _ => {}
@@ -143,17 +147,22 @@ pub struct Browser {
 
 impl Browser {
     pub fn ask(&mut self, host: &str, request: &str, body: &str) -> (u16, String) {
+        self.ask_as(host, request, "application/x-www-form-urlencoded", body.as_bytes())
+    }
+
+    /// With a body of this kind.
+    pub fn ask_as(&mut self, host: &str, request: &str, kind: &str, body: &[u8]) -> (u16, String) {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut stream = TcpStream::connect(host).unwrap();
         let request = format!(
             "{request} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncookie: {}\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+             content-type: {kind}\r\ncontent-length: {}\r\n\r\n",
             cookies.join("; "),
             body.len()
         );
         // In one piece, so that no part of it comes after the answer.
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(&[request.as_bytes(), body].concat()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -182,7 +191,7 @@ impl Browser {
     }
 
     /// The hidden token of a page's form.
-    fn token(page: &str) -> String {
+    pub fn token(page: &str) -> String {
         let start = page.find("name=\"token\" value=\"").unwrap() + 20;
         page[start..].split('"').next().unwrap().to_owned()
     }
