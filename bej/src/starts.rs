@@ -62,7 +62,8 @@ impl Correction {
         let Fact::EventChanged(fact) = &entry.fact else { return None };
         let EventChanged { event, started, started_before, scheduled_before, .. } = *fact;
         let until = started_before.unwrap_or(scheduled_before);
-        let started = started.filter(|started| *started < until)?;
+        // Before a start that is said when it comes, or ahead of it, nobody took a bet too late.
+        let started = started.filter(|started| *started < until && *started < entry.at)?;
         Some(Correction { seq: entry.seq, at: entry.at, event, started, until })
     }
 
@@ -397,6 +398,9 @@ mod tests {
         for (check, _) in &found {
             assert!(check.started < check.until);
         }
+        // One that is told at its moment, before it was scheduled, corrects nothing either.
+        let early = "at 2026-01-05 12:00:00\nworld\nmatch E2 M2 C1 +2h\nchange E2 started";
+        assert_eq!(asked(early), []);
         // Asking again asks the same.
         assert_eq!(asked(&corrected), found);
     }
