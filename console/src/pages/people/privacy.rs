@@ -71,19 +71,10 @@ pub fn testing_act(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
     let count = visit.show.number(i64::from(act.answers));
     let of = visit.show.number(i64::from(act.needed));
     let finding = visit.show.say("act_finding", &[("count", &count), ("of", &of)]);
-    let rows = act
-        .attached
-        .iter()
-        .map(|(name, digest)| vec![Cell::text(name.clone()), Cell::code(digest.clone())]);
-    let heads = ["people.document", "people.digest"];
-    let table = Table {
-        id: "act".into(),
-        caption: visit.word("people.act_caption"),
-        heads: heads.map(|key| Head::text(visit.word(key))).to_vec(),
-        rows: rows.collect(),
-        empty: visit.word("console.no_rows"),
-        ..Table::default()
-    };
+    let attached = act.attached.iter();
+    let attached = attached.map(|(name, digest)| (name.clone(), Cell::code(digest.clone())));
+    let attached =
+        Block::Facts { title: visit.word("people.act_caption"), rows: attached.collect() };
     let case = match act.case {
         Some(case) => Cell::text(format!("№\u{a0}{case}")),
         None => Cell::state("none", visit.word("console.none")),
@@ -96,7 +87,8 @@ pub fn testing_act(visit: &mut Visit<'_>) -> Result<Answer, Trouble> {
         title: visit.word("console.summary"),
         rows: vec![(visit.word("people.application"), case), (visit.word("people.formed"), formed)],
     };
-    page(visit, "nav.testing_act", Some(finding), vec![formed, Block::Table(Box::new(table))])
+    let attached = (!act.attached.is_empty()).then_some(attached);
+    page(visit, "nav.testing_act", Some(finding), [formed].into_iter().chain(attached).collect())
 }
 
 /// Erasures that are due, ordered and held.
