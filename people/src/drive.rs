@@ -98,7 +98,12 @@ impl People {
                         continue;
                     }
                     if let Ok(id) = <[u8; 16]>::try_from(&bytes[1..]) {
-                        self.advance(&key(id))?;
+                        match self.advance(&key(id)) {
+                            Ok(()) => {}
+                            Err(No::Down(what)) => return Err(No::Down(what)),
+                            // The others go on.
+                            Err(no) => tracing::warn!("a registration does not go on: {no:?}"),
+                        }
                         count += 1;
                     }
                     if WAYS_PER_TURN <= count {
@@ -174,6 +179,11 @@ impl People {
 
     /// Consents with scope, purpose and recipients (R0-11.1, R4-11.1.4).
     fn consent(&self, way: &mut Way) -> Outcome<()> {
+        if way.consents.is_empty() {
+            // Who identifies himself again has consented; who never has is stopped by his case.
+            way.stage = Stage::Open;
+            return Ok(());
+        }
         let person = way.person.ok_or(No::Over)?;
         let how = match way.path {
             Path::Desk => ConsentWay::Paper,
@@ -434,6 +444,10 @@ impl People {
                 }
                 without_access(way);
             }
+            // Nobody is admitted for want of an answer (S-47).
+            Said::TimedOut | Said::NotReachable | Said::Failed if way.path == Path::Desk => {
+                return Err(No::Down("the state service could not ask the person".to_owned()));
+            }
             Said::TimedOut | Said::NotReachable | Said::Failed => {
                 way.access_case = None;
                 without_access(way);
@@ -535,7 +549,9 @@ impl People {
         let (reached, not_reached) =
             if of_age { (vec![person], Vec::new()) } else { (Vec::new(), vec![person]) };
         let command = ChangeAges { age, reached, not_reached };
-        self.put_derived(&attempt(way), way.begun, command)?;
+        let receipt = self.put_derived(&attempt(way), way.begun, command)?;
+        // What is decided next is decided by the copy.
+        self.wait_until_read(receipt.seq);
         Ok(())
     }
 
@@ -620,7 +636,11 @@ impl People {
     /// A wallet is opened after success, never before (R0-5.2).
     fn give_wallet(&self, way: &mut Way) -> Outcome<()> {
         let person = way.person.ok_or(No::Over)?;
-        way.wallet = Some(self.open_wallet_of(person, &way.seed, way.begun)?);
+        way.wallet = Some(match self.wallets_of(person).first() {
+            // Of somebody who has been here before, or at a desk.
+            Some(wallet) => *wallet,
+            None => self.open_wallet_of(person, &way.seed, way.begun)?,
+        });
         way.stage = Stage::Establish;
         Ok(())
     }

@@ -107,6 +107,13 @@ impl People {
 
     /// One destruction: the vault first, then the edge, then the fact.
     fn destroy(&self, person: Person, ordered: Seq, at: Instant) -> Outcome<()> {
+        // Whoever was merged into him is kept under his own number.
+        self.wait_until_read(ordered);
+        let merged: Vec<Person> = self.copy.read(|state| state.people.aliases(person).collect());
+        for gone in merged {
+            self.with_vault(|vault| vault.destroy(gone, ordered))?;
+            self.forget_client(gone)?;
+        }
         let destroyed = self.with_vault(|vault| vault.destroy(person, ordered))?;
         if destroyed != Destroyed::Before {
             tracing::info!("personal data of one person were destroyed as ordered at {ordered}");

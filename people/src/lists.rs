@@ -286,6 +286,8 @@ impl People {
     ) -> Result<Imported, NotTaken> {
         let turns = self.screens().turns.clone();
         let _turn = turns[index(list)].lock();
+        // What was cut off comes first: its differences may be facts already.
+        self.finish(list)?;
         let before = self.screens().listing(list).cloned();
         let version = self
             .version_in_force(list)
@@ -323,20 +325,26 @@ impl People {
     pub fn resume_imports(&self) -> Result<usize, NotTaken> {
         let mut resumed = 0;
         for list in List::ALL {
-            let screens = self.screens();
-            let path = place(&screens.home, *list, "next");
-            if !path.exists() {
-                continue;
-            }
-            let _turn = screens.turns[index(*list)].lock();
-            let bytes = fs::read(&path).map_err(|error| NotTaken::Down(error.to_string()))?;
-            let next = read(&path)?;
-            let content = bytes.get(4 + next.head.to_bytes().len()..).unwrap_or_default();
-            let before = screens.listing(*list).cloned();
-            self.apply(next, content, before.as_deref())?;
-            resumed += 1;
+            let turns = self.screens().turns.clone();
+            let _turn = turns[index(*list)].lock();
+            resumed += usize::from(self.finish(*list)?);
         }
         Ok(resumed)
+    }
+
+    /// Finishes an import of a list that was cut off, if there is one; within its turn.
+    fn finish(&self, list: List) -> Result<bool, NotTaken> {
+        let screens = self.screens();
+        let path = place(&screens.home, list, "next");
+        if !path.exists() {
+            return Ok(false);
+        }
+        let bytes = fs::read(&path).map_err(|error| NotTaken::Down(error.to_string()))?;
+        let next = read(&path)?;
+        let content = bytes.get(4 + next.head.to_bytes().len()..).unwrap_or_default();
+        let before = screens.listing(list).cloned();
+        self.apply(next, content, before.as_deref())?;
+        Ok(true)
     }
 
     /// Differences first, then the version in force, then the file.
@@ -350,7 +358,8 @@ impl People {
         let empty = Numbers::build([]).map_err(|_| NotTaken::Down("no numbers".to_owned()))?;
         let old = before.map_or(&empty, |before| &before.numbers);
         let difference = next.numbers.difference(old);
-        let listed = self.persons_of(difference.added().collect())?;
+        let added: Vec<Iin> = difference.added().collect();
+        let listed = self.persons_of(added.clone())?;
         let cleared = self.persons_of(difference.removed().collect())?;
         let cleared: Vec<Person> =
             cleared.into_iter().filter(|person| !listed.contains(person)).collect();
@@ -360,6 +369,12 @@ impl People {
         let possible = self.possible_matches(&seed, &next, before)?;
         self.put_in_force(&next)?;
         self.keep(next, content, "current")?;
+        // Who registered meanwhile was compared with the version before.
+        let late = self.persons_of(added)?;
+        let late: Vec<Person> = late.into_iter().filter(|one| !listed.contains(one)).collect();
+        if let (false, Some(kept)) = (late.is_empty(), self.screens().listing(list)) {
+            self.change_listings(&seed, kept, &late, &[])?;
+        }
         let path = place(&self.screens().home, list, "next");
         match fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -535,7 +550,8 @@ impl People {
                         found.push(Match::Hit(List::Restricted));
                     }
                 }
-                Said::Refused | Said::TimedOut | Said::NotReachable | Said::Failed if on_disk => {}
+                // S-57: his refusal alone; what does not answer admits nobody (S-47).
+                Said::Refused if on_disk => {}
                 Said::Refused
                 | Said::TimedOut
                 | Said::NotReachable
@@ -565,7 +581,9 @@ impl People {
         let version = self.version_in_force(list).max(1);
         let (listed, cleared) = (vec![person], Vec::new());
         let command = ChangeListings { list, version, case: None, listed, cleared };
-        self.put_derived(seed, at, command).map(drop)
+        let receipt = self.put_derived(seed, at, command)?;
+        self.wait_until_read(receipt.seq);
+        Ok(())
     }
 
     /// Lists whose last version is so old that somebody has to act (S-47), with its age in

@@ -29,6 +29,8 @@ record! {
         pub client: ClientId,
         /// His wallets, as far as they were opened here.
         pub wallets: Vec<Wallet>,
+        /// Those that he has blocked himself, and may open again.
+        pub blocked: Vec<Wallet>,
     }
 }
 
@@ -79,8 +81,10 @@ impl People {
         }
         let key = person.0.to_be_bytes();
         self.shelf.change::<ClientOf, ()>(Table::ClientOf, &key, now, |kept| {
-            let wallets = kept.map_or_else(Vec::new, |kept| kept.value.wallets.clone());
-            ((), Some((ClientOf { client: *client, wallets }, None)))
+            let (wallets, blocked) = kept.map_or_else(Default::default, |kept| {
+                (kept.value.wallets.clone(), kept.value.blocked.clone())
+            });
+            ((), Some((ClientOf { client: *client, wallets, blocked }, None)))
         })?;
         Ok(())
     }
@@ -97,6 +101,31 @@ impl People {
             ((), Some((next, kept.until)))
         })?;
         Ok(())
+    }
+
+    /// Notes whether the owner has blocked a wallet himself.
+    fn note_own_block(&self, person: Person, wallet: Wallet, blocked: bool) -> Outcome<()> {
+        let (key, now) = (person.0.to_be_bytes(), self.now());
+        self.shelf.change::<ClientOf, ()>(Table::ClientOf, &key, now, |kept| {
+            let Some(kept) = kept else { return ((), None) };
+            let mut next = kept.value.clone();
+            next.blocked.retain(|known| *known != wallet);
+            next.blocked.extend(blocked.then_some(wallet));
+            ((), Some((next, kept.until)))
+        })?;
+        Ok(())
+    }
+
+    /// Whether a wallet is blocked because its owner wanted it.
+    fn is_own_block(&self, person: Person, wallet: Wallet) -> Outcome<bool> {
+        let (key, now) = (person.0.to_be_bytes(), self.now());
+        let kept = self.shelf.get::<ClientOf>(Table::ClientOf, &key, now)?;
+        let own = kept.is_some_and(|kept| kept.value.blocked.contains(&wallet));
+        Ok(own && self.block_of(wallet) == Some(Block::Blocked))
+    }
+
+    fn block_of(&self, wallet: Wallet) -> Option<Block> {
+        self.copy.read(|state| state.ledger.get(wallet).map(|row| row.block))
     }
 
     /// The wallets of a person, the oldest first. Of somebody who did not come through here they
@@ -204,8 +233,15 @@ impl People {
         }
         let ground = Text::new(ground).map_err(|_| No::Down("a ground".to_owned()))?;
         let phone = self.phone_of(session);
+        // A frozen wallet stays frozen, and a block of the operator is not made the owner's.
+        let open_now = self.block_of(wallet) == Some(Block::Open);
+        if !open_now && !self.is_own_block(person, wallet)? {
+            return Err(No::Refused(Reason::TransitionInvalid));
+        }
         let command = BlockWallet { wallet, block: Block::Blocked, ground };
         let receipt = self.put(Lane::Control, Sender::Operator, form, command)?;
+        self.note_own_block(person, wallet, true)?;
+        self.wait_until_read(receipt.seq);
         if stolen {
             self.lock_client(&open.client)?;
         }
@@ -224,9 +260,15 @@ impl People {
         if !self.wallets_of(person).contains(&wallet) {
             return Err(No::Absent);
         }
+        // Only what he has asked for himself: a block of the operator has another ground.
+        if !self.is_own_block(person, wallet)? {
+            return Err(No::Refused(Reason::TransitionInvalid));
+        }
         let ground = Text::new("owner").map_err(|_| No::Down("a ground".to_owned()))?;
         let command = BlockWallet { wallet, block: Block::Open, ground };
-        self.put(Lane::Control, Sender::Operator, form, command)?;
+        let receipt = self.put(Lane::Control, Sender::Operator, form, command)?;
+        self.note_own_block(person, wallet, false)?;
+        self.wait_until_read(receipt.seq);
         Ok(())
     }
 

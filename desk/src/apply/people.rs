@@ -210,7 +210,12 @@ impl State {
         self.close_accounts(at, &fact.closed)?;
         self.change_person(kept, at, |row| row.lists = fact.lists)?;
         self.person_mut(gone)?.relationship = Relationship::Merged;
-        self.people.ended.remove(&gone);
+        if let Some(later) = self.people.ended.remove(&gone)
+            && let Some(ended) = self.people.ended.get_mut(&kept)
+        {
+            // What came from the other is kept for his term too.
+            *ended = later.max(*ended);
+        }
         for whom in self.people.merged.values_mut().filter(|whom| **whom == gone) {
             *whom = kept;
         }

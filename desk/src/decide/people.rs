@@ -227,8 +227,11 @@ impl Case<'_> {
         if let Some(state) = self.state.people.state(person) {
             let full = self.rules.switches.full_identification;
             state.now.grounds(self.moment.at, full, |reason| grounds.note(reason));
-            if state.relationship == Relationship::Ended {
-                grounds.note(Reason::RelationshipEnded);
+            match state.relationship {
+                Relationship::Ended | Relationship::ErasureOrdered | Relationship::Erased => {
+                    grounds.note(Reason::RelationshipEnded);
+                }
+                Relationship::Absent | Relationship::Active | Relationship::Merged => {}
             }
         }
         grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));

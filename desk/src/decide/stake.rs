@@ -1,6 +1,6 @@
 //! Orders, stakes and holds. The path that has to be fast: no allocation but the legs.
 
-use admission::{Accept, AccountRow, Lists, Method, Order};
+use admission::{Accept, AccountRow, Lists, Method, Order, Relationship};
 use journal::fact::{
     BetTerms, Fact, HoldPlaced, HoldReleased, OrderGiven, ReleaseGround, StakeAccepted,
     StakeReported,
@@ -199,9 +199,14 @@ impl Case<'_> {
         if account.closed.is_some() {
             grounds.note(Reason::AccountClosed);
         }
-        if let Some(person) = self.state.people.person(account.person) {
+        if let Some(person) = self.state.people.state(account.person) {
             let full = self.rules.switches.full_identification;
-            person.grounds(self.moment.at, full, |reason| grounds.note(reason));
+            person.now.grounds(self.moment.at, full, |reason| grounds.note(reason));
+            // An end closes accounts; an order to destroy what is known of somebody does not.
+            let forgotten = [Relationship::ErasureOrdered, Relationship::Erased];
+            if forgotten.contains(&person.relationship) {
+                grounds.note(Reason::RelationshipEnded);
+            }
         }
         grounds.note_if(self.state.lists_ground(self.rules, self.moment.at));
     }

@@ -1,11 +1,12 @@
 //! A registration from the invitation to the order, and each way in which it does not succeed.
 
 use admission::Accept;
+use ledger::Block;
 use people::invitations::{AskedRow, AskedState, InvitedState};
-use people::joining::{Failure, Step};
+use people::joining::{Failure, Path, Step};
 use people::{No, Token};
 use phrases::Language;
-use terms::{Instant, Reason, Tiyn};
+use terms::{Instant, Reason, Text, Tiyn};
 
 use crate::world::{FIRST, PASSWORD, World, id, person};
 
@@ -153,4 +154,56 @@ fn guesses_are_counted_before_they_are_judged() {
     let tried = people.sign_in_code(&sent.token, &world.code(&bettor.phone));
     assert!(matches!(tried, Err(No::Over)), "{tried:?}");
     assert_eq!(Reason::NotIdentified.name(), "not_identified");
+}
+
+// S-02, R0-12.1: identification is renewed, and neither consents nor wallets come twice.
+#[test]
+fn identification_is_renewed() {
+    let world = World::new();
+    let people = &world.people;
+    let bettor = person([0, 0, 0], "1987-05-01");
+    let session = world.client(&bettor, None);
+    world.give(&session, &bettor);
+    let way = world.film(&session);
+    assert_eq!((way.step, way.failure), (Step::Done, None));
+    let number = way.person.unwrap();
+    world.pass(3_600 * Instant::SECOND);
+    let sent = people.sign_in(&bettor.phone, PASSWORD, Language::Ru).unwrap();
+    let session = people.sign_in_code(&sent.token, &world.code(&bettor.phone)).unwrap();
+    // A code is spent: of two who send it one comes in.
+    assert!(people.sign_in_code(&sent.token, &world.code(&bettor.phone)).is_err());
+    people.begin(Path::Renew, people.now(), None, Some(&session), Language::Ru).unwrap();
+    world.give(&session, &bettor);
+    let again = world.film(&session);
+    assert_eq!((again.step, again.failure, again.person), (Step::Done, None, Some(number)));
+    assert_eq!(people.wallets_of(number), [way.wallet.unwrap()]);
+}
+
+// R4-6.3a: the owner blocks and opens again what he has blocked himself, and nothing else.
+#[test]
+fn only_an_own_block_is_lifted_by_the_owner() {
+    let world = World::new();
+    let people = &world.people;
+    let bettor = person([0, 0, 0], "1988-05-01");
+    let session = world.client(&bettor, None);
+    world.give(&session, &bettor);
+    let wallet = world.film(&session).wallet.unwrap();
+    let sent = people.step_up(&session, Language::Ru).unwrap();
+    people.step_up_code(&session, &world.code(&bettor.phone)).unwrap();
+    assert!(!sent.token.reveal().is_empty());
+    people.block_own(&session, wallet, "lost_phone", false, id()).unwrap();
+    people.unblock_own(&session, wallet, id()).unwrap();
+    let operator = |block| {
+        let ground = Text::new("dispute").unwrap();
+        world.operate(desk::command::BlockWallet { wallet, block, ground });
+    };
+    for block in [Block::Blocked, Block::Frozen] {
+        operator(block);
+        let done = people.unblock_own(&session, wallet, id());
+        assert!(matches!(done, Err(No::Refused(Reason::TransitionInvalid))), "{done:?}");
+        let done = people.block_own(&session, wallet, "lost_phone", false, id());
+        assert!(matches!(done, Err(No::Refused(Reason::TransitionInvalid))), "{done:?}");
+    }
+    operator(Block::Open);
+    people.block_own(&session, wallet, "lost_phone", false, id()).unwrap();
 }
