@@ -64,7 +64,7 @@ impl People {
                 Ok(()) => Ok(()),
                 Err(No::Refused(reason)) => {
                     next = way.clone();
-                    fail(&mut next, failure_of(reason));
+                    fail(&mut next, Failure::of(reason));
                     Ok(())
                 }
                 Err(No::Down(what)) => {
@@ -764,16 +764,6 @@ fn silent(stage: Stage) -> Failure {
     match stage {
         Stage::Begin | Stage::Match => Failure::ExchangeSilent,
         _ => Failure::ListSilent,
-    }
-}
-
-fn failure_of(reason: Reason) -> Failure {
-    match reason {
-        Reason::UnderAge => Failure::UnderAge,
-        Reason::ListedRestricted => Failure::Restricted,
-        Reason::ListedDebtor => Failure::Debtor,
-        Reason::NotIdentified | Reason::IdentificationStale => Failure::Data,
-        _ => Failure::NotAdmitted,
     }
 }
 

@@ -146,6 +146,19 @@ choice! {
     }
 }
 
+impl Failure {
+    /// What a refusal of the desk comes to.
+    pub(crate) fn of(reason: Reason) -> Failure {
+        match reason {
+            Reason::UnderAge => Failure::UnderAge,
+            Reason::ListedRestricted => Failure::Restricted,
+            Reason::ListedDebtor => Failure::Debtor,
+            Reason::NotIdentified | Reason::IdentificationStale => Failure::Data,
+            _ => Failure::NotAdmitted,
+        }
+    }
+}
+
 record! {
     /// A session of the exchange.
     pub struct Exchange {
