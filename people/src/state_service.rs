@@ -171,7 +171,8 @@ impl People {
             (None, _) => None,
         };
         let command = MoveCase { case, step, ground, evidence };
-        self.put(Class::Control, Sender::Operator, id, command)?;
+        let receipt = self.put(Class::Control, Sender::Operator, id, command)?;
+        self.wait_until_read(receipt.seq);
         if let Some(attached) = attached {
             let mut next = application;
             next.attachments.push(attached);
