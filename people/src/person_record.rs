@@ -4,7 +4,7 @@ use terms::{Iin, Instant};
 use vault::{
     Address, AddressKind, BirthDate, Country, Document, DocumentKind, Found, Name, NameForm,
     NoNumber, Numbered, PersonNumber, PersonRecord, Phone, Private, PrivateError, Query, Residency,
-    Source, Sourced, Vault, VaultFault,
+    Source, Sourced, Vault, VaultFault, spelt_name, spelt_number,
 };
 
 use crate::countries;
@@ -161,39 +161,18 @@ pub fn agrees(record: &PersonRecord, found: &links::identification::Confirmed) -
     let document = record.documents.first().map(|document| &document.value);
     let number = found.iin.is_none() || found.iin == iin_of(record);
     let names = name.is_some_and(|name| {
-        let same = |own: &str, other: &str| folded(own) == folded(other);
+        let same = |own: &str, other: &str| spelt_name(own) == spelt_name(other);
         same(name.surname.reveal(), found.surname.reveal())
             && same(name.given.reveal(), found.name.reveal())
     });
     let paper = match (&found.document, document) {
-        (Some(found), Some(own)) => plain(found.number.reveal()) == plain(own.number.reveal()),
+        (Some(found), Some(own)) => {
+            spelt_number(found.number.reveal()) == spelt_number(own.number.reveal())
+        }
         (Some(_), None) => false,
         (None, _) => true,
     };
     number && names && paper && born == Some(found.birth.0)
-}
-
-fn plain(number: &str) -> String {
-    number.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-}
-
-/// Small letters alone, those of Kazakh as Russian spells them: registers differ in that.
-fn folded(name: &str) -> String {
-    let small = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphabetic());
-    small
-        .map(|letter| match letter {
-            'ә' => 'а',
-            'ғ' => 'г',
-            'қ' => 'к',
-            'ң' => 'н',
-            'ө' => 'о',
-            'ұ' | 'ү' => 'у',
-            'һ' => 'х',
-            'і' => 'и',
-            'ё' => 'е',
-            other => other,
-        })
-        .collect()
 }
 
 /// Whose letters a name is in.

@@ -71,6 +71,6 @@ pub use record::{
     PersonRecord, Residency, Sex, Source, Sourced, StateSystem,
 };
 pub use rotation::{Phase, Rotated, Step, Tell};
-pub use search::{Field, Query};
+pub use search::{Field, Query, spelt_name, spelt_number};
 pub use store::vault::{Destroyed, Reference};
 pub use vault::{Pending, Vault, Whom};

@@ -84,22 +84,25 @@ fn tag(field: Field, spelling: &str) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// Letters and digits alone, large.
 fn document(country: &Country, number: &str) -> String {
-    let plain = number.chars().filter(|letter| letter.is_alphanumeric());
-    let plain: String = plain.flat_map(char::to_uppercase).collect();
-    format!("{}\0{plain}", country.reveal())
+    format!("{}\0{}", country.reveal(), spelt_number(number))
+}
+
+/// The one spelling of a document's number: letters and digits alone, large.
+pub fn spelt_number(number: &str) -> String {
+    number.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 /// Both parts in order of the alphabet, and the day.
 fn birth(surname: &str, given: &str, day: Day) -> String {
-    let mut parts = [folded(surname), folded(given)];
+    let mut parts = [spelt_name(surname), spelt_name(given)];
     parts.sort();
     format!("{}\0{}\0{}", parts[0], parts[1], day.0)
 }
 
-/// Small letters alone, those of Kazakh as Russian spells them.
-fn folded(name: &str) -> String {
+/// The one spelling of a part of a name: small letters alone, those of Kazakh as Russian spells
+/// them, because registers differ in that.
+pub fn spelt_name(name: &str) -> String {
     let small = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphabetic());
     small
         .map(|letter| match letter {
