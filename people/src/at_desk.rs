@@ -100,7 +100,7 @@ impl People {
         let phone = read_phone(&form.phone);
         match &identity {
             Err(wrong) => slips.extend(wrong),
-            Ok(identity) if !self.is_old_enough(identity) => {
+            Ok(identity) if !self.age(identity.birth_date).is_some_and(|(_, of_age)| of_age) => {
                 slips.push((FormField::BirthDate, Slip::UnderAge));
             }
             Ok(_) => {}
@@ -121,16 +121,6 @@ impl People {
                 Err(No::Wrong(slips))
             }
         }
-    }
-
-    /// Whether somebody has the age of the rulebook (S-01).
-    fn is_old_enough(&self, identity: &Identity) -> bool {
-        let (now, today) = (self.now(), self.today());
-        let from = self.copy.read(|state| {
-            let rules = &state.rulebook(now)?.people;
-            rules.of_age_from(identity.birth_date)
-        });
-        from.is_some_and(|from| from <= today)
     }
 }
 

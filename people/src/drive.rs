@@ -60,22 +60,19 @@ impl People {
             }
             let mut next = way.clone();
             (next.again, next.failure) = (None, None);
-            let done = match self.stage(key, &mut next) {
-                Ok(()) => Ok(()),
+            match self.stage(key, &mut next) {
+                Ok(()) => {}
                 Err(No::Refused(reason)) => {
                     next = way.clone();
                     fail(&mut next, Failure::of(reason));
-                    Ok(())
                 }
                 Err(No::Down(what)) => {
                     tracing::warn!("a registration waits at {}: {what}", way.stage.name());
                     next = way.clone();
                     wait(&mut next, now, silent(way.stage));
-                    Ok(())
                 }
-                Err(other) => Err(other),
-            };
-            done?;
+                Err(other) => return Err(other),
+            }
             let end = Some(next.until);
             self.shelf.put(Table::Way, &key.bytes(), &next, kept.version, end, now)?;
         }
@@ -539,12 +536,7 @@ impl People {
 
     /// Notes whether a person has the age of the rulebook (S-01).
     fn note_age(&self, way: &Way, person: Person, born: Option<terms::Day>) -> Outcome<()> {
-        let (now, today) = (self.now(), self.today());
-        let age = self.copy.read(|state| {
-            let rules = &state.rulebook(now)?.people;
-            let of_age = rules.of_age_from(born?).is_some_and(|from| from <= today);
-            Some((rules.age_min, of_age))
-        });
+        let age = born.and_then(|born| self.age(born));
         let Some((age, of_age)) = age else { return Err(No::Refused(Reason::UnderAge)) };
         let (reached, not_reached) =
             if of_age { (vec![person], Vec::new()) } else { (Vec::new(), vec![person]) };

@@ -581,8 +581,11 @@ impl People {
     pub(crate) fn try_code(&self, token: &Token, purpose: Purpose, code: &str) -> Outcome<Proved> {
         let (now, hash) = (self.now(), self.code_hash(token, code.trim()));
         let key = token.digest();
-        let row =
-            self.shelf.change::<CodeRow, Option<CodeRow>>(Table::Code, &key, now, |kept| {
+        let row = self.shelf.change::<CodeRow, Option<(CodeRow, bool)>>(
+            Table::Code,
+            &key,
+            now,
+            |kept| {
                 let Some(kept) = kept else { return (None, None) };
                 let row = kept.value.clone();
                 if row.purpose != purpose || row.until <= now || row.tries == 0 {
@@ -593,11 +596,11 @@ impl People {
                 let fits = same(&row.code, &hash) && !hidden;
                 let tries = if fits { 0 } else { row.tries - 1 };
                 let next = CodeRow { tries, ..row.clone() };
-                (Some(row), Some((next, kept.until)))
-            })?;
-        let row = row.ok_or(No::Over)?;
-        let hidden = row.purpose == Purpose::Join && row.client.is_some();
-        if !same(&row.code, &hash) || hidden {
+                (Some((row, fits)), Some((next, kept.until)))
+            },
+        )?;
+        let (row, fits) = row.ok_or(No::Over)?;
+        if !fits {
             return Err(match row.tries {
                 0 | 1 => No::Over,
                 _ => No::wrong(FormField::Code, Slip::Mismatch),

@@ -147,6 +147,16 @@ impl People {
         (self.clock)().max(self.copy.head().at)
     }
 
+    /// The age of the rulebook, and whether somebody who was born on this day has it (S-01).
+    pub(crate) fn age(&self, born: terms::Day) -> Option<(u32, bool)> {
+        let (now, today) = (self.now(), self.today());
+        self.copy.read(|state| {
+            let rules = &state.rulebook(now)?.people;
+            let of_age = rules.of_age_from(born).is_some_and(|from| from <= today);
+            Some((rules.age_min, of_age))
+        })
+    }
+
     /// The civil day of now.
     pub(crate) fn today(&self) -> terms::Day {
         let now = self.now();
